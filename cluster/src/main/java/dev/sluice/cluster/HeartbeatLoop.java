@@ -1,0 +1,87 @@
+package dev.sluice.cluster;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends this node's heartbeat to every sink, each from its own virtual thread, so that one balancer
+ * that hangs delays no other. The pause varies by 20 % lest a fleet beats in step.
+ */
+public final class HeartbeatLoop implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HeartbeatLoop.class);
+
+  private final List<Thread> threads;
+  private final List<HeartbeatSink> sinks;
+
+  /**
+   * Starts at once.
+   *
+   * @param current makes the heartbeat to send; called from several threads, sequence included
+   * @param sinks where to; closed with the loop when they are {@link AutoCloseable}
+   * @param interval mean pause between two heartbeats, above 0
+   */
+  public HeartbeatLoop(
+      Supplier<Heartbeat> current, List<? extends HeartbeatSink> sinks, Duration interval) {
+    this.sinks = List.copyOf(sinks);
+    this.threads =
+        this.sinks.stream()
+            .map(
+                sink ->
+                    Thread.ofVirtual()
+                        .name("heartbeat-" + sink)
+                        .start(() -> run(current, sink, interval)))
+            .toList();
+  }
+
+  private static void run(Supplier<Heartbeat> current, HeartbeatSink sink, Duration interval) {
+    boolean reachable = true;
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        sink.report(current.get());
+        if (!reachable) {
+          log.info("heartbeat restored to={}", sink);
+        }
+        reachable = true;
+      } catch (InterruptedException e) {
+        return;
+      } catch (Exception e) {
+        if (reachable) {
+          log.warn("heartbeat failed to={} reason=\"{}\"", sink, e.toString());
+        }
+        reachable = false;
+      }
+      try {
+        double jitter = ThreadLocalRandom.current().nextDouble(0.8, 1.2);
+        Thread.sleep(Duration.ofNanos((long) (interval.toNanos() * jitter)));
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** Stops sending and waits for the threads to end. */
+  @Override
+  public void close() {
+    threads.forEach(Thread::interrupt);
+    for (Thread thread : threads) {
+      try {
+        thread.join(Duration.ofSeconds(3));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    for (HeartbeatSink sink : sinks) {
+      if (sink instanceof AutoCloseable closeable) {
+        try {
+          closeable.close();
+        } catch (Exception e) {
+          log.warn("heartbeat sink={} close failed: {}", sink, e.toString());
+        }
+      }
+    }
+  }
+}
