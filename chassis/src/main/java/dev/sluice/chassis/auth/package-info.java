@@ -1,0 +1,12 @@
+/**
+ * Who may do what: the operator's token ({@link dev.sluice.chassis.auth.AdminToken}), the keys with
+ * which encoders publish ({@link dev.sluice.chassis.auth.StreamKeys}), and signed URLs for viewers
+ * ({@link dev.sluice.chassis.auth.UrlSigner}).
+ *
+ * <p>Threading: immutable, any thread. Secrets are compared in constant time. Imports {@code
+ * chassis.config} and {@code chassis.http}.
+ */
+@NullMarked
+package dev.sluice.chassis.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,247 @@
+package dev.sluice.chassis.config;
+
+import dev.sluice.chassis.config.Schema.Component;
+import dev.sluice.chassis.config.Schema.Group;
+import dev.sluice.chassis.config.Schema.Scalar;
+import dev.sluice.chassis.config.Schema.Sequence;
+import dev.sluice.chassis.config.Schema.Table;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/**
+ * One load: walks shape and nodes together and collects faults. A value that could not be made is
+ * {@link #FAILED}; what holds it fails too, silently, as the fault is noted already.
+ */
+final class ConfigReading {
+  private static final Object FAILED = new Object();
+
+  private final String file;
+  private final Map<String, String> env;
+  private final List<Fault> faults = new ArrayList<>();
+
+  ConfigReading(String file, Map<String, String> env) {
+    this.file = file;
+    this.env = env;
+  }
+
+  List<Fault> faults() {
+    return faults;
+  }
+
+  /** The whole configuration; meaningless if there are faults. */
+  Object read(Group schema, @Nullable Node root) {
+    return group(schema, new Place(root, "", file, true));
+  }
+
+  /**
+   * Where a value comes from.
+   *
+   * @param key full key, empty for the root
+   * @param source file name or {@code environment}
+   * @param overridable false inside lists and maps, whose parts no variable names
+   */
+  private record Place(@Nullable Node node, String key, String source, boolean overridable) {
+    Place child(String name, @Nullable Node child, boolean stillOverridable) {
+      String path = key.isEmpty() ? name : key + "." + name;
+      return new Place(child, path, source, overridable && stillOverridable);
+    }
+
+    int line() {
+      return node == null ? 0 : YamlText.line(node);
+    }
+  }
+
+  private Object group(Group group, Place at) {
+    Map<String, Node> given = entries(at, group.keys().stream().map(Component::name).toList());
+    @Nullable Object[] arguments = new @Nullable Object[group.keys().size()];
+    boolean failed = false;
+    for (int i = 0; i < arguments.length; i++) {
+      Component key = group.keys().get(i);
+      @Nullable Object value = value(key, at.child(key.name(), given.get(key.name()), true));
+      failed |= value == FAILED;
+      arguments[i] = value;
+    }
+    return failed ? FAILED : make(group.type(), arguments, at);
+  }
+
+  private @Nullable Object value(Component key, Place at) {
+    Place place = override(key.schema(), at);
+    if (place.node() == null || YamlText.isNull(place.node())) {
+      return absent(key, place);
+    }
+    return convert(key.schema(), key.setting(), place);
+  }
+
+  /** The environment's value for this key, if there is one. */
+  private Place override(Schema schema, Place at) {
+    String name = Names.environment(at.key());
+    @Nullable String value = at.overridable() ? env.get(name) : null;
+    if (value == null || schema instanceof Group) {
+      return at;
+    }
+    boolean structured = !(schema instanceof Scalar) && value.strip().matches("(?s)[\\[{].*");
+    Node node = structured ? YamlText.parse(value, "environment " + name) : text(value);
+    return new Place(node, name, "environment", false);
+  }
+
+  private static ScalarNode text(String value) {
+    return new ScalarNode(
+        org.snakeyaml.engine.v2.nodes.Tag.STR,
+        value,
+        org.snakeyaml.engine.v2.common.ScalarStyle.DOUBLE_QUOTED);
+  }
+
+  private @Nullable Object absent(Component key, Place at) {
+    if (key.nullable()) {
+      return null;
+    }
+    String def = key.setting().def();
+    boolean required = def.equals(Setting.REQUIRED);
+    return switch (key.schema()) {
+      case Group group -> group(group, new Place(null, at.key(), at.source(), at.overridable()));
+      case Table _ -> Map.of();
+      case Sequence s when required || def.isBlank() -> List.of();
+      case Sequence s -> sequence(s, key.setting(), at.child("default", text(def), false));
+      case Scalar _ when required -> fault(at, "", "a value. " + key.setting().doc());
+      case Scalar scalar -> scalar.parse().apply(def);
+    };
+  }
+
+  private Object convert(Schema schema, Setting setting, Place at) {
+    return switch (schema) {
+      case Scalar scalar -> scalar(scalar, setting, at);
+      case Group group -> group(group, at);
+      case Sequence sequence -> sequence(sequence, setting, at);
+      case Table table -> table(table, setting, at);
+    };
+  }
+
+  private Object scalar(Scalar scalar, Setting setting, Place at) {
+    if (!(at.node() instanceof ScalarNode node)) {
+      return fault(at, kind(at.node()), "one value, " + scalar.typeName());
+    }
+    return parse(scalar, setting, at, node.getValue());
+  }
+
+  private Object parse(Scalar scalar, Setting setting, Place at, String text) {
+    String shown = scalar.secret() ? "******" : text;
+    Object value;
+    try {
+      value = scalar.parse().apply(text);
+    } catch (IllegalArgumentException e) {
+      String range = setting.range().isEmpty() ? "" : ", " + setting.range();
+      return fault(at, shown, e.getMessage() + range);
+    }
+    if (!Range.of(scalar, setting.range()).contains(value)) {
+      return fault(at, shown, setting.range());
+    }
+    return value;
+  }
+
+  private Object sequence(Sequence sequence, Setting setting, Place at) {
+    List<Object> values = new ArrayList<>();
+    if (at.node() instanceof SequenceNode node) {
+      int i = 0;
+      for (Node item : node.getValue()) {
+        values.add(convert(sequence.element(), setting, at.child("[" + i++ + "]", item, false)));
+      }
+    } else if (at.node() instanceof ScalarNode node
+        && sequence.element() instanceof Scalar scalar) {
+      for (String item : node.getValue().split(",")) {
+        if (!item.isBlank()) {
+          values.add(parse(scalar, setting, at, item.strip()));
+        }
+      }
+    } else {
+      return fault(at, kind(at.node()), "a " + sequence.typeName());
+    }
+    return values.contains(FAILED) ? FAILED : List.copyOf(values);
+  }
+
+  private Object table(Table table, Setting setting, Place at) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    for (Map.Entry<String, Node> entry : entries(at, null).entrySet()) {
+      Place place = at.child(entry.getKey(), entry.getValue(), false);
+      values.put(entry.getKey(), convert(table.value(), setting, place));
+    }
+    return values.containsValue(FAILED) ? FAILED : java.util.Collections.unmodifiableMap(values);
+  }
+
+  /** The entries of a map node; notes keys that are unknown, given twice or no plain words. */
+  private Map<String, Node> entries(Place at, @Nullable List<String> known) {
+    Map<String, Node> entries = new LinkedHashMap<>();
+    if (at.node() == null || YamlText.isNull(at.node())) {
+      return entries;
+    }
+    if (!(at.node() instanceof MappingNode mapping)) {
+      fault(at, kind(at.node()), "keys with values");
+      return entries;
+    }
+    for (NodeTuple tuple : mapping.getValue()) {
+      if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
+        fault(at.child("?", tuple.getKeyNode(), false), kind(tuple.getKeyNode()), "a plain key");
+        continue;
+      }
+      String key = keyNode.getValue();
+      Place place = at.child(key, keyNode, false);
+      if (known != null && !known.contains(key)) {
+        @Nullable String meant = Names.nearest(key, known);
+        String expected =
+            meant == null ? "one of: " + String.join(", ", known) : "did you mean " + meant;
+        fault(place, "", "a known key; " + expected);
+      } else if (entries.putIfAbsent(key, tuple.getValueNode()) != null) {
+        fault(place, "", "each key once");
+      }
+    }
+    return entries;
+  }
+
+  private Object make(Class<? extends Record> type, @Nullable Object[] arguments, Place at) {
+    Class<?>[] types =
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new);
+    try {
+      Constructor<? extends Record> constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(arguments);
+    } catch (InvocationTargetException e) {
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      if (cause instanceof IllegalArgumentException) {
+        return fault(at, "", String.valueOf(cause.getMessage()));
+      }
+      throw new IllegalStateException(type.getName() + " refuses its values", cause);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot make " + type.getName(), e);
+    }
+  }
+
+  private Object fault(Place at, String value, String expected) {
+    String key = at.key().replace(".[", "[");
+    faults.add(new Fault(at.source(), at.line(), key, value, expected));
+    return FAILED;
+  }
+
+  private static String kind(@Nullable Node node) {
+    return switch (node) {
+      case null -> "nothing";
+      case MappingNode _ -> "a map";
+      case SequenceNode _ -> "a list";
+      case ScalarNode scalar -> scalar.getValue();
+      default -> node.getNodeType().toString();
+    };
+  }
+}

@@ -1,0 +1,30 @@
+package dev.sluice.chassis.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Where and how a server listens for HTTP. */
+public record HttpConfig(
+    @Setting(doc = "Address to listen on.", def = "0.0.0.0") String bind,
+    @Setting(doc = "Port to listen on; 0 takes a free one.", def = "8080", range = "0..65535")
+        int port,
+    @Setting(doc = "Further addresses to serve the same on, as HOST:PORT.", def = "")
+        List<HostPort> also,
+    @Setting(
+            doc = "Longest request line and headers together.",
+            def = "16KiB",
+            range = "1KiB..1MiB")
+        ByteSize maxHeaderBytes,
+    @Setting(doc = "An idle connection is closed after this.", def = "60s", range = "1s..1h")
+        Duration idleTimeout) {
+
+  /** Copies the list. */
+  public HttpConfig {
+    also = List.copyOf(also);
+  }
+
+  /** One address, everything else by default. */
+  public static HttpConfig of(String bind, int port) {
+    return new HttpConfig(bind, port, List.of(), ByteSize.ofKiB(16), Duration.ofSeconds(60));
+  }
+}

@@ -1,0 +1,168 @@
+package dev.sluice.chassis.config;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The shape of a configuration record, found by reflection. */
+sealed interface Schema {
+
+  /** How the type is named in the manual. */
+  String typeName();
+
+  /**
+   * One written value.
+   *
+   * @param parse throws IllegalArgumentException whose message says what was expected
+   */
+  record Scalar(String typeName, Function<String, Object> parse, boolean secret)
+      implements Schema {}
+
+  /** A record: keys in the order of its components. */
+  record Group(Class<? extends Record> type, List<Component> keys) implements Schema {
+    @Override
+    public String typeName() {
+      return "group";
+    }
+  }
+
+  /** A list. */
+  record Sequence(Schema element) implements Schema {
+    @Override
+    public String typeName() {
+      return "list of " + element.typeName();
+    }
+  }
+
+  /** A map from names that the operator chooses. */
+  record Table(Schema value) implements Schema {
+    @Override
+    public String typeName() {
+      return "map of name to " + value.typeName();
+    }
+  }
+
+  /** One key of a group. */
+  record Component(String name, Schema schema, Setting setting, boolean nullable) {}
+
+  /** The shape of a record. */
+  static Group of(Class<? extends Record> type) {
+    List<Component> keys = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      Setting setting = component.getAnnotation(Setting.class);
+      if (setting == null) {
+        throw new IllegalArgumentException(type + "." + component.getName() + " lacks @Setting");
+      }
+      boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+      keys.add(
+          new Component(component.getName(), of(component.getGenericType()), setting, nullable));
+    }
+    return new Group(type, List.copyOf(keys));
+  }
+
+  private static Schema of(Type type) {
+    if (type instanceof ParameterizedType generic) {
+      Type[] arguments = generic.getActualTypeArguments();
+      if (generic.getRawType() == List.class) {
+        return new Sequence(of(arguments[0]));
+      }
+      if (generic.getRawType() == Map.class && arguments[0] == String.class) {
+        return new Table(of(arguments[1]));
+      }
+    } else if (type instanceof Class<?> plain) {
+      if (plain.isEnum()) {
+        return choice(plain);
+      }
+      Schema scalar = scalar(plain);
+      if (scalar != null) {
+        return scalar;
+      }
+      if (plain.isRecord()) {
+        return of(plain.asSubclass(Record.class));
+      }
+    }
+    throw new IllegalArgumentException("no configuration value can have the type " + type);
+  }
+
+  private static @Nullable Schema scalar(Class<?> type) {
+    if (type == int.class) {
+      return new Scalar("int", number(Integer::valueOf, "a whole number"), false);
+    } else if (type == long.class) {
+      return new Scalar("int", number(Long::valueOf, "a whole number"), false);
+    } else if (type == double.class) {
+      return new Scalar("number", number(Schema::finite, "a number"), false);
+    } else if (type == boolean.class) {
+      return new Scalar("bool", Schema::bool, false);
+    } else if (type == String.class) {
+      return new Scalar("text", s -> s, false);
+    } else if (type == Duration.class) {
+      return new Scalar("duration", Quantity::parseDuration, false);
+    } else if (type == ByteSize.class) {
+      return new Scalar("size", ByteSize::parse, false);
+    } else if (type == Bitrate.class) {
+      return new Scalar("rate", Bitrate::parse, false);
+    } else if (type == Cidr.class) {
+      return new Scalar("network", Cidr::parse, false);
+    } else if (type == HostPort.class) {
+      return new Scalar("host:port", HostPort::parse, false);
+    } else if (type == Secret.class) {
+      return new Scalar("secret", Secret::parse, true);
+    }
+    return null;
+  }
+
+  private static Function<String, Object> number(Function<String, Object> parse, String expected) {
+    return text -> {
+      try {
+        return parse.apply(text.strip().replace("_", ""));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(expected, e);
+      }
+    };
+  }
+
+  private static Object finite(String text) {
+    double value = Double.parseDouble(text);
+    if (!Double.isFinite(value)) {
+      throw new NumberFormatException(text);
+    }
+    return value;
+  }
+
+  private static Object bool(String text) {
+    return switch (text.strip().toLowerCase(Locale.ROOT)) {
+      case "true", "yes", "on" -> true;
+      case "false", "no", "off" -> false;
+      default -> throw new IllegalArgumentException("true or false");
+    };
+  }
+
+  private static Schema choice(Class<?> type) {
+    List<Object> constants = Arrays.<Object>asList(type.getEnumConstants());
+    String all = constants.stream().map(Schema::written).collect(Collectors.joining(", "));
+    return new Scalar(
+        "one of " + all,
+        text -> {
+          for (Object constant : constants) {
+            if (written(constant).equals(text.strip().toLowerCase(Locale.ROOT).replace('_', '-'))) {
+              return constant;
+            }
+          }
+          throw new IllegalArgumentException("one of: " + all);
+        },
+        false);
+  }
+
+  private static String written(Object constant) {
+    return constant.toString().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,253 @@
+package dev.sluice.chassis.http;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers GET and HEAD with a file: conditional requests, single and multiple ranges, {@code
+ * sendfile}. A file is opened on a virtual thread, never on an event loop.
+ *
+ * <p>Threading: call on the exchange's loop.
+ */
+public final class FileResponder {
+  private static final Logger log = LoggerFactory.getLogger(FileResponder.class);
+
+  /**
+   * A file and what is said of it.
+   *
+   * @param length bytes; the file must have at least as many
+   * @param etag with quotes; null = none
+   * @param headers further response headers, for example {@code Cache-Control}
+   */
+  public record Content(
+      Path path,
+      long length,
+      @Nullable String etag,
+      @Nullable Instant lastModified,
+      String contentType,
+      Map<String, String> headers) {
+
+    public Content {
+      headers = Map.copyOf(headers);
+    }
+
+    /**
+     * Looks at a regular file; blocks. The tag is weak, being made of time and size.
+     *
+     * @throws NoSuchFileException also when it is no regular file
+     */
+    public static Content of(Path path) throws IOException {
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      if (!attributes.isRegularFile()) {
+        throw new NoSuchFileException(path.toString());
+      }
+      Instant modified = attributes.lastModifiedTime().toInstant();
+      String etag =
+          "W/\""
+              + Long.toHexString(modified.toEpochMilli())
+              + "-"
+              + Long.toHexString(attributes.size())
+              + "\"";
+      return new Content(
+          path,
+          attributes.size(),
+          etag,
+          modified,
+          MediaTypes.of(path.getFileName().toString()),
+          Map.of());
+    }
+  }
+
+  /** Looks at the file first; 404 when it is not there. */
+  public void respond(HttpExchange exchange, Path path) {
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                Content content = Content.of(path);
+                exchange.loop().execute(() -> respond(exchange, content));
+              } catch (IOException e) {
+                exchange.problem(unreadable(exchange, path, e));
+              }
+            });
+  }
+
+  /** Answers with a file that is known. */
+  public void respond(HttpExchange exchange, Content content) {
+    answer(exchange, content, null);
+  }
+
+  /**
+   * Answers with a file that is open already, so that what is sent is the version that {@code
+   * content} describes even when the path is replaced meanwhile. Takes ownership of {@code open}.
+   */
+  public void respond(HttpExchange exchange, Content content, FileChannel open) {
+    answer(exchange, content, open);
+  }
+
+  private static void answer(HttpExchange exchange, Content content, @Nullable FileChannel open) {
+    boolean sending = false;
+    try {
+      sending = answerOrSend(exchange, content, open);
+    } finally {
+      if (!sending && open != null) {
+        FileBody.close(open);
+      }
+    }
+  }
+
+  /** True when the file itself is being sent and will be closed after it. */
+  private static boolean answerOrSend(
+      HttpExchange exchange, Content content, @Nullable FileChannel open) {
+    Conditionals.Verdict verdict =
+        Conditionals.evaluate(exchange.headers(), true, content.etag(), content.lastModified());
+    switch (verdict) {
+      case NOT_MODIFIED ->
+          exchange.respond(
+              HttpResponseStatus.NOT_MODIFIED, headers -> describe(headers, content), new byte[0]);
+      case FAILED ->
+          exchange.problem(
+              Problem.of(
+                  412, "precondition-failed", "Precondition failed", "The file has changed."));
+      case PROCEED -> {
+        return proceed(exchange, content, open);
+      }
+    }
+    return false;
+  }
+
+  private static boolean proceed(
+      HttpExchange exchange, Content content, @Nullable FileChannel open) {
+    HttpRange.Selection selection =
+        Conditionals.rangeApplies(exchange.headers(), content.etag(), content.lastModified())
+                && !exchange.headOnly()
+            ? HttpRange.select(exchange.header("Range"), content.length())
+            : new HttpRange.Whole();
+    switch (selection) {
+      case HttpRange.Unsatisfiable u -> exchange.problem(unsatisfiable(content.length()));
+      case HttpRange.Whole w -> {
+        if (exchange.headOnly() || content.length() == 0) {
+          exchange.respond(
+              HttpResponseStatus.OK,
+              headers -> {
+                describe(headers, content);
+                headers.set(HttpNames.CONTENT_TYPE, content.contentType());
+                headers.set(HttpNames.CONTENT_LENGTH, Long.toString(content.length()));
+              },
+              new byte[0]);
+        } else {
+          List<HttpRange> all = List.of(new HttpRange(0, content.length() - 1));
+          openAndSend(exchange, content, open, all, false);
+          return true;
+        }
+      }
+      case HttpRange.Parts parts -> {
+        openAndSend(exchange, content, open, parts.ranges(), true);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The answer to a range that lies outside. */
+  public static Problem unsatisfiable(long length) {
+    return Problem.of(
+            416,
+            "range-not-satisfiable",
+            "Range not satisfiable",
+            "The range lies outside of the " + length + " bytes there are.")
+        .with("Content-Range", HttpRange.unsatisfied(length));
+  }
+
+  private static void describe(HttpHeaders headers, Content content) {
+    headers.set("Accept-Ranges", "bytes");
+    if (content.etag() != null) {
+      headers.set("ETag", content.etag());
+    }
+    if (content.lastModified() != null) {
+      headers.set("Last-Modified", Conditionals.format(content.lastModified()));
+    }
+    content.headers().forEach(headers::set);
+  }
+
+  private static void openAndSend(
+      HttpExchange exchange,
+      Content content,
+      @Nullable FileChannel open,
+      List<HttpRange> ranges,
+      boolean partial) {
+    if (open != null) {
+      send(exchange, content, open, ranges, partial);
+      return;
+    }
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                FileChannel file = FileChannel.open(content.path(), StandardOpenOption.READ);
+                exchange.loop().execute(() -> send(exchange, content, file, ranges, partial));
+              } catch (IOException e) {
+                exchange.problem(unreadable(exchange, content.path(), e));
+              }
+            });
+  }
+
+  private static Problem unreadable(HttpExchange exchange, Path path, IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return Problem.notFound("There is no file " + exchange.path() + ".");
+    }
+    log.warn("file unreadable path={} reason=\"{}\"", path, e.toString());
+    return Problem.of(500, "file-unreadable", "File unreadable", "This file cannot be read.");
+  }
+
+  private static void send(
+      HttpExchange exchange,
+      Content content,
+      FileChannel file,
+      List<HttpRange> ranges,
+      boolean partial) {
+    if (exchange.answered()) {
+      FileBody.close(file);
+      return;
+    }
+    if (ranges.size() == 1) {
+      HttpRange range = ranges.getFirst();
+      ResponseStream stream =
+          exchange.begin(
+              partial ? 206 : 200,
+              headers -> {
+                describe(headers, content);
+                headers.set(HttpNames.CONTENT_TYPE, content.contentType());
+                if (partial) {
+                  headers.set("Content-Range", range.contentRange(content.length()));
+                }
+              },
+              range.length());
+      new FileBody(stream, file, List.of(BodyPart.of(range))).start();
+      return;
+    }
+    Multipart multipart = new Multipart(ranges, content.contentType(), content.length());
+    ResponseStream stream =
+        exchange.begin(
+            206,
+            headers -> {
+              describe(headers, content);
+              headers.set(HttpNames.CONTENT_TYPE, multipart.contentType());
+            },
+            multipart.length());
+    new FileBody(stream, file, multipart.parts()).start();
+  }
+}

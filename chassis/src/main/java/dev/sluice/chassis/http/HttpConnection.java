@@ -1,0 +1,500 @@
+package dev.sluice.chassis.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.util.AsciiString;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection of an {@link HttpServer}: requests one after the other, each with its body and its
+ * answer. What arrives while it cannot be used (pipelined requests, a body nobody takes yet) waits
+ * in {@code queue} with reading switched off, so a connection never holds more than one read.
+ *
+ * <p>Threading: confined to the channel's event loop.
+ */
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
+  private static final AsciiString CONTINUE = AsciiString.cached("HTTP/1.1 100 Continue\r\n\r\n");
+  private static final int INLINE_BODY_BYTES = 8 * 1024;
+
+  private final HttpServing serving;
+  private final RequestDecoder decoder;
+  private final Channel channel;
+  private final InetSocketAddress remote;
+  private final ArrayDeque<HttpObject> queue = new ArrayDeque<>(4);
+  private final long idNumber;
+  private final StallWatch stall;
+
+  private @Nullable HttpExchange current;
+  private RequestBody body = new RequestBody();
+  private @Nullable ResponseStream stream;
+  private boolean answerBegun;
+  private boolean answerDone;
+  private boolean keepAlive;
+  private boolean processing;
+  private boolean detached;
+  private boolean lingering;
+  private long requestNumber;
+  private int status;
+
+  HttpConnection(HttpServing serving, RequestDecoder decoder, Channel channel, long idNumber) {
+    this.serving = serving;
+    this.decoder = decoder;
+    this.channel = channel;
+    this.idNumber = idNumber;
+    this.remote =
+        channel.remoteAddress() instanceof InetSocketAddress inet
+            ? inet
+            : InetSocketAddress.createUnresolved("unknown", 0);
+    this.stall = new StallWatch(channel);
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  HttpServing serving() {
+    return serving;
+  }
+
+  InetSocketAddress remote() {
+    return remote;
+  }
+
+  InetAddress client(HttpHeaders headers) {
+    InetAddress peer = remote.getAddress();
+    return peer == null
+        ? InetAddress.getLoopbackAddress()
+        : ClientAddress.of(peer, headers, serving.trustedProxies());
+  }
+
+  // ---- what arrives
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!(message instanceof HttpObject part)) {
+      ctx.fireChannelRead(message);
+      return;
+    }
+    stall.read();
+    if (detached || lingering) {
+      ReferenceCountUtil.release(part);
+      return;
+    }
+    if (queue.isEmpty() && usable(part)) {
+      use(part);
+      processQueue();
+    } else {
+      queue.add(part);
+    }
+    readOrNot();
+  }
+
+  private boolean usable(HttpObject part) {
+    return part instanceof HttpRequest
+        ? current == null && channel.isWritable()
+        : current == null || body.complete() || answerDone || body.flowing();
+  }
+
+  private void use(HttpObject part) {
+    if (part instanceof HttpRequest request) {
+      begin(request);
+    } else if (part instanceof HttpContent content) {
+      try {
+        bodyPart(content);
+      } finally {
+        content.release();
+      }
+    }
+  }
+
+  /** Uses what waited as far as it can be used now. Called again from within, it does nothing. */
+  private void processQueue() {
+    if (processing) {
+      return;
+    }
+    processing = true;
+    try {
+      while (!queue.isEmpty() && !detached && !lingering && usable(queue.peek())) {
+        use(queue.remove());
+      }
+    } finally {
+      processing = false;
+    }
+    readOrNot();
+  }
+
+  private void readOrNot() {
+    boolean wanted = (queue.isEmpty() && !body.paused()) || detached || lingering;
+    if (channel.config().isAutoRead() != wanted) {
+      channel.config().setAutoRead(wanted);
+    }
+  }
+
+  private void begin(HttpRequest request) {
+    requestNumber++;
+    answerBegun = false;
+    answerDone = false;
+    stream = null;
+    body = new RequestBody(request);
+    String id = serving.requestId(remote, request.headers(), idNumber, requestNumber);
+    RequestTarget target = new RequestTarget("/", "/", "");
+    Problem problem = RequestCheck.head(request);
+    if (problem == null) {
+      try {
+        target = RequestTarget.parse(request.uri());
+      } catch (ProblemException e) {
+        problem = e.problem();
+      }
+    }
+    HttpExchange exchange = new HttpExchange(this, request, target, id);
+    current = exchange;
+    keepAlive =
+        HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess() && !serving.draining();
+    if (problem != null) {
+      keepAlive = false;
+      serving.error(problem.type());
+      exchange.problem(problem);
+      return;
+    }
+    try {
+      serving.dispatch(exchange);
+    } catch (Exception e) {
+      failed(exchange, e);
+    }
+  }
+
+  private void bodyPart(HttpContent content) {
+    HttpExchange exchange = current;
+    if (exchange == null || body.complete()) {
+      return;
+    }
+    try {
+      switch (body.take(content)) {
+        case MALFORMED -> {
+          keepAlive = false;
+          throw new ProblemException(
+              Problem.badRequest("bad-body", "The body's framing is malformed."));
+        }
+        case COMPLETE -> {
+          if (answerDone) {
+            next();
+          }
+        }
+        case GO_ON -> {
+          if (body.discardedBytes() > serving.limits().drainBytes()) {
+            linger();
+          }
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      failed(exchange, e);
+    }
+  }
+
+  private void failed(HttpExchange exchange, Exception e) {
+    Problem problem;
+    if (e instanceof ProblemException known) {
+      problem = known.problem();
+    } else {
+      log.error("handler failed request={} path={}", exchange.requestId(), exchange.path(), e);
+      serving.error("handler");
+      keepAlive = false;
+      problem = Problem.internal();
+    }
+    if (current != exchange || answerDone) {
+      return;
+    }
+    if (answerBegun) {
+      channel.close();
+    } else {
+      exchange.problem(problem);
+    }
+  }
+
+  // ---- the request's body
+
+  void startBody(HttpExchange exchange, BodySink to) {
+    assert channel.eventLoop().inEventLoop();
+    if (current != exchange || !channel.isActive()) {
+      to.abort(new ClosedChannelException());
+    } else if (body.complete()) {
+      to.end();
+    } else {
+      if (body.start(to)) {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE.array()));
+      }
+      processQueue();
+    }
+  }
+
+  void pauseBody(HttpExchange exchange) {
+    if (current == exchange) {
+      body.pause(true);
+      readOrNot();
+    }
+  }
+
+  void resumeBody(HttpExchange exchange) {
+    if (current == exchange && body.paused()) {
+      body.pause(false);
+      stall.read();
+      processQueue();
+    }
+  }
+
+  // ---- the answer
+
+  boolean answered(HttpExchange exchange) {
+    return current != exchange || answerBegun;
+  }
+
+  void respond(HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, byte[] bytes) {
+    boolean head = exchange.headOnly();
+    boolean bodyless = code.code() == 304 || code.code() == 204;
+    if (!beginAnswer(exchange, code)) {
+      return;
+    }
+    if (!bodyless && !headers.contains(HttpNames.CONTENT_LENGTH)) {
+      headers.set(HttpNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+    }
+    int send = head || bodyless ? 0 : bytes.length;
+    ByteBuf out = head(exchange, code, headers, send <= INLINE_BODY_BYTES ? send : 0);
+    if (send > 0 && send <= INLINE_BODY_BYTES) {
+      out.writeBytes(bytes);
+    }
+    serving.sent(out.readableBytes());
+    channel.write(out, channel.voidPromise());
+    if (send > INLINE_BODY_BYTES) {
+      serving.sent(send);
+      channel.write(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
+    }
+    channel.flush();
+    finish(exchange, send);
+  }
+
+  ResponseStream begin(
+      HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, long contentLength) {
+    boolean begun = beginAnswer(exchange, code);
+    boolean chunked = contentLength < 0 && !exchange.http10();
+    if (contentLength >= 0) {
+      headers.set(HttpNames.CONTENT_LENGTH, Long.toString(contentLength));
+    } else if (chunked) {
+      headers.set(HttpNames.TRANSFER_ENCODING, HttpNames.CHUNKED);
+    } else {
+      keepAlive = false;
+    }
+    ResponseStream to = new ResponseStream(this, exchange, contentLength, chunked, begun);
+    if (begun) {
+      stream = to;
+      ByteBuf out = head(exchange, code, headers, 0);
+      serving.sent(out.readableBytes());
+      channel.write(out, channel.voidPromise());
+    }
+    return to;
+  }
+
+  Channel detach(
+      HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, boolean chunked) {
+    if (beginAnswer(exchange, code)) {
+      if (chunked) {
+        headers.set(HttpNames.TRANSFER_ENCODING, HttpNames.CHUNKED);
+      }
+      keepAlive = false;
+      channel.write(head(exchange, code, headers, 0), channel.voidPromise());
+      serving.answered(exchange, status, 0);
+      detached = true;
+      answerDone = true;
+      serving.detached(this);
+      releaseQueue();
+      channel.pipeline().remove(decoder);
+      readOrNot();
+    }
+    return channel;
+  }
+
+  private boolean beginAnswer(HttpExchange exchange, HttpResponseStatus code) {
+    assert channel.eventLoop().inEventLoop();
+    if (current != exchange || !channel.isActive()) {
+      return false;
+    }
+    if (answerBegun) {
+      throw new IllegalStateException(
+          "answered twice: " + exchange.method() + " " + exchange.path());
+    }
+    answerBegun = true;
+    status = code.code();
+    if (body.expectsContinue()) {
+      keepAlive = false;
+    }
+    return true;
+  }
+
+  private ByteBuf head(
+      HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, int roomForBody) {
+    ResponseHead.complete(headers, exchange, keepAlive);
+    return ResponseHead.write(channel.alloc(), code, headers, roomForBody);
+  }
+
+  /** The answer is written; goes on with the next request, or closes. */
+  void finish(HttpExchange exchange, long bodyBytes) {
+    if (current != exchange || answerDone) {
+      return;
+    }
+    answerDone = true;
+    stream = null;
+    body.drop();
+    serving.answered(exchange, status, bodyBytes);
+    if (body.complete()) {
+      next();
+    } else if (!keepAlive) {
+      linger();
+    } else {
+      processQueue();
+    }
+  }
+
+  /** Gives the answer up half way. */
+  void abort(HttpExchange exchange, long bodyBytes, String reason) {
+    if (current == exchange && !answerDone) {
+      answerDone = true;
+      serving.answered(exchange, status, bodyBytes);
+    }
+    serving.error(reason);
+    channel.close();
+  }
+
+  private void next() {
+    current = null;
+    if (!keepAlive) {
+      releaseQueue();
+      lingering = true;
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      return;
+    }
+    stall.read();
+    processQueue();
+  }
+
+  /**
+   * Closes in two steps, lest bytes that the client still sends reset the connection before it has
+   * read the answer (RFC 9112 section 9.6). The sweep ends it if the client does not.
+   */
+  private void linger() {
+    lingering = true;
+    current = null;
+    releaseQueue();
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            written -> {
+              if (channel instanceof DuplexChannel duplex && written.isSuccess()) {
+                duplex.shutdownOutput();
+              } else {
+                channel.close();
+              }
+            });
+    readOrNot();
+  }
+
+  private void releaseQueue() {
+    for (HttpObject part; (part = queue.poll()) != null; ) {
+      ReferenceCountUtil.release(part);
+    }
+  }
+
+  // ---- events and time
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (channel.isWritable() && !detached) {
+      ResponseStream to = stream;
+      if (to != null) {
+        to.writable();
+      }
+      processQueue();
+    }
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    serving.gone(this);
+    releaseQueue();
+    HttpExchange exchange = current;
+    ResponseStream to = stream;
+    current = null;
+    stream = null;
+    if (!detached && exchange != null && !answerDone) {
+      serving.clientGone(exchange);
+    }
+    body.abort(new ClosedChannelException());
+    if (to != null) {
+      to.connectionClosed();
+    }
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (detached) {
+      ctx.fireExceptionCaught(cause);
+      return;
+    }
+    if (!(cause instanceof IOException)) {
+      serving.error("connection");
+      log.warn("connection failed remote={}", remote, cause);
+    }
+    channel.close();
+  }
+
+  /** Looks after this connection's deadlines; called a few times a second. */
+  void sweep(long nowNanos) {
+    if (detached) {
+      return;
+    }
+    HttpLimits limits = serving.limits();
+    long headStart = decoder.headStartNanos();
+    if (lingering) {
+      if (stall.quietNanos(nowNanos) > HttpServing.LINGER_NANOS) {
+        channel.close();
+      }
+    } else if (current == null && headStart != 0) {
+      if (nowNanos - headStart > limits.headTimeout().toNanos()) {
+        serving.error("slow-head");
+        channel.close();
+      }
+    } else if (current == null) {
+      if (stall.quietNanos(nowNanos) > serving.idleNanos() || serving.draining()) {
+        channel.close();
+      }
+    } else if (stall.outboundStuck(nowNanos, limits.stallTimeout().toNanos())) {
+      serving.error("slow-reader");
+      channel.close();
+    } else if (!body.complete()
+        && (body.flowing() || answerDone)
+        && stall.unreadNanos(nowNanos) > limits.stallTimeout().toNanos()) {
+      serving.error("slow-body");
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.sluice.chassis.http;
+
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The body of one request on its way to a sink. Confined to the connection's loop. */
+final class RequestBody {
+
+  /** What to do after a part. */
+  enum Next {
+    GO_ON,
+    /** The last part has come. */
+    COMPLETE,
+    /** Its framing is broken: nothing that follows can be trusted. */
+    MALFORMED
+  }
+
+  private @Nullable BodySink sink;
+  private boolean complete;
+  private boolean paused;
+  private boolean expectsContinue;
+  private long discardedBytes;
+
+  /** No request yet. */
+  RequestBody() {
+    complete = true;
+  }
+
+  RequestBody(HttpRequest request) {
+    String length = request.headers().get(HttpNames.CONTENT_LENGTH);
+    boolean none = length == null || length.equals("0");
+    complete = none && !HttpUtil.isTransferEncodingChunked(request);
+    expectsContinue = !complete && HttpUtil.is100ContinueExpected(request);
+  }
+
+  boolean complete() {
+    return complete;
+  }
+
+  /** True if the client has not been told to send it. */
+  boolean expectsContinue() {
+    return expectsContinue;
+  }
+
+  boolean paused() {
+    return paused && !complete;
+  }
+
+  void pause(boolean wanted) {
+    paused = wanted;
+  }
+
+  /** True while a sink takes what comes. */
+  boolean flowing() {
+    return sink != null && !paused;
+  }
+
+  /** Bytes that nobody wanted. */
+  long discardedBytes() {
+    return discardedBytes;
+  }
+
+  /** Begins the flow; true if the client waits to be told so. */
+  boolean start(BodySink to) {
+    sink = to;
+    boolean tell = expectsContinue;
+    expectsContinue = false;
+    return tell;
+  }
+
+  /**
+   * Takes a borrowed part.
+   *
+   * @throws IOException what the sink threw; it hears nothing more
+   */
+  Next take(HttpContent part) throws IOException {
+    BodySink to = sink;
+    if (part.decoderResult().isFailure()) {
+      complete = true;
+      abort(part.decoderResult().cause());
+      return Next.MALFORMED;
+    }
+    boolean last = part instanceof LastHttpContent;
+    if (last) {
+      complete = true;
+      sink = null;
+    }
+    if (to == null) {
+      discardedBytes += part.content().readableBytes();
+    } else {
+      boolean taken = false;
+      try {
+        if (part.content().isReadable()) {
+          to.data(part.content());
+        }
+        taken = true;
+      } finally {
+        sink = taken ? sink : null;
+      }
+      if (last) {
+        to.end();
+      }
+    }
+    return last ? Next.COMPLETE : Next.GO_ON;
+  }
+
+  void abort(Throwable cause) {
+    BodySink to = sink;
+    sink = null;
+    if (to != null) {
+      to.abort(cause);
+    }
+  }
+
+  /** The answer is complete: what still comes is of no interest. */
+  void drop() {
+    sink = null;
+    paused = false;
+  }
+}

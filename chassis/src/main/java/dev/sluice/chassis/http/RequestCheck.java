@@ -1,0 +1,46 @@
+package dev.sluice.chassis.http;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import org.jspecify.annotations.Nullable;
+
+/** What a head must be before anyone looks at it. Pure. */
+final class RequestCheck {
+  private RequestCheck() {}
+
+  /** The problem with this head, or null. */
+  static @Nullable Problem head(HttpRequest request) {
+    if (request.decoderResult().isFailure()) {
+      return malformed(request.decoderResult().cause());
+    }
+    if (request.protocolVersion().majorVersion() != 1) {
+      return Problem.of(
+          505,
+          "http-version",
+          "HTTP version not supported",
+          "This server speaks HTTP/1.1 and 1.0.");
+    }
+    int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
+    if (hosts > 1 || (hosts == 0 && request.protocolVersion().equals(HttpVersion.HTTP_1_1))) {
+      return Problem.badRequest("bad-host", "A request must have exactly one Host header.");
+    }
+    return null;
+  }
+
+  private static Problem malformed(@Nullable Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return Problem.of(414, "uri-too-long", "URI too long", "The request line is too long.");
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return Problem.of(
+          431,
+          "headers-too-large",
+          "Headers too large",
+          "The headers of this request are too large.");
+    }
+    return Problem.badRequest("bad-request", "This is no well-formed HTTP/1.1 request.");
+  }
+}

@@ -1,0 +1,130 @@
+package dev.sluice.chassis.http;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request target taken apart and made safe: percent-decoded once, never twice. Pure.
+ *
+ * @param rawPath as sent, without query
+ * @param path decoded; begins with a slash and holds no empty, {@code .} or {@code ..} segment, no
+ *     backslash, control character or encoded slash; a slash at the end is kept
+ * @param rawQuery what follows the question mark, empty when there is none
+ */
+record RequestTarget(String rawPath, String path, String rawQuery) {
+
+  /**
+   * Takes origin-form, absolute-form and {@code *} (RFC 9112 section 3.2).
+   *
+   * @throws ProblemException 400 when the path is not safe
+   */
+  static RequestTarget parse(String target) {
+    String uri = target;
+    if (!uri.isEmpty() && uri.charAt(0) != '/') {
+      if (uri.equals("*")) {
+        return new RequestTarget("*", "*", "");
+      }
+      uri = afterAuthority(uri);
+    }
+    int fragment = uri.indexOf('#');
+    if (fragment >= 0) {
+      throw bad("a fragment");
+    }
+    int question = uri.indexOf('?');
+    String raw = question < 0 ? uri : uri.substring(0, question);
+    String query = question < 0 ? "" : uri.substring(question + 1);
+    String path = raw.indexOf('%') < 0 ? raw : decodePath(raw);
+    checkSegments(path);
+    return new RequestTarget(raw, path, query);
+  }
+
+  private static String afterAuthority(String uri) {
+    int scheme = uri.indexOf("://");
+    if (scheme <= 0) {
+      throw bad("no leading slash");
+    }
+    int slash = uri.indexOf('/', scheme + 3);
+    int question = uri.indexOf('?', scheme + 3);
+    if (slash < 0 || (question >= 0 && question < slash)) {
+      return question < 0 ? "/" : "/" + uri.substring(question);
+    }
+    return uri.substring(slash);
+  }
+
+  private static String decodePath(String raw) {
+    String decoded = decode(raw, false);
+    if (decoded == null) {
+      throw bad("a malformed percent escape");
+    }
+    for (int i = raw.indexOf('%'); i >= 0; i = raw.indexOf('%', i + 1)) {
+      if (raw.regionMatches(true, i, "%2f", 0, 3)) {
+        throw bad("an encoded slash");
+      }
+    }
+    return decoded;
+  }
+
+  /** Decoded UTF-8, or null when an escape or the encoding is malformed. */
+  static @Nullable String decode(String raw, boolean plusIsSpace) {
+    byte[] bytes = new byte[raw.length() * 3];
+    int n = 0;
+    for (int i = 0; i < raw.length(); i++) {
+      char c = raw.charAt(i);
+      if (c == '%') {
+        if (i + 2 >= raw.length()
+            || !HexFormat.isHexDigit(raw.charAt(i + 1))
+            || !HexFormat.isHexDigit(raw.charAt(i + 2))) {
+          return null;
+        }
+        bytes[n++] = (byte) HexFormat.fromHexDigits(raw, i + 1, i + 3);
+        i += 2;
+      } else if (c < 0x80) {
+        bytes[n++] = (byte) (plusIsSpace && c == '+' ? ' ' : c);
+      } else {
+        // The decoder of the head maps each byte above 127 to one char: give the byte back.
+        bytes[n++] = (byte) c;
+      }
+    }
+    try {
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, n));
+      return text.toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+
+  private static void checkSegments(String path) {
+    if (path.isEmpty() || path.charAt(0) != '/') {
+      throw bad("no leading slash");
+    }
+    int start = 1;
+    int length = path.length();
+    for (int i = 1; i <= length; i++) {
+      char c = i == length ? '/' : path.charAt(i);
+      if (c < 0x20 || c == 0x7f || c == '\\') {
+        throw bad("a control character or backslash");
+      }
+      if (c == '/') {
+        int size = i - start;
+        if (size == 0 && i < length) {
+          throw bad("an empty segment");
+        }
+        if (path.startsWith(".", start) && size > 0 && size <= 2) {
+          if (size == 1 || path.charAt(start + 1) == '.') {
+            throw bad("a . or .. segment");
+          }
+        }
+        start = i + 1;
+      }
+    }
+  }
+
+  private static ProblemException bad(String what) {
+    return new ProblemException(
+        Problem.badRequest("bad-path", "The path of this request has " + what + "."));
+  }
+}

@@ -1,0 +1,160 @@
+package dev.sluice.chassis.http;
+
+import dev.sluice.chassis.lifecycle.EventLoops;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An HTTP/1.1 client for asking other servers: streams bodies, keeps connections, has a deadline
+ * for everything, follows no redirects. A GET or HEAD that finds its kept connection closed by the
+ * other side is sent once more.
+ *
+ * <p>Threading: a call lives on the loop it is sent from, with a pool of its own for that loop, so
+ * nothing is shared. Plain HTTP only.
+ */
+public final class UpstreamClient implements AutoCloseable {
+  private static final int MAX_HEAD_BYTES = 64 * 1024;
+  private static final int PIECE_BYTES = 64 * 1024;
+  private static final int KEPT_PER_HOST = 32;
+
+  private final EventLoops loops;
+  private final UpstreamDeadlines deadlines;
+  private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+
+  /** Pools by loop; each pool is touched by its own loop only. */
+  private final Map<EventLoop, Map<String, ArrayDeque<UpstreamConnection>>> pools =
+      new ConcurrentHashMap<>();
+
+  public UpstreamClient(EventLoops loops, UpstreamDeadlines deadlines) {
+    this.loops = loops;
+    this.deadlines = deadlines;
+  }
+
+  /** Sends; call on {@code loop}, which must be one of this client's. */
+  public UpstreamCall send(EventLoop loop, UpstreamRequest request, UpstreamHandler handler) {
+    assert loop.inEventLoop();
+    UpstreamCall call = new UpstreamCall(request, handler);
+    ArrayDeque<UpstreamConnection> kept = kept(loop, request);
+    for (UpstreamConnection connection; (connection = kept.pollLast()) != null; ) {
+      if (connection.usable()) {
+        connection.send(call, true);
+        return call;
+      }
+    }
+    resolve(loop, call);
+    return call;
+  }
+
+  private ArrayDeque<UpstreamConnection> kept(EventLoop loop, UpstreamRequest request) {
+    return pools
+        .computeIfAbsent(loop, l -> new HashMap<>())
+        .computeIfAbsent(request.authority(), host -> new ArrayDeque<>());
+  }
+
+  /** Names are looked up on a virtual thread, addresses are taken as they are. */
+  private void resolve(EventLoop loop, UpstreamCall call) {
+    String host = call.request().host();
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
+    if (literal != null) {
+      try {
+        connect(loop, call, InetAddress.getByAddress(literal));
+        return;
+      } catch (UnknownHostException e) {
+        throw new AssertionError(e);
+      }
+    }
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                InetAddress address = InetAddress.getByName(host);
+                loop.execute(() -> connect(loop, call, address));
+              } catch (UnknownHostException e) {
+                loop.execute(
+                    () -> call.fail(UpstreamException.Reason.CONNECT, "unknown host " + host));
+              }
+            });
+  }
+
+  private void connect(EventLoop loop, UpstreamCall call, InetAddress address) {
+    if (call.done()) {
+      return;
+    }
+    loops
+        .client()
+        .clone(loop)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) deadlines.connect().toMillis())
+        .handler(new Codec())
+        .connect(new InetSocketAddress(address, call.request().port()))
+        .addListener(
+            (io.netty.channel.ChannelFuture done) -> {
+              if (!done.isSuccess()) {
+                Throwable cause = done.cause();
+                call.fail(
+                    cause instanceof ConnectTimeoutException
+                        ? UpstreamException.Reason.CONNECT_TIMEOUT
+                        : UpstreamException.Reason.CONNECT,
+                    String.valueOf(cause.getMessage()));
+              } else if (call.done()) {
+                done.channel().close();
+              } else {
+                carry(loop, call, done.channel());
+              }
+            });
+  }
+
+  private void carry(EventLoop loop, UpstreamCall call, Channel channel) {
+    open.add(channel);
+    ArrayDeque<UpstreamConnection> kept = kept(loop, call.request());
+    UpstreamConnection connection =
+        new UpstreamConnection(
+            channel,
+            deadlines,
+            idle -> {
+              if (kept.size() < KEPT_PER_HOST) {
+                idle.park();
+                kept.addLast(idle);
+              } else {
+                idle.drop();
+              }
+            },
+            stale -> resolve(loop, stale));
+    channel.closeFuture().addListener(closed -> kept.remove(connection));
+    channel.pipeline().addLast(connection);
+    connection.send(call, false);
+  }
+
+  /** Closes every connection; calls under way fail. */
+  @Override
+  public void close() {
+    open.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  @ChannelHandler.Sharable
+  private static final class Codec extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      HttpDecoderConfig config =
+          new HttpDecoderConfig().setMaxHeaderSize(MAX_HEAD_BYTES).setMaxChunkSize(PIECE_BYTES);
+      channel.pipeline().addLast(new HttpClientCodec(config, true, true));
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.sluice.chassis.http;
+
+import java.time.Duration;
+
+/**
+ * How long to wait for an upstream.
+ *
+ * @param connect until the connection stands
+ * @param firstByte from there until the answer's head
+ * @param idle between two pieces of the body, while not paused
+ * @param keepAlive how long an unused connection is kept
+ */
+public record UpstreamDeadlines(
+    Duration connect, Duration firstByte, Duration idle, Duration keepAlive) {
+  /** 2 s, 10 s, 10 s, 20 s. */
+  public static UpstreamDeadlines defaults() {
+    return new UpstreamDeadlines(
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(20));
+  }
+}

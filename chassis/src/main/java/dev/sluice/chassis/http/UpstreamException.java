@@ -1,0 +1,35 @@
+package dev.sluice.chassis.http;
+
+/** An upstream request that got no complete answer. */
+public final class UpstreamException extends java.io.IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** Why. */
+  public enum Reason {
+    /** No connection: refused, unreachable, unknown name. */
+    CONNECT,
+    /** No connection in time. */
+    CONNECT_TIMEOUT,
+    /** No head in time. */
+    FIRST_BYTE_TIMEOUT,
+    /** The body stopped coming. */
+    IDLE_TIMEOUT,
+    /** Closed before the end. */
+    CLOSED,
+    /** Not HTTP. */
+    MALFORMED,
+    /** By the caller, or the client was closed. */
+    CANCELLED
+  }
+
+  private final Reason reason;
+
+  public UpstreamException(Reason reason, String message) {
+    super(message);
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.sluice.chassis.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+
+/**
+ * Takes an upstream's answer. Called on the loop the request was sent from: {@code head}, {@code
+ * data} as often as it comes, then {@code end}; or {@code failed} at any point instead, once.
+ */
+public interface UpstreamHandler {
+  /** The final head; 1xx are not shown. */
+  void head(int status, HttpHeaders headers);
+
+  /** The next bytes, borrowed: retain what is kept. */
+  void data(ByteBuf borrowed);
+
+  void end();
+
+  void failed(UpstreamException cause);
+}

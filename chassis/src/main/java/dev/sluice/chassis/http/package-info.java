@@ -1,0 +1,18 @@
+/**
+ * HTTP/1.1 as every server of the project speaks it, server and client.
+ *
+ * <p>Start at {@link dev.sluice.chassis.http.HttpServer} and {@link
+ * dev.sluice.chassis.http.Routes}; a handler sees one {@link dev.sluice.chassis.http.HttpExchange}.
+ * Files leave through {@link dev.sluice.chassis.http.FileResponder}; {@link
+ * dev.sluice.chassis.http.UpstreamClient} asks other servers. {@code HttpRange}, {@code
+ * Conditionals} and {@code RequestTarget} are pure.
+ *
+ * <p>Threading: everything that belongs to one connection is confined to its event loop; whatever
+ * waits (opening files) does so on a virtual thread and comes back with {@code loop.execute}.
+ *
+ * <p>May import {@code chassis.config}, {@code chassis.lifecycle} and {@code chassis.metrics}.
+ */
+@NullMarked
+package dev.sluice.chassis.http;
+
+import org.jspecify.annotations.NullMarked;
