@@ -1,0 +1,188 @@
+package dev.sluice.media.amf;
+
+import dev.sluice.media.amf.AmfException.Reason;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One AMF3 decode with its string and trait tables. Threading: one caller.
+ *
+ * <p>A U29 whose lowest bit is 0 refers to the table; with the bit set, the rest is a length.
+ */
+final class Amf3Reader {
+  private static final int UNDEFINED = 0x00;
+  private static final int NULL = 0x01;
+  private static final int FALSE = 0x02;
+  private static final int TRUE = 0x03;
+  private static final int INTEGER = 0x04;
+  private static final int DOUBLE = 0x05;
+  private static final int STRING = 0x06;
+  private static final int XML_DOC = 0x07;
+  private static final int DATE = 0x08;
+  private static final int ARRAY = 0x09;
+  private static final int OBJECT = 0x0A;
+  private static final int XML = 0x0B;
+  private static final int BYTE_ARRAY = 0x0C;
+
+  /** A class as an object announces it: its name, its fixed members, whether it has more. */
+  private record Traits(String className, List<String> members, boolean dynamic) {}
+
+  private final ByteBuf in;
+  private final AmfBudget budget;
+  private final List<String> strings = new ArrayList<>();
+  private final List<Traits> traits = new ArrayList<>();
+
+  Amf3Reader(ByteBuf in, AmfBudget budget) {
+    this.in = in;
+    this.budget = budget;
+  }
+
+  AmfValue value(int depth) {
+    budget.element(depth);
+    budget.require(1);
+    int marker = in.readUnsignedByte();
+    return switch (marker) {
+      case UNDEFINED -> AmfValue.Nothing.UNDEFINED;
+      case NULL -> AmfValue.Nothing.NULL;
+      case FALSE -> new AmfValue.Bool(false);
+      case TRUE -> new AmfValue.Bool(true);
+      case INTEGER -> new AmfValue.Num(u29() << 3 >> 3); // 29 bits, signed
+      case DOUBLE -> new AmfValue.Num(number());
+      case STRING -> new AmfValue.Str(string());
+      case DATE -> (u29() & 1) == 0 ? AmfValue.Nothing.UNDEFINED : new AmfValue.Date(number());
+      case XML_DOC, XML -> {
+        int head = u29();
+        yield (head & 1) == 0
+            ? AmfValue.Nothing.UNDEFINED
+            : new AmfValue.Str(budget.utf8(head >>> 1));
+      }
+      case BYTE_ARRAY -> {
+        int head = u29();
+        if ((head & 1) == 0) {
+          yield AmfValue.Nothing.UNDEFINED;
+        }
+        budget.require(head >>> 1);
+        byte[] bytes = ByteBufUtil.getBytes(in, in.readerIndex(), head >>> 1);
+        in.skipBytes(bytes.length);
+        yield new AmfValue.Bytes(bytes);
+      }
+      case ARRAY -> array(depth);
+      case OBJECT -> object(depth);
+      default ->
+          throw new AmfException(
+              Reason.UNSUPPORTED_MARKER, "marker: " + marker + " (expected: 0..12 in AMF3)");
+    };
+  }
+
+  private AmfValue array(int depth) {
+    int head = u29();
+    if ((head & 1) == 0) {
+      return AmfValue.Nothing.UNDEFINED;
+    }
+    int count = head >>> 1;
+    Map<String, AmfValue> associative = new LinkedHashMap<>();
+    dynamicMembers(associative, depth);
+    budget.require(count); // each element takes at least its marker
+    if (associative.isEmpty()) {
+      List<AmfValue> elements = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        elements.add(value(depth + 1));
+      }
+      return new AmfValue.StrictArray(elements);
+    }
+    for (int i = 0; i < count; i++) {
+      associative.put(Integer.toString(i), value(depth + 1));
+    }
+    return new AmfValue.EcmaArray(associative);
+  }
+
+  private AmfValue object(int depth) {
+    int head = u29();
+    if ((head & 1) == 0) {
+      return AmfValue.Nothing.UNDEFINED;
+    }
+    Traits type = traits(head);
+    Map<String, AmfValue> properties = new LinkedHashMap<>();
+    for (String member : type.members()) {
+      properties.put(member, value(depth + 1));
+    }
+    if (type.dynamic()) {
+      dynamicMembers(properties, depth);
+    }
+    return type.className().isEmpty()
+        ? new AmfValue.Obj(properties)
+        : new AmfValue.TypedObj(type.className(), properties);
+  }
+
+  private Traits traits(int head) {
+    if ((head & 2) == 0) {
+      return entry(traits, head >>> 2, "traits");
+    }
+    if ((head & 4) != 0) {
+      throw new AmfException(
+          Reason.UNSUPPORTED_MARKER, "object: externalizable (expected: plain members)");
+    }
+    String className = string();
+    int count = head >>> 4;
+    budget.require(count); // each name takes at least its head
+    List<String> members = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      budget.element(0);
+      members.add(string());
+    }
+    Traits type = new Traits(className, List.copyOf(members), (head & 8) != 0);
+    traits.add(type);
+    return type;
+  }
+
+  private void dynamicMembers(Map<String, AmfValue> into, int depth) {
+    for (String key = string(); !key.isEmpty(); key = string()) {
+      into.put(key, value(depth + 1));
+    }
+  }
+
+  private String string() {
+    int head = u29();
+    if ((head & 1) == 0) {
+      return entry(strings, head >>> 1, "string");
+    }
+    String text = budget.utf8(head >>> 1);
+    if (!text.isEmpty()) {
+      strings.add(text);
+    }
+    return text;
+  }
+
+  private static <T> T entry(List<T> table, int index, String what) {
+    if (index >= table.size()) {
+      throw new AmfException(
+          Reason.BAD_REFERENCE,
+          what + " reference: " + index + " (expected: below " + table.size() + ")");
+    }
+    return table.get(index);
+  }
+
+  private double number() {
+    budget.require(8);
+    return in.readDouble();
+  }
+
+  /** Seven bits a byte, high bit set when more follow; the fourth byte gives all eight. */
+  private int u29() {
+    int value = 0;
+    for (int i = 0; i < 3; i++) {
+      budget.require(1);
+      int next = in.readUnsignedByte();
+      value = value << 7 | (next & 0x7F);
+      if (next < 0x80) {
+        return value;
+      }
+    }
+    budget.require(1);
+    return value << 8 | in.readUnsignedByte();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.sluice.media.flv;
+
+import dev.sluice.media.amf.Amf0;
+import dev.sluice.media.amf.AmfException;
+import dev.sluice.media.amf.AmfLimits;
+import dev.sluice.media.amf.AmfValue;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Script data: a name and values, in AMF0. Immutable.
+ *
+ * @param name such as {@link #ON_META_DATA}
+ * @param values what follows the name
+ */
+public record ScriptData(String name, List<AmfValue> values) {
+  /** Name of the script data that describes the stream. */
+  public static final String ON_META_DATA = "onMetaData";
+
+  /** Copies the values. */
+  public ScriptData {
+    values = List.copyOf(values);
+  }
+
+  /** Script data that describes a stream, as the ECMA array that ffmpeg and others expect. */
+  public static ScriptData onMetaData(Map<String, AmfValue> properties) {
+    return new ScriptData(ON_META_DATA, List.of(new AmfValue.EcmaArray(properties)));
+  }
+
+  /**
+   * Reads the body of a script tag. Borrows {@code body} and leaves its indices alone.
+   *
+   * @return null when the body does not start with a name
+   * @throws AmfException for bytes that are not AMF0 or pass a limit
+   */
+  public static @Nullable ScriptData decode(ByteBuf body, AmfLimits limits) {
+    List<AmfValue> all = Amf0.decodeAll(body.duplicate(), limits);
+    if (!all.isEmpty() && all.getFirst() instanceof AmfValue.Str(String name)) {
+      return new ScriptData(name, all.subList(1, all.size()));
+    }
+    return null;
+  }
+
+  /** Writes the body of a script tag. Returns a new buffer that the caller owns. */
+  public ByteBuf encode(ByteBufAllocator allocator) {
+    ByteBuf out = allocator.buffer();
+    try {
+      Amf0.encode(out, AmfValue.of(name));
+      for (AmfValue value : values) {
+        Amf0.encode(out, value);
+      }
+      return out;
+    } catch (RuntimeException e) {
+      out.release();
+      throw e;
+    }
+  }
+
+  /** The properties of the first value; empty when it is no object and no ECMA array. */
+  public Map<String, AmfValue> properties() {
+    return values.isEmpty() ? Map.of() : values.getFirst().asProperties();
+  }
+
+  /**
+   * The same metadata for a live stream: an ECMA array, without {@code duration} and {@code
+   * filesize}, which make players treat the stream as a file.
+   */
+  public ScriptData forLive() {
+    Map<String, AmfValue> kept = new LinkedHashMap<>(properties());
+    kept.remove("duration");
+    kept.remove("filesize");
+    return onMetaData(kept);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.sluice.media.live;
+
+import dev.sluice.media.flv.FlvTag;
+import io.netty.channel.Channel;
+
+/** Told what happens on a pull or a push. Called on its event loop. */
+public interface ClientListener {
+  /** The TCP connection stands; options may be set on the channel. */
+  default void onConnected(Channel channel) {}
+
+  /** The server accepted: tags will come (pull), or may be sent (push). */
+  default void onReady() {}
+
+  /** A tag came (pull). Borrowed: retain it to keep it. */
+  default void onTag(FlvTag tag) {}
+
+  /** The connection takes bytes again (push). */
+  default void onWritable() {}
+
+  /** It is over; called once, and not after it was closed from this side. */
+  void onEnd(ClientEnd end);
+}

@@ -1,0 +1,32 @@
+package dev.sluice.media.live;
+
+import java.util.Locale;
+
+/** Why a publication or a viewer ended. The word is the metric's tag and the log's. */
+public enum EndReason {
+  /** The peer said that it is done. */
+  STOPPED,
+  /** The connection closed or broke under the peer. */
+  CONNECTION_LOST,
+  /** A publisher sent nothing for too long. */
+  PUBLISHER_IDLE,
+  /** A viewer took no byte for too long. */
+  VIEWER_STALLED,
+  /** The stream's publication came to its end. */
+  STREAM_ENDED,
+  /** There is no such stream. */
+  NOT_FOUND,
+  /** Where the stream comes from could not be reached. */
+  UPSTREAM_LOST,
+  /** The peer broke the protocol. */
+  PROTOCOL_ERROR,
+  /** The peer did not ask for anything in time. */
+  COMMAND_TIMEOUT,
+  /** The server stops. */
+  SHUTDOWN;
+
+  /** Lower case, for metrics, logs and JSON. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

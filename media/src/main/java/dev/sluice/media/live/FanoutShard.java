@@ -1,0 +1,252 @@
+package dev.sluice.media.live;
+
+import dev.sluice.media.flv.FlvTag;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream's viewers on one event loop. Made with the first of them, seeded with the stream's
+ * current GOP, closed with the last.
+ *
+ * <p>Threading: confined to its loop. The stream reaches it through that loop's queue, in order:
+ * seed, batches, end.
+ */
+final class FanoutShard {
+  private static final long SWEEP_MS = 1_000;
+  private static final int SWEEPS_TO_END = 3;
+
+  private final LiveStream stream;
+  private final LiveContext context;
+  private final EventLoop loop;
+  private final FlushCost cost;
+  private final FlushCost.Share share;
+  private final ArrayDeque<Viewer> waiting = new ArrayDeque<>();
+  private final Map<WireFormat, Lane> lanes = new EnumMap<>(WireFormat.class);
+
+  private @Nullable Timeline timeline;
+  private Tracks tracks = Tracks.NONE;
+  private int viewers;
+  private boolean closed;
+  private @Nullable EndReason ending;
+  private int sweepsLeft = SWEEPS_TO_END;
+  private long pendingBytes;
+  private long lastFlushNanos;
+  private boolean timerArmed;
+  private final Runnable onTimer = this::onTimer;
+  private @Nullable Future<?> timer;
+  private @Nullable Future<?> sweeper;
+
+  /** Unseeded. */
+  FanoutShard(LiveStream stream, LiveContext context, EventLoop loop) {
+    this.stream = stream;
+    this.context = context;
+    this.loop = loop;
+    this.cost = context.cost(loop);
+    this.share = cost.new Share();
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  DropPolicy dropPolicy() {
+    return context.dropPolicy();
+  }
+
+  /** Adds a viewer; it starts when the shard is seeded and its format can begin. */
+  void join(Viewer viewer) {
+    assert loop.inEventLoop();
+    viewers++;
+    waiting.add(viewer);
+    startWaiting();
+  }
+
+  /** Takes a viewer out. The last one closes the shard. */
+  void leave(Viewer viewer, @Nullable ViewerCursor cursor) {
+    assert loop.inEventLoop();
+    if (cursor != null) {
+      lane(viewer.format()).leave(cursor);
+    } else {
+      waiting.remove(viewer);
+    }
+    viewers--;
+    if (viewers == 0) {
+      close();
+    }
+  }
+
+  /** Gets the stream's current GOP. Takes ownership. */
+  void seed(Timeline copy, Tracks known) {
+    assert loop.inEventLoop();
+    if (closed) {
+      copy.clear();
+      return;
+    }
+    timeline = copy;
+    tracks = known;
+    for (WireFormat format : WireFormat.values()) {
+      lanes.put(format, new Lane(format, this, copy));
+    }
+    lastFlushNanos = context.nanoTime();
+    sweeper = loop.scheduleAtFixedRate(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
+    startWaiting();
+  }
+
+  /** Gets tags. Takes ownership. */
+  void receive(TagBatch batch) {
+    assert loop.inEventLoop();
+    Timeline line = timeline;
+    if (closed || line == null) {
+      batch.release();
+      return;
+    }
+    boolean frame = false;
+    for (FlvTag tag : batch.tags()) {
+      line.append(tag);
+      pendingBytes += tag.payloadBytes();
+      frame |= tag.video() && !tag.sequenceHeader();
+    }
+    tracks = batch.tracks();
+    if (!waiting.isEmpty()) {
+      startWaiting();
+    }
+    if (pendingBytes > 0) {
+      flushOrWait(line, frame);
+    }
+  }
+
+  /** The stream is over: viewers get what is left and are told. */
+  void end(EndReason reason) {
+    assert loop.inEventLoop();
+    if (closed || ending != null) {
+      return;
+    }
+    ending = reason;
+    while (!waiting.isEmpty()) {
+      waiting.element().end(reason);
+    }
+    Timeline line = timeline;
+    if (line != null && !closed) {
+      flush(line);
+      for (Lane lane : lanes.values()) {
+        lane.endAfterLast(reason);
+      }
+    }
+  }
+
+  void countBytes(WireFormat format, long bytes) {
+    stream.numbers().sent(format, bytes);
+  }
+
+  void countDropped(DropReason reason, int frames) {
+    stream.numbers().dropped(reason, frames);
+  }
+
+  private void startWaiting() {
+    if (timeline == null) {
+      return;
+    }
+    long now = context.nanoTime();
+    for (int i = waiting.size(); i > 0; i--) {
+      Viewer viewer = waiting.remove();
+      if (viewer.format().preambleBytes() == 0 || tracks.settled()) {
+        lane(viewer.format()).join(viewer, tracks, now);
+      } else {
+        waiting.add(viewer);
+      }
+    }
+  }
+
+  private void flushOrWait(Timeline line, boolean frame) {
+    long sinceFlush = context.nanoTime() - lastFlushNanos;
+    FlushPolicy policy = context.flushPolicy();
+    long interval = policy.intervalNanos(cost.totalNanos());
+    boolean hasVideo = line.hasVideo();
+    if (policy.due(sinceFlush, interval, frame, hasVideo, pendingBytes)) {
+      flush(line);
+    } else if (!timerArmed) {
+      timerArmed = true;
+      long wait = Math.max(0, policy.latestNanos(interval, hasVideo) - sinceFlush);
+      timer = loop.schedule(onTimer, wait, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void onTimer() {
+    timerArmed = false;
+    Timeline line = timeline;
+    if (closed || line == null || pendingBytes == 0) {
+      return;
+    }
+    FlushPolicy policy = context.flushPolicy();
+    long latest = policy.latestNanos(policy.intervalNanos(cost.totalNanos()), line.hasVideo());
+    long wait = latest - (context.nanoTime() - lastFlushNanos);
+    if (wait <= 0) {
+      flush(line);
+    } else {
+      timerArmed = true;
+      timer = loop.schedule(onTimer, wait, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void flush(Timeline line) {
+    long start = context.nanoTime();
+    lastFlushNanos = start;
+    pendingBytes = 0;
+    long slowest = line.next();
+    for (Lane lane : lanes.values()) {
+      slowest = Math.min(slowest, lane.flush());
+    }
+    line.trim(slowest);
+    for (Lane lane : lanes.values()) {
+      lane.trim();
+    }
+    if (!closed) {
+      share.sample(context.nanoTime() - start);
+    }
+    context.counters().flushed();
+  }
+
+  private void sweep() {
+    long now = context.nanoTime();
+    for (Lane lane : lanes.values()) {
+      lane.sweep(now);
+    }
+    EndReason reason = ending;
+    if (reason != null && --sweepsLeft <= 0) {
+      for (Lane lane : lanes.values()) {
+        lane.endNow(reason);
+      }
+    }
+  }
+
+  private Lane lane(WireFormat format) {
+    return Objects.requireNonNull(lanes.get(format));
+  }
+
+  private void close() {
+    closed = true;
+    share.close();
+    for (Future<?> running : listOf(timer, sweeper)) {
+      running.cancel(false);
+    }
+    Timeline line = timeline;
+    if (line != null) {
+      line.clear();
+    }
+    stream.shardClosed(this);
+  }
+
+  private static List<Future<?>> listOf(@Nullable Future<?> a, @Nullable Future<?> b) {
+    if (a == null) {
+      return b == null ? List.of() : List.of(b);
+    }
+    return b == null ? List.of(a) : List.of(a, b);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.sluice.media.live;
+
+import dev.sluice.media.amf.AmfException;
+import dev.sluice.media.amf.AmfLimits;
+import dev.sluice.media.amf.AmfValue;
+import dev.sluice.media.flv.CodecInfo;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.ScriptData;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a stream from its tags: tracks, codecs, rates.
+ *
+ * <p>Threading: written by the stream's event loop, read by any thread; each field is volatile on
+ * its own, a reader may see two of them a tag apart.
+ */
+final class IngestStats {
+  private static final long WINDOW_NANOS = 1_000_000_000;
+  private static final long STALE_NANOS = 5 * WINDOW_NANOS;
+
+  private volatile Tracks tracks = Tracks.NONE;
+  private volatile @Nullable CodecInfo video;
+  private volatile @Nullable CodecInfo audio;
+  private volatile long bitsPerSecond;
+  private volatile double framesPerSecond;
+  private volatile long gopMs;
+  private volatile long windowStart;
+  private volatile long bytesReceived;
+
+  private boolean audioExpected;
+  private boolean videoExpected;
+  private boolean metadataSeen;
+  private long bytes;
+  private long windowBytes;
+  private int windowFrames;
+  private long keyframeMs = Long.MIN_VALUE;
+
+  /** Sees a tag with the stream's time. Borrows it. */
+  void see(FlvTag tag, long nowNanos) {
+    bytes += tag.payloadBytes();
+    bytesReceived = bytes;
+    windowBytes += tag.payloadBytes();
+    roll(nowNanos);
+    switch (tag.type()) {
+      case SCRIPT -> {}
+      case AUDIO -> {
+        if (audio == null || tag.sequenceHeader()) {
+          audio = CodecInfo.of(tag);
+        }
+        if (!tracks.audio()) {
+          found(new Tracks(true, tracks.video(), tracks.settled()));
+        }
+      }
+      case VIDEO -> {
+        if (video == null || tag.sequenceHeader()) {
+          video = CodecInfo.of(tag);
+        }
+        if (!tracks.video()) {
+          found(new Tracks(tracks.audio(), true, tracks.settled()));
+        }
+        frame(tag);
+      }
+    }
+  }
+
+  /**
+   * Reads metadata: which tracks to expect.
+   *
+   * @return the body as viewers should get it, or null when it cannot be read
+   */
+  @Nullable ScriptData metadata(FlvTag tag) {
+    try {
+      ScriptData script = ScriptData.decode(tag.payload(), AmfLimits.DEFAULT);
+      if (script == null) {
+        return null;
+      }
+      Map<String, AmfValue> properties = script.properties();
+      metadataSeen = true;
+      audioExpected = told(properties, "hasAudio", "audiocodecid");
+      videoExpected = told(properties, "hasVideo", "videocodecid");
+      found(tracks);
+      return script.forLive();
+    } catch (AmfException e) {
+      return null; // viewers get it as it came
+    }
+  }
+
+  /** No further track is waited for. */
+  void settle() {
+    Tracks known = tracks;
+    tracks = new Tracks(known.audio(), known.video(), known.audio() || known.video());
+  }
+
+  Tracks tracks() {
+    return tracks;
+  }
+
+  /** What is known now. */
+  Snapshot snapshot(long nowNanos) {
+    CodecInfo picture = video;
+    CodecInfo sound = audio;
+    boolean stale = nowNanos - windowStart > STALE_NANOS;
+    return new Snapshot(
+        picture == null ? "" : picture.codec(),
+        sound == null ? "" : sound.codec(),
+        picture == null ? 0 : picture.width(),
+        picture == null ? 0 : picture.height(),
+        stale ? 0 : bitsPerSecond,
+        stale ? 0 : framesPerSecond,
+        gopMs,
+        bytesReceived);
+  }
+
+  /** The part of {@link StreamStats} that the tags tell. */
+  record Snapshot(
+      String videoCodec,
+      String audioCodec,
+      int width,
+      int height,
+      long bitsPerSecond,
+      double framesPerSecond,
+      long gopMs,
+      long bytesReceived) {}
+
+  private void found(Tracks known) {
+    boolean both = known.audio() && known.video();
+    boolean asTold =
+        metadataSeen
+            && (audioExpected || videoExpected)
+            && known.audio() == audioExpected
+            && known.video() == videoExpected;
+    tracks = new Tracks(known.audio(), known.video(), known.settled() || both || asTold);
+  }
+
+  private void frame(FlvTag tag) {
+    if (tag.sequenceHeader()) {
+      return;
+    }
+    windowFrames++;
+    if (tag.keyframe()) {
+      if (keyframeMs != Long.MIN_VALUE) {
+        gopMs = Math.max(0, tag.timestampMs() - keyframeMs);
+      }
+      keyframeMs = tag.timestampMs();
+    }
+  }
+
+  private void roll(long nowNanos) {
+    if (windowStart == 0) {
+      windowStart = nowNanos;
+      return;
+    }
+    long passed = nowNanos - windowStart;
+    if (passed >= WINDOW_NANOS) {
+      bitsPerSecond = (long) (windowBytes * 8e9 / passed);
+      framesPerSecond = Math.round(windowFrames * 1e11 / passed) / 100.0;
+      windowBytes = 0;
+      windowFrames = 0;
+      windowStart = nowNanos;
+    }
+  }
+
+  private static boolean told(Map<String, AmfValue> properties, String flag, String codec) {
+    AmfValue has = properties.get(flag);
+    return has == null ? properties.containsKey(codec) : has.asBoolean(false);
+  }
+}

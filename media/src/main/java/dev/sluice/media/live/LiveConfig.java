@@ -1,0 +1,86 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.config.ByteSize;
+import dev.sluice.chassis.config.Setting;
+import java.time.Duration;
+
+/** How live streams are kept, flushed and dropped. Durations of zero switch a feature off. */
+public record LiveConfig(
+    @Setting(
+            doc = "Most media kept per stream and event loop.",
+            def = "16MiB",
+            range = "1MiB..1GiB")
+        ByteSize timelineBytes,
+    @Setting(doc = "Longest media kept per stream.", def = "30s", range = "1s..10m")
+        Duration timelineSpan,
+    @Setting(
+            doc = "A viewer further behind than this is skipped to the newest keyframe.",
+            def = "3s",
+            range = "200ms..60s")
+        Duration maxLag,
+    @Setting(
+            doc = "A viewer that takes no byte for this long is disconnected.",
+            def = "30s",
+            range = "1s..10m")
+        Duration stallTimeout,
+    @Setting(
+            doc = "Least time between two sends to a viewer; 0 sends each video frame when idle.",
+            def = "0ms",
+            range = "0ms..1s")
+        Duration minFlushInterval,
+    @Setting(
+            doc = "Longest time that frames are gathered before they are sent, under load.",
+            def = "200ms",
+            range = "0ms..1s")
+        Duration maxFlushInterval,
+    @Setting(
+            doc = "Share of an event loop's time that sending may take before frames are gathered.",
+            def = "0.05",
+            range = "0.001..1")
+        double flushDuty,
+    @Setting(
+            doc = "How long a viewer waits for a stream that is not there yet.",
+            def = "5s",
+            range = "0s..60s")
+        Duration joinWait,
+    @Setting(
+            doc = "How long an HTTP-FLV viewer waits to learn whether there is audio and video.",
+            def = "500ms",
+            range = "0ms..5s")
+        Duration tracksWait,
+    @Setting(
+            doc = "How long a stream outlives its publisher, so that it may come back.",
+            def = "0s",
+            range = "0s..10m")
+        Duration publishHold,
+    @Setting(
+            doc = "A publisher that sends nothing for this long is disconnected.",
+            def = "30s",
+            range = "1s..10m")
+        Duration publisherIdle,
+    @Setting(
+            doc = "Time in which an RTMP client must have asked to publish or play.",
+            def = "10s",
+            range = "500ms..60s")
+        Duration commandTimeout,
+    @Setting(doc = "Most RTMP connections at once.", def = "20000", range = "1..1000000")
+        int maxConnections) {
+
+  /** Every setting at its documented default. */
+  public static LiveConfig defaults() {
+    return new LiveConfig(
+        ByteSize.ofMiB(16),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(30),
+        Duration.ZERO,
+        Duration.ofMillis(200),
+        0.05,
+        Duration.ofSeconds(5),
+        Duration.ofMillis(500),
+        Duration.ZERO,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(10),
+        20_000);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.sluice.media.live;
+
+import io.netty.channel.EventLoop;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * What the streams and shards of one hub share.
+ *
+ * <p>Threading: any thread; the map of loops is concurrent as shards are made on any loop.
+ */
+final class LiveContext {
+  private final LiveConfig config;
+  private final LiveCounters counters;
+  private final LongSupplier nanoClock;
+  private final DropPolicy dropPolicy;
+  private final FlushPolicy flushPolicy;
+  private final ConcurrentHashMap<EventLoop, FlushCost> costs = new ConcurrentHashMap<>();
+
+  LiveContext(LiveConfig config, LiveCounters counters, LongSupplier nanoClock) {
+    this.config = config;
+    this.counters = counters;
+    this.nanoClock = nanoClock;
+    this.dropPolicy = DropPolicy.of(config);
+    this.flushPolicy = FlushPolicy.of(config);
+  }
+
+  LiveConfig config() {
+    return config;
+  }
+
+  LiveCounters counters() {
+    return counters;
+  }
+
+  DropPolicy dropPolicy() {
+    return dropPolicy;
+  }
+
+  FlushPolicy flushPolicy() {
+    return flushPolicy;
+  }
+
+  long nanoTime() {
+    return nanoClock.getAsLong();
+  }
+
+  /** The cost account of a loop. */
+  FlushCost cost(EventLoop loop) {
+    return costs.computeIfAbsent(loop, l -> new FlushCost());
+  }
+
+  Timeline newTimeline() {
+    return new Timeline(config.timelineBytes().bytes(), config.timelineSpan().toMillis());
+  }
+}

@@ -1,0 +1,262 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.metrics.Meters;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live streams of one server: publishers and viewers meet here by {@link StreamKey}.
+ *
+ * <p>A viewer of a stream that is not there waits: on an edge the {@link StreamSource} is asked, at
+ * an origin a publisher may still come within {@link LiveConfig#joinWait}.
+ *
+ * <p>Threading: thread-safe. Two concurrent maps, as publishers and viewers come on any loop; their
+ * compute methods make finding and creating one step. Nothing here is touched per tag.
+ */
+public final class LiveHub implements AutoCloseable {
+  /** A source answers before this; the wait only guards against one that does not. */
+  private static final long SOURCE_ANSWERS_MS = 20_000;
+
+  private final LiveContext context;
+  private final LiveCounters counters;
+  private final ConcurrentHashMap<StreamKey, LiveStream> streams = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<StreamKey, List<Viewer>> waiting = new ConcurrentHashMap<>();
+  private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
+  private final Meters meters;
+  private volatile @Nullable StreamSource source;
+
+  /** A hub on the system's clock. */
+  public LiveHub(LiveConfig config, Meters meters) {
+    this(config, meters, System::nanoTime);
+  }
+
+  /**
+   * A hub without streams.
+   *
+   * @param nanoClock monotonic nanoseconds
+   */
+  public LiveHub(LiveConfig config, Meters meters, LongSupplier nanoClock) {
+    this.meters = meters;
+    this.counters = new LiveCounters(meters);
+    this.context = new LiveContext(config, counters, nanoClock);
+    meters.gauge(LiveMeters.STREAMS, streams::size);
+  }
+
+  /** Where streams come from that nobody publishes here; set before serving. */
+  public void source(StreamSource from) {
+    source = from;
+  }
+
+  /** Adds one who is told of every stream from now on. */
+  public void listen(StreamListener listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Publishes a stream, or takes over one that is held without a publisher.
+   *
+   * @param owner the publisher's loop; called on it
+   * @throws PublishRefused when another publisher has it
+   */
+  public Publication publish(StreamKey key, PublisherInfo publisher, EventLoop owner)
+      throws PublishRefused {
+    assert owner.inEventLoop();
+    AtomicBoolean made = new AtomicBoolean();
+    Publication[] granted = new Publication[1];
+    streams.compute(
+        key,
+        (k, there) -> {
+          LiveStream stream = there;
+          if (stream == null || stream.seat().over()) {
+            stream = new LiveStream(k, publisher.kind(), owner, context, this);
+            made.set(true);
+          }
+          Publication publication = new Publication(stream, publisher, owner, context);
+          if (stream.seat().take(publication)) {
+            granted[0] = publication;
+          }
+          return stream;
+        });
+    Publication publication = granted[0];
+    if (publication == null) {
+      refused(PublishRefused.Reason.BUSY);
+      throw new PublishRefused(
+          PublishRefused.Reason.BUSY,
+          "stream " + key + " has a publisher already; stop that one first or use another name");
+    }
+    counters.publisherJoined(publisher.kind());
+    LiveStream stream = publication.stream();
+    if (made.get()) {
+      tellListeners(stream, publisher);
+    } else {
+      stream.takeOver();
+    }
+    wake(key, viewer -> subscribe(key, viewer));
+    return publication;
+  }
+
+  /** Counts a publisher that was refused before it came here. */
+  public void refused(PublishRefused.Reason reason) {
+    meters.counter(LiveMeters.PUBLISH_REFUSED, reason.word()).increment();
+  }
+
+  /** Gives a stream to a viewer, at once or when it comes. Called on the viewer's loop. */
+  public void subscribe(StreamKey key, Viewer viewer) {
+    assert viewer.loop().inEventLoop();
+    if (viewer.over()) {
+      return;
+    }
+    LiveStream stream = streams.get(key);
+    if (stream == null || !stream.join(viewer)) {
+      await(key, viewer);
+    }
+  }
+
+  /** Tells those who wait for a stream that it will not come. Any thread. */
+  public void refuse(StreamKey key, EndReason reason) {
+    wake(
+        key,
+        viewer -> {
+          if (!viewer.over()) {
+            counters.joinRefused(reason);
+            viewer.end(reason);
+          }
+        });
+  }
+
+  /** Viewers that have a stream or wait for it. */
+  public int demand(StreamKey key) {
+    LiveStream stream = streams.get(key);
+    List<Viewer> waiters = waiting.get(key);
+    return (stream == null ? 0 : stream.numbers().viewers())
+        + (waiters == null ? 0 : waiters.size());
+  }
+
+  /** Every stream held. */
+  public Collection<StreamStats> streams() {
+    List<StreamStats> all = new ArrayList<>();
+    for (LiveStream stream : streams.values()) {
+      all.add(stream.stats());
+    }
+    return all;
+  }
+
+  /** One stream, or null. */
+  public @Nullable StreamStats stream(StreamKey key) {
+    LiveStream stream = streams.get(key);
+    return stream == null ? null : stream.stats();
+  }
+
+  /** Viewers that have a stream. */
+  public int viewers() {
+    return counters.viewers();
+  }
+
+  /** Media bytes handed to viewers' sockets so far. */
+  public long bytesSent() {
+    return counters.bytesSent();
+  }
+
+  /** Ends every stream, held ones too; call when connections are closed, before the loops are. */
+  @Override
+  public void close() {
+    for (LiveStream stream : streams.values()) {
+      stream.shutDown();
+    }
+  }
+
+  LiveConfig config() {
+    return context.config();
+  }
+
+  private void await(StreamKey key, Viewer viewer) {
+    StreamSource from = source;
+    long waitMs = context.config().joinWait().toMillis();
+    if (from != null) {
+      waitMs = Math.max(waitMs, SOURCE_ANSWERS_MS);
+    }
+    if (waitMs == 0) {
+      counters.joinRefused(EndReason.NOT_FOUND);
+      viewer.end(EndReason.NOT_FOUND);
+      return;
+    }
+    viewer.stopWaiting();
+    waiting.compute(
+        key,
+        (k, there) -> {
+          List<Viewer> list = there == null ? new ArrayList<>() : there;
+          list.add(viewer);
+          return list;
+        });
+    Runnable tooLate =
+        () -> {
+          counters.joinRefused(EndReason.NOT_FOUND);
+          viewer.end(EndReason.NOT_FOUND);
+        };
+    Future<?> timeout = viewer.loop().schedule(tooLate, waitMs, TimeUnit.MILLISECONDS);
+    viewer.waits(timeout, () -> forget(key, viewer));
+    if (from != null) {
+      from.wanted(key);
+    }
+    LiveStream stream = streams.get(key);
+    if (stream != null && !stream.seat().over()) {
+      // It came between the first look and our entry in the list.
+      wake(key, v -> subscribe(key, v));
+    }
+  }
+
+  private void forget(StreamKey key, Viewer viewer) {
+    waiting.computeIfPresent(
+        key,
+        (k, list) -> {
+          list.remove(viewer);
+          return list.isEmpty() ? null : list;
+        });
+  }
+
+  private void wake(StreamKey key, Consumer<Viewer> action) {
+    List<Viewer> list = waiting.remove(key);
+    if (list == null) {
+      return;
+    }
+    for (Viewer viewer : list) {
+      try {
+        viewer.loop().execute(() -> action.accept(viewer));
+      } catch (RejectedExecutionException e) {
+        // Its loop is shut down, and the connection with it.
+      }
+    }
+  }
+
+  private void tellListeners(LiveStream stream, PublisherInfo publisher) {
+    for (StreamListener listener : listeners) {
+      StreamListener.Sink sink = listener.opened(stream.key(), publisher);
+      if (sink != null) {
+        stream.listen(sink);
+      }
+    }
+  }
+
+  void gone(LiveStream stream) {
+    streams.remove(stream.key(), stream);
+  }
+
+  /** The last viewer of a stream may have left. */
+  void viewerLeft(StreamKey key) {
+    StreamSource from = source;
+    if (from != null && demand(key) == 0) {
+      from.unwanted(key);
+    }
+  }
+}

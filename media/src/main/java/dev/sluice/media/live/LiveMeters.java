@@ -1,0 +1,137 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.metrics.MeterDoc;
+import dev.sluice.chassis.metrics.MeterType;
+import java.util.List;
+
+/** The meters of the live engine. */
+public enum LiveMeters implements MeterDoc {
+  /** Streams now. */
+  STREAMS("sluice_live_streams", MeterType.GAUGE, "", List.of(), "Live streams held now."),
+  /** Publishers now. */
+  PUBLISHERS(
+      "sluice_live_publishers",
+      MeterType.GAUGE,
+      "",
+      List.of("kind"),
+      "Publications now: encoder (RTMP publish) or relay (pulled from upstream)."),
+  /** Viewers now. */
+  VIEWERS(
+      "sluice_live_viewers",
+      MeterType.GAUGE,
+      "",
+      List.of("protocol"),
+      "Viewers now that found their stream."),
+  /** Joins. */
+  JOINS(
+      "sluice_live_joins_total",
+      MeterType.COUNTER,
+      "",
+      List.of("protocol"),
+      "Viewers that found their stream."),
+  /** Refusals. */
+  JOINS_REFUSED(
+      "sluice_live_joins_refused_total",
+      MeterType.COUNTER,
+      "",
+      List.of("reason"),
+      "Viewers that did not find their stream."),
+  /** Bytes sent. */
+  SENT(
+      "sluice_live_sent_bytes_total",
+      MeterType.COUNTER,
+      "bytes",
+      List.of("protocol"),
+      "Media bytes handed to viewers' sockets."),
+  /** Bytes received. */
+  RECEIVED(
+      "sluice_live_received_bytes_total",
+      MeterType.COUNTER,
+      "bytes",
+      List.of("kind"),
+      "Media bytes received from publishers (encoder) and upstreams (relay)."),
+  /** Dropped frames. */
+  DROPPED(
+      "sluice_live_dropped_frames_total",
+      MeterType.COUNTER,
+      "",
+      List.of("reason"),
+      "Frames left out for slow viewers: disposable, lag (video skipped to a keyframe), expired."),
+  /** Viewers ended by the server. */
+  DISCONNECTS(
+      "sluice_live_disconnects_total",
+      MeterType.COUNTER,
+      "",
+      List.of("reason"),
+      "Viewers ended by the server after they had started."),
+  /** Flushes. */
+  FLUSHES(
+      "sluice_live_flushes_total",
+      MeterType.COUNTER,
+      "",
+      List.of(),
+      "Batches sent, one per stream and event loop, whatever the number of viewers."),
+  /** RTMP connections. */
+  RTMP_CONNECTIONS(
+      "sluice_rtmp_connections",
+      MeterType.GAUGE,
+      "",
+      List.of(),
+      "RTMP connections now, whatever they do."),
+  /** RTMP errors. */
+  RTMP_ERRORS(
+      "sluice_rtmp_errors_total",
+      MeterType.COUNTER,
+      "",
+      List.of("reason"),
+      "RTMP connections closed by the server for a fault of the peer."),
+  /** Refused publishers. */
+  PUBLISH_REFUSED(
+      "sluice_rtmp_publish_refused_total",
+      MeterType.COUNTER,
+      "",
+      List.of("reason"),
+      "Publishers that were refused.");
+
+  private final String meterName;
+  private final MeterType type;
+  private final String unit;
+
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
+  private final List<String> tags;
+
+  private final String help;
+
+  LiveMeters(String meterName, MeterType type, String unit, List<String> tags, String help) {
+    this.meterName = meterName;
+    this.type = type;
+    this.unit = unit;
+    this.tags = tags;
+    this.help = help;
+  }
+
+  @Override
+  public String meterName() {
+    return meterName;
+  }
+
+  @Override
+  public MeterType type() {
+    return type;
+  }
+
+  @Override
+  public String unit() {
+    return unit;
+  }
+
+  @Override
+  public List<String> tags() {
+    return tags;
+  }
+
+  @Override
+  public String help() {
+    return help;
+  }
+}

@@ -1,0 +1,245 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.rtmp.ClientEvents;
+import dev.sluice.media.rtmp.Output;
+import dev.sluice.media.rtmp.RtmpClientSession;
+import dev.sluice.media.rtmp.RtmpException;
+import dev.sluice.media.rtmp.RtmpLimits;
+import dev.sluice.media.rtmp.SessionEnd;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection of a pull or a push: bytes between socket and session, and the deadlines.
+ *
+ * <p>Threading: confined to its event loop.
+ */
+final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Output, ClientEvents {
+  private final RtmpUrl url;
+  private final RtmpDeadlines deadlines;
+  private final RtmpClientSession.Mode mode;
+  private final ClientListener listener;
+  private final RtmpClientSession session;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable Channel connecting;
+  private @Nullable Future<?> deadline;
+  private boolean reading;
+  private boolean over;
+
+  /** Not connected; see {@link #connect}. */
+  RtmpClientHandler(
+      RtmpUrl url, RtmpDeadlines deadlines, RtmpClientSession.Mode mode, ClientListener listener) {
+    this.url = url;
+    this.deadlines = deadlines;
+    this.mode = mode;
+    this.listener = listener;
+    this.session = new RtmpClientSession(RtmpLimits.DEFAULT, this, this, url.target(), mode);
+  }
+
+  /** Connects. Called on the loop. */
+  void connect(EventLoops loops, EventLoop loop) {
+    ChannelFuture future =
+        loops
+            .client()
+            .clone(loop)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) deadlines.connect().toMillis())
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast(RtmpClientHandler.this);
+                  }
+                })
+            .connect(url.host(), url.port());
+    connecting = future.channel();
+    future.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            end(ClientEnd.Kind.CONNECT_FAILED, String.valueOf(done.cause().getMessage()));
+          }
+        });
+  }
+
+  /** The session, to send tags. */
+  RtmpClientSession session() {
+    return session;
+  }
+
+  /** Whether bytes can be written without queueing. */
+  boolean writable() {
+    ChannelHandlerContext ctx = context;
+    return !over && ctx != null && ctx.channel().isWritable();
+  }
+
+  /** Sends what was written. */
+  void flush() {
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      ctx.flush();
+    }
+  }
+
+  /** Ends from this side; the listener is not told. */
+  void stop() {
+    if (over) {
+      return;
+    }
+    over = true;
+    session.stop();
+    cancelDeadline();
+    ChannelHandlerContext ctx = context;
+    Channel channel = connecting;
+    if (ctx != null) {
+      ctx.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+          .addListener(ChannelFutureListener.CLOSE);
+    } else if (channel != null) {
+      channel.close();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    context = ctx;
+    if (over) {
+      ctx.close();
+      return;
+    }
+    listener.onConnected(ctx.channel());
+    long readyMs = deadlines.ready().toMillis();
+    deadline =
+        ctx.channel()
+            .eventLoop()
+            .schedule(
+                () -> end(ClientEnd.Kind.TIMEOUT, "no answer in " + readyMs + " ms"),
+                readyMs,
+                TimeUnit.MILLISECONDS);
+    session.start(System.nanoTime());
+    ctx.flush();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    reading = true;
+    try {
+      if (!over) {
+        session.receive(bytes, System.nanoTime());
+      }
+    } catch (RtmpException e) {
+      end(ClientEnd.Kind.PROTOCOL_ERROR, String.valueOf(e.getMessage()));
+    } finally {
+      bytes.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    reading = false;
+    ctx.flush();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (!over && ctx.channel().isWritable()) {
+      listener.onWritable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end(ClientEnd.Kind.LOST, "connection closed");
+    session.close();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    end(ClientEnd.Kind.LOST, String.valueOf(cause.getMessage()));
+  }
+
+  @Override
+  public void send(ByteBuf bytes) {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null || !ctx.channel().isActive()) {
+      bytes.release();
+      return;
+    }
+    ctx.write(bytes, ctx.voidPromise());
+    if (!reading && !session.ready()) {
+      ctx.flush();
+    }
+  }
+
+  @Override
+  public void onReady() {
+    cancelDeadline();
+    if (mode == RtmpClientSession.Mode.PLAY) {
+      watchMedia();
+    }
+    listener.onReady();
+  }
+
+  @Override
+  public void onTag(FlvTag tag) {
+    if (!over) {
+      listener.onTag(tag);
+    }
+  }
+
+  @Override
+  public void onEnd(SessionEnd end) {
+    ClientEnd.Kind kind =
+        switch (end.kind()) {
+          case CONNECT_REFUSED, REFUSED -> ClientEnd.Kind.REFUSED;
+          case NOT_FOUND -> ClientEnd.Kind.NOT_FOUND;
+          case ENDED -> ClientEnd.Kind.ENDED;
+        };
+    end(kind, end.description().isEmpty() ? end.code() : end.description());
+  }
+
+  private void watchMedia() {
+    ChannelHandlerContext ctx = context;
+    if (over || ctx == null) {
+      return;
+    }
+    long limit = deadlines.media().toNanos();
+    long left = limit - (System.nanoTime() - session.lastReceivedNanos());
+    if (left <= 0) {
+      end(ClientEnd.Kind.TIMEOUT, "no media in " + deadlines.media().toMillis() + " ms");
+    } else {
+      deadline = ctx.channel().eventLoop().schedule(this::watchMedia, left, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void end(ClientEnd.Kind kind, String detail) {
+    if (over) {
+      return;
+    }
+    over = true;
+    cancelDeadline();
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      ctx.close();
+    }
+    listener.onEnd(new ClientEnd(kind, detail));
+  }
+
+  private void cancelDeadline() {
+    Future<?> running = deadline;
+    if (running != null) {
+      deadline = null;
+      running.cancel(false);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.sluice.media.live;
+
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.rtmp.PublishRequest;
+import dev.sluice.media.rtmp.RtmpServerSession;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The publisher's role of an RTMP connection: asks the authorizer, then the hub, then hands on the
+ * tags until either side ends it.
+ *
+ * <p>Threading: confined to the connection's event loop.
+ */
+final class RtmpPublishing {
+  private static final Logger log = LoggerFactory.getLogger(RtmpPublishing.class);
+
+  private final RtmpServing serving;
+  private final RtmpServerHandler connection;
+  private boolean asking;
+  private int asked;
+  private @Nullable Publication publication;
+  private long startNanos;
+  private long lastTagNanos;
+  private long bytes;
+
+  RtmpPublishing(RtmpServing serving, RtmpServerHandler connection) {
+    this.serving = serving;
+    this.connection = connection;
+  }
+
+  /** Whether the role is taken or asked for. */
+  boolean busy() {
+    return asking || publication != null;
+  }
+
+  /** The peer wants to publish. */
+  void ask(PublishRequest request) {
+    StreamKey wanted = StreamKey.of(request.app(), request.name());
+    if (wanted == null) {
+      serving.hub().refused(PublishRefused.Reason.BAD_NAME);
+      reject(
+          request.app() + "/" + request.name(),
+          new PublishRefused(
+              PublishRefused.Reason.BAD_NAME,
+              "use a stream name of letters, digits and . _ - ~, such as live/demo"));
+      return;
+    }
+    asking = true;
+    int question = ++asked;
+    EventLoop loop = connection.channel().eventLoop();
+    serving
+        .authorizer()
+        .authorize(wanted, request.params(), connection.remote())
+        .whenComplete(
+            (verdict, failure) -> {
+              if (loop.inEventLoop()) {
+                answer(question, wanted, verdict, failure);
+              } else {
+                loop.execute(() -> answer(question, wanted, verdict, failure));
+              }
+            });
+  }
+
+  /** A tag came. Borrows it. */
+  void tag(FlvTag tag) {
+    Publication mine = publication;
+    if (mine != null) {
+      bytes += tag.payloadBytes();
+      lastTagNanos = System.nanoTime();
+      mine.onTag(tag);
+    }
+  }
+
+  /** The role is over, if it was taken; an unanswered question is withdrawn. */
+  void end(EndReason reason) {
+    asking = false;
+    Publication mine = publication;
+    if (mine == null) {
+      return;
+    }
+    publication = null;
+    log.info(
+        "publish ended stream={} remote={} reason={} seconds={} bytes={}",
+        mine.key(),
+        connection.peer(),
+        reason.word(),
+        (System.nanoTime() - startNanos) / 1_000_000_000,
+        bytes);
+    mine.close(reason);
+  }
+
+  private void answer(
+      int question,
+      StreamKey wanted,
+      PublishAuthorizer.@Nullable Verdict verdict,
+      @Nullable Throwable failure) {
+    RtmpServerSession session = connection.session();
+    if (!asking || asked != question || session == null) {
+      return; // withdrawn meanwhile
+    }
+    asking = false;
+    try {
+      publication = decide(wanted, session.peerVersion(), verdict, failure);
+    } catch (PublishRefused e) {
+      reject(wanted.toString(), e);
+      return;
+    }
+    startNanos = System.nanoTime();
+    lastTagNanos = startNanos;
+    bytes = 0;
+    log.info(
+        "publish started stream={} remote={} agent=\"{}\"",
+        wanted,
+        connection.peer(),
+        session.peerVersion());
+    session.acceptPublish();
+    watchIdle();
+  }
+
+  private Publication decide(
+      StreamKey wanted,
+      String agent,
+      PublishAuthorizer.@Nullable Verdict verdict,
+      @Nullable Throwable failure)
+      throws PublishRefused {
+    if (failure != null || verdict == null) {
+      log.error("publish authorisation failed stream={}", wanted, failure);
+      serving.hub().refused(PublishRefused.Reason.UNAVAILABLE);
+      throw new PublishRefused(PublishRefused.Reason.UNAVAILABLE, "try again later");
+    }
+    return switch (verdict) {
+      case PublishAuthorizer.Verdict.Denied(String message) -> {
+        serving.hub().refused(PublishRefused.Reason.NOT_ALLOWED);
+        throw new PublishRefused(PublishRefused.Reason.NOT_ALLOWED, message);
+      }
+      case PublishAuthorizer.Verdict.Allowed allowed ->
+          serving
+              .hub()
+              .publish(
+                  wanted,
+                  PublisherInfo.encoder(connection.peer(), agent),
+                  connection.channel().eventLoop());
+    };
+  }
+
+  private void reject(String stream, PublishRefused refused) {
+    log.info(
+        "publish refused stream={} remote={} reason={} detail=\"{}\"",
+        stream,
+        connection.peer(),
+        refused.reason().word(),
+        refused.advice());
+    RtmpServerSession session = connection.session();
+    if (session != null) {
+      String code =
+          switch (refused.reason()) {
+            case BUSY, BAD_NAME -> "NetStream.Publish.BadName";
+            case NOT_ALLOWED, UNAVAILABLE -> "NetStream.Publish.Denied";
+          };
+      session.rejectPublish(code, refused.advice());
+    }
+    connection.closeBehindAnswers();
+  }
+
+  private void watchIdle() {
+    if (publication == null) {
+      return;
+    }
+    long idleNanos = serving.hub().config().publisherIdle().toNanos();
+    long leftNanos = lastTagNanos + idleNanos - System.nanoTime();
+    if (leftNanos > 0) {
+      connection.channel().eventLoop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
+      return;
+    }
+    serving.error(EndReason.PUBLISHER_IDLE.word());
+    connection.close(EndReason.PUBLISHER_IDLE);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.media.rtmp.RtmpClientSession;
+import io.netty.channel.EventLoop;
+
+/**
+ * Plays one stream of another server: the relay's upstream, and viewers in tests. Tries once; who
+ * wants another try starts another pull.
+ *
+ * <p>Threading: confined to its event loop; {@link #start} and {@link #close} are called on it.
+ */
+public final class RtmpPull implements AutoCloseable {
+  private final RtmpClientHandler handler;
+
+  private RtmpPull(RtmpClientHandler handler) {
+    this.handler = handler;
+  }
+
+  /**
+   * Connects and asks for the stream. Everything further goes to the listener.
+   *
+   * @param loop the event loop it lives on; must be the calling one
+   */
+  public static RtmpPull start(
+      EventLoops loops,
+      EventLoop loop,
+      RtmpUrl url,
+      RtmpDeadlines deadlines,
+      ClientListener listener) {
+    assert loop.inEventLoop();
+    RtmpClientHandler handler =
+        new RtmpClientHandler(url, deadlines, RtmpClientSession.Mode.PLAY, listener);
+    handler.connect(loops, loop);
+    return new RtmpPull(handler);
+  }
+
+  /** Ends it; the listener is not told. May be called again. */
+  @Override
+  public void close() {
+    handler.stop();
+  }
+}

@@ -1,0 +1,67 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.rtmp.RtmpClientSession;
+import io.netty.channel.EventLoop;
+
+/**
+ * Publishes one stream to a server: the demo's publisher, load generators, tests.
+ *
+ * <p>Threading: confined to its event loop; every method is called on it.
+ */
+public final class RtmpPush implements AutoCloseable {
+  private final RtmpClientHandler handler;
+
+  private RtmpPush(RtmpClientHandler handler) {
+    this.handler = handler;
+  }
+
+  /**
+   * Connects and asks to publish. Tags may be sent after {@link ClientListener#onReady}.
+   *
+   * @param loop the event loop it lives on; must be the calling one
+   */
+  public static RtmpPush start(
+      EventLoops loops,
+      EventLoop loop,
+      RtmpUrl url,
+      RtmpDeadlines deadlines,
+      ClientListener listener) {
+    assert loop.inEventLoop();
+    RtmpClientHandler handler =
+        new RtmpClientHandler(url, deadlines, RtmpClientSession.Mode.PUBLISH, listener);
+    handler.connect(loops, loop);
+    return new RtmpPush(handler);
+  }
+
+  /** Whether the server accepted and nothing has ended since. */
+  public boolean ready() {
+    return handler.session().ready();
+  }
+
+  /** Whether the connection takes more without queueing. */
+  public boolean writable() {
+    return handler.writable();
+  }
+
+  /**
+   * Writes a tag; {@link #flush} sends it. Borrows it. Does nothing once it is over.
+   *
+   * @throws IllegalStateException before the server has accepted
+   */
+  public void write(FlvTag tag, long timestampMs) {
+    handler.session().sendTag(tag, timestampMs);
+  }
+
+  /** Sends what was written. */
+  public void flush() {
+    handler.flush();
+  }
+
+  /** Ends the publication politely; the listener is not told. May be called again. */
+  @Override
+  public void close() {
+    handler.stop();
+  }
+}

@@ -1,0 +1,111 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.config.HostPort;
+import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.rtmp.RtmpLimits;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves RTMP: takes publishers that the authorizer allows, and viewers of what the hub has.
+ *
+ * <p>Threading: {@link #start}, {@link #drain} and {@link #close} as {@link Service} says; each
+ * connection is confined to its event loop.
+ */
+public final class RtmpServer implements Service {
+  private final LiveHub hub;
+  private final EventLoops loops;
+  private final RtmpConfig config;
+  private final RtmpServing serving;
+  private final ChannelGroup connections =
+      new DefaultChannelGroup("rtmp", GlobalEventExecutor.INSTANCE);
+  private final List<Channel> listening = new ArrayList<>();
+  private @Nullable InetSocketAddress address;
+
+  /** A server that does not listen yet. */
+  public RtmpServer(
+      LiveHub hub,
+      EventLoops loops,
+      RtmpConfig config,
+      PublishAuthorizer authorizer,
+      Meters meters) {
+    this.hub = hub;
+    this.loops = loops;
+    this.config = config;
+    this.serving = new RtmpServing(hub, authorizer, meters, RtmpLimits.DEFAULT);
+    meters.gauge(LiveMeters.RTMP_CONNECTIONS, connections::size);
+  }
+
+  @Override
+  public void start() {
+    address = listen(new InetSocketAddress(config.bind(), config.port()));
+    for (HostPort also : config.also()) {
+      listen(also.resolve());
+    }
+  }
+
+  /** Where it listens; with port 0 configured, the port it got. After {@link #start}. */
+  public InetSocketAddress address() {
+    InetSocketAddress bound = address;
+    if (bound == null) {
+      throw new IllegalStateException("not started");
+    }
+    return bound;
+  }
+
+  /** Takes no new connections and waits until those there are end, or the limit. */
+  @Override
+  public void drain(Duration limit) {
+    stopListening();
+    connections.newCloseFuture().awaitUninterruptibly(limit.toMillis());
+  }
+
+  @Override
+  public void close() {
+    stopListening();
+    connections.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  private void stopListening() {
+    for (Channel channel : listening) {
+      channel.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+    listening.clear();
+  }
+
+  private InetSocketAddress listen(InetSocketAddress at) {
+    Channel channel =
+        loops.listen(
+            at,
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel connection) {
+                accept(connection);
+              }
+            });
+    listening.add(channel);
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  private void accept(Channel connection) {
+    if (connections.size() >= hub.config().maxConnections()) {
+      serving.error("too_many_connections");
+      connection.close();
+      return;
+    }
+    connections.add(connection);
+    connection.pipeline().addLast(new RtmpServerHandler(serving));
+  }
+}

@@ -1,0 +1,329 @@
+package dev.sluice.media.live;
+
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.rtmp.Output;
+import dev.sluice.media.rtmp.PlayRequest;
+import dev.sluice.media.rtmp.PublishRequest;
+import dev.sluice.media.rtmp.RtmpException;
+import dev.sluice.media.rtmp.RtmpServerSession;
+import dev.sluice.media.rtmp.ServerEvents;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One RTMP connection: carries bytes between the socket and the session, and the session's requests
+ * to the hub. Holds at most one role, publisher or viewer.
+ *
+ * <p>Threading: confined to the connection's event loop.
+ */
+final class RtmpServerHandler extends ChannelInboundHandlerAdapter
+    implements ServerEvents, Output, ViewerEvents {
+  private static final Logger log = LoggerFactory.getLogger(RtmpServerHandler.class);
+  private static final long MAX_UNSENT_BYTES = 32 << 20;
+
+  private final RtmpServing serving;
+  private final RtmpPublishing publishing;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable RtmpServerSession session;
+  private @Nullable Viewer viewer;
+  private @Nullable StreamKey key;
+  private boolean started;
+  private boolean reading;
+  private boolean closing;
+  private long roleNanos;
+  private EndReason lostReason = EndReason.CONNECTION_LOST;
+
+  /** A connection that is not active yet. */
+  RtmpServerHandler(RtmpServing serving) {
+    this.serving = serving;
+    this.publishing = new RtmpPublishing(serving, this);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    context = ctx;
+    session = new RtmpServerSession(serving.limits(), this, this);
+    expectRole(ctx);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    RtmpServerSession mine = session;
+    reading = true;
+    try {
+      if (mine != null && !closing) {
+        mine.receive(bytes, System.nanoTime());
+      }
+    } catch (RtmpException e) {
+      fault(ctx, e.reason().name().toLowerCase(Locale.ROOT), e.getMessage());
+    } finally {
+      bytes.release();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    reading = false;
+    ctx.flush();
+    if (viewer == null && !ctx.channel().isWritable()) {
+      ctx.channel().config().setAutoRead(false); // it asks but does not read the answers
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    Viewer watching = viewer;
+    if (watching != null) {
+      watching.writable();
+    }
+    if (ctx.channel().isWritable() && !ctx.channel().config().isAutoRead()) {
+      ctx.channel().config().setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    RtmpServerSession mine = session;
+    if (mine != null) {
+      session = null;
+      mine.close(); // ends the role through onUnpublish or onStop
+    }
+    leave(lostReason);
+    publishing.end(lostReason);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      log.error("rtmp connection failed remote={}", ctx.channel().remoteAddress(), cause);
+      serving.error("internal");
+    }
+    ctx.close();
+  }
+
+  // ---- Output
+
+  @Override
+  public void send(ByteBuf bytes) {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null || !ctx.channel().isActive()) {
+      bytes.release();
+      return;
+    }
+    if (reading) {
+      ctx.write(bytes, ctx.voidPromise());
+    } else {
+      ctx.writeAndFlush(bytes, ctx.voidPromise());
+    }
+    ChannelOutboundBuffer queue = ctx.channel().unsafe().outboundBuffer();
+    if (queue != null && queue.totalPendingWriteBytes() > MAX_UNSENT_BYTES) {
+      fault(ctx, "unsent_answers", "the peer does not read");
+    }
+  }
+
+  // ---- publishing
+
+  @Override
+  public void onPublish(PublishRequest request) {
+    publishing.ask(request);
+  }
+
+  @Override
+  public void onTag(FlvTag tag) {
+    publishing.tag(tag);
+  }
+
+  @Override
+  public void onUnpublish(boolean explicit) {
+    publishing.end(explicit ? EndReason.STOPPED : lostReason);
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      expectRole(ctx);
+    }
+  }
+
+  // ---- playing
+
+  @Override
+  public void onPlay(PlayRequest request) {
+    Channel channel = channel();
+    key = StreamKey.of(request.app(), request.name());
+    started = false;
+    Viewer joining = new Viewer(channel, WireFormat.RTMP, this);
+    viewer = joining;
+    StreamKey wanted = key;
+    if (wanted == null) {
+      joining.end(EndReason.NOT_FOUND);
+    } else {
+      serving.hub().subscribe(wanted, joining);
+    }
+  }
+
+  @Override
+  public void onStart() {
+    RtmpServerSession mine = session;
+    started = true;
+    roleNanos = System.nanoTime();
+    log.info("play started stream={} remote={} protocol=rtmp", key, peer());
+    if (mine != null) {
+      mine.acceptPlay();
+    }
+  }
+
+  @Override
+  public void onStop() {
+    leave(EndReason.STOPPED);
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      expectRole(ctx);
+    }
+  }
+
+  @Override
+  public void onEnd(EndReason reason) {
+    RtmpServerSession mine = session;
+    ChannelHandlerContext ctx = live();
+    if (mine != null) {
+      if (started) {
+        mine.endPlay("The stream ended: " + reason.word() + ".");
+      } else if (reason == EndReason.NOT_FOUND) {
+        mine.rejectPlay("NetStream.Play.StreamNotFound", "There is no stream " + key + ".");
+      } else {
+        mine.rejectPlay("NetStream.Play.Failed", "Not available now: " + reason.word() + ".");
+      }
+    }
+    logViewer(reason);
+    viewer = null;
+    if (reason == EndReason.VIEWER_STALLED) {
+      ctx.close();
+    } else {
+      closeBehindAnswers();
+    }
+  }
+
+  private void leave(EndReason reason) {
+    Viewer mine = viewer;
+    if (mine != null) {
+      viewer = null;
+      mine.leave();
+      if (started) {
+        logEnded(mine, reason);
+      }
+    }
+  }
+
+  private void logViewer(EndReason reason) {
+    Viewer mine = viewer;
+    if (mine != null && started) {
+      logEnded(mine, reason);
+    } else {
+      log.info("play refused stream={} remote={} reason={}", key, peer(), reason.word());
+    }
+  }
+
+  private void logEnded(Viewer mine, EndReason reason) {
+    log.info(
+        "play ended stream={} remote={} protocol=rtmp reason={} seconds={} bytes={} dropped={}",
+        key,
+        peer(),
+        reason.word(),
+        seconds(),
+        mine.bytesSent(),
+        mine.framesDropped());
+  }
+
+  // ---- the connection
+
+  private void expectRole(ChannelHandlerContext ctx) {
+    long limit = serving.hub().config().commandTimeout().toNanos();
+    ctx.channel()
+        .eventLoop()
+        .schedule(
+            () -> {
+              if (!publishing.busy() && viewer == null && session != null) {
+                fault(ctx, EndReason.COMMAND_TIMEOUT.word(), "no publish or play in time");
+              }
+            },
+            limit,
+            TimeUnit.NANOSECONDS);
+  }
+
+  private void fault(ChannelHandlerContext ctx, String reason, @Nullable String detail) {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    lostReason = EndReason.PROTOCOL_ERROR;
+    serving.error(reason);
+    log.info(
+        "rtmp closed remote={} reason={} detail=\"{}\"", address(ctx.channel()), reason, detail);
+    ctx.close();
+  }
+
+  /** Closes once everything written is sent. */
+  void closeBehindAnswers() {
+    ChannelHandlerContext ctx = live();
+    closing = true;
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Closes at once, with a reason for the roles' last lines. */
+  void close(EndReason reason) {
+    lostReason = reason;
+    live().close();
+  }
+
+  /** The session while the connection stands. */
+  @Nullable RtmpServerSession session() {
+    return session;
+  }
+
+  Channel channel() {
+    return live().channel();
+  }
+
+  /** The peer, for logs. */
+  String peer() {
+    return address(channel());
+  }
+
+  private ChannelHandlerContext live() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      throw new IllegalStateException("not connected");
+    }
+    return ctx;
+  }
+
+  private long seconds() {
+    return (System.nanoTime() - roleNanos) / 1_000_000_000;
+  }
+
+  InetSocketAddress remote() {
+    return remote(channel());
+  }
+
+  private static InetSocketAddress remote(Channel channel) {
+    return channel.remoteAddress() instanceof InetSocketAddress inet
+        ? inet
+        : InetSocketAddress.createUnresolved("unknown", 0);
+  }
+
+  private static String address(Channel channel) {
+    InetSocketAddress remote = remote(channel);
+    return remote.getHostString() + ":" + remote.getPort();
+  }
+}

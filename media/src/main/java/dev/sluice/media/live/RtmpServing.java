@@ -1,0 +1,29 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.rtmp.RtmpException;
+import dev.sluice.media.rtmp.RtmpLimits;
+import java.util.Locale;
+
+/**
+ * What the connections of one RTMP server share. Thread-safe.
+ *
+ * @param hub publishers and viewers meet here
+ * @param authorizer who may publish
+ * @param meters for faults of peers
+ * @param limits of a session
+ */
+record RtmpServing(LiveHub hub, PublishAuthorizer authorizer, Meters meters, RtmpLimits limits) {
+
+  /** Shows each fault's counter from the start. */
+  RtmpServing {
+    for (RtmpException.Reason reason : RtmpException.Reason.values()) {
+      meters.counter(LiveMeters.RTMP_ERRORS, reason.name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  /** Counts a connection that was closed for a fault of the peer. */
+  void error(String reason) {
+    meters.counter(LiveMeters.RTMP_ERRORS, reason).increment();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.sluice.media.live;
+
+import dev.sluice.media.rtmp.RtmpTarget;
+
+/**
+ * Where to play from or publish to, written {@code rtmp://HOST[:PORT]/APP/NAME[?QUERY]}.
+ *
+ * @param host name or address
+ * @param port 1 to 65535; 1935 when not written
+ * @param app everything between host and the last segment
+ * @param name last segment with its query
+ */
+public record RtmpUrl(String host, int port, String app, String name) {
+  private static final String SCHEME = "rtmp://";
+  private static final int DEFAULT_PORT = 1935;
+
+  /**
+   * Reads the written form.
+   *
+   * @throws IllegalArgumentException with what was expected
+   */
+  public static RtmpUrl parse(String url) {
+    if (!url.startsWith(SCHEME)) {
+      throw malformed(url);
+    }
+    int query = url.indexOf('?');
+    String plain = query < 0 ? url : url.substring(0, query);
+    int slash = plain.indexOf('/', SCHEME.length());
+    int last = plain.lastIndexOf('/');
+    if (slash < 0 || last <= slash || last == plain.length() - 1) {
+      throw malformed(url);
+    }
+    String authority = plain.substring(SCHEME.length(), slash);
+    int bracket = authority.indexOf(']');
+    int colon = authority.indexOf(':', Math.max(bracket, 0));
+    String host = colon < 0 ? authority : authority.substring(0, colon);
+    if (host.isEmpty()) {
+      throw malformed(url);
+    }
+    try {
+      int port = colon < 0 ? DEFAULT_PORT : Integer.parseInt(authority.substring(colon + 1));
+      if (port < 1 || port > 65535) {
+        throw malformed(url);
+      }
+      String bare = bracket > 0 ? host.substring(1, bracket) : host;
+      return new RtmpUrl(bare, port, plain.substring(slash + 1, last), url.substring(last + 1));
+    } catch (NumberFormatException e) {
+      throw malformed(url);
+    }
+  }
+
+  /** A stream at an address. */
+  public static RtmpUrl of(String host, int port, StreamKey key) {
+    return new RtmpUrl(host, port, key.app(), key.name());
+  }
+
+  /** For a client session. */
+  RtmpTarget target() {
+    return new RtmpTarget(app, SCHEME + hostAndPort() + "/" + app, name);
+  }
+
+  /** Host and port as written in a URL. */
+  public String hostAndPort() {
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  /** Without the query, which may hold a key. */
+  @Override
+  public String toString() {
+    int query = name.indexOf('?');
+    return SCHEME + hostAndPort() + "/" + app + "/" + (query < 0 ? name : name.substring(0, query));
+  }
+
+  private static IllegalArgumentException malformed(String url) {
+    int query = url.indexOf('?');
+    return new IllegalArgumentException(
+        "url: "
+            + (query < 0 ? url : url.substring(0, query))
+            + " (expected: rtmp://HOST[:PORT]/APP/NAME[?QUERY])");
+  }
+}

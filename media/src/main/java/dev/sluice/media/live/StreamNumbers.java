@@ -1,0 +1,108 @@
+package dev.sluice.media.live;
+
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Viewers and bytes of one stream; passes them on to the hub's counters.
+ *
+ * <p>Threading: any thread.
+ */
+final class StreamNumbers {
+  private final LiveContext context;
+  private final long startNanos;
+  private final Map<WireFormat, AtomicInteger> viewers = new EnumMap<>(WireFormat.class);
+  private final LongAdder sent = new LongAdder();
+  private final Map<DropReason, LongAdder> dropped = new EnumMap<>(DropReason.class);
+  private volatile long mediaTimeMs;
+
+  /** Zeros. */
+  StreamNumbers(LiveContext context) {
+    this.context = context;
+    this.startNanos = context.nanoTime();
+    for (WireFormat format : WireFormat.values()) {
+      viewers.put(format, new AtomicInteger());
+    }
+    for (DropReason reason : DropReason.values()) {
+      dropped.put(reason, new LongAdder());
+    }
+  }
+
+  void viewerJoined(WireFormat format) {
+    LiveCounters.of(viewers, format).incrementAndGet();
+    context.counters().viewerJoined(format);
+  }
+
+  void viewerLeft(WireFormat format) {
+    LiveCounters.of(viewers, format).decrementAndGet();
+    context.counters().viewerLeft(format);
+  }
+
+  void disconnected(EndReason reason) {
+    context.counters().disconnected(reason);
+  }
+
+  /** Viewers of all formats. */
+  int viewers() {
+    int sum = 0;
+    for (AtomicInteger count : viewers.values()) {
+      sum += count.get();
+    }
+    return sum;
+  }
+
+  void received(PublisherInfo.Kind kind, long bytes) {
+    context.counters().received(kind, bytes);
+  }
+
+  void sent(WireFormat format, long bytes) {
+    sent.add(bytes);
+    context.counters().sent(format, bytes);
+  }
+
+  void dropped(DropReason reason, int frames) {
+    LiveCounters.of(dropped, reason).add(frames);
+    context.counters().dropped(reason, frames);
+  }
+
+  void mediaTime(long timestampMs) {
+    mediaTimeMs = timestampMs;
+  }
+
+  StreamStats describe(StreamKey key, PublisherSeat seat, IngestStats.Snapshot ingest) {
+    PublisherInfo publisher = seat.holder();
+    return new StreamStats(
+        key.toString(),
+        publisher == null ? "none" : publisher.kind().word(),
+        publisher == null ? "" : publisher.address(),
+        publisher == null ? "" : publisher.agent(),
+        (context.nanoTime() - startNanos) / 1_000_000,
+        ingest.videoCodec(),
+        ingest.audioCodec(),
+        ingest.width(),
+        ingest.height(),
+        ingest.bitsPerSecond(),
+        ingest.framesPerSecond(),
+        ingest.gopMs(),
+        mediaTimeMs,
+        viewersByWord(),
+        ingest.bytesReceived(),
+        sent.sum(),
+        droppedByWord());
+  }
+
+  private Map<String, Integer> viewersByWord() {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    viewers.forEach((format, count) -> counts.put(format.word(), count.get()));
+    return counts;
+  }
+
+  private Map<String, Long> droppedByWord() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    dropped.forEach((reason, frames) -> counts.put(reason.word(), frames.sum()));
+    return counts;
+  }
+}

@@ -1,0 +1,59 @@
+package dev.sluice.media.live;
+
+import java.util.Map;
+
+/**
+ * What {@code /api/streams} tells of one stream.
+ *
+ * @param key {@code app/name}
+ * @param kind {@code encoder}, {@code relay}, or {@code none} while held without publisher
+ * @param publisher address of the publisher, or empty
+ * @param agent what the publisher calls itself, or empty
+ * @param ageMs time since the stream began
+ * @param videoCodec such as {@code avc}; empty when there is no video
+ * @param audioCodec such as {@code aac}; empty when there is no audio
+ * @param width of the picture, 0 when unknown
+ * @param height of the picture, 0 when unknown
+ * @param bitsPerSecond received, over the last second or more
+ * @param framesPerSecond video frames received, over the same time
+ * @param gopMs time between the newest two keyframes, 0 when unknown
+ * @param mediaTimeMs the stream clock's newest time
+ * @param viewers now, by protocol
+ * @param bytesReceived since the stream began
+ * @param bytesSent to viewers since the stream began
+ * @param droppedFrames for slow viewers since the stream began, by reason
+ */
+public record StreamStats(
+    String key,
+    String kind,
+    String publisher,
+    String agent,
+    long ageMs,
+    String videoCodec,
+    String audioCodec,
+    int width,
+    int height,
+    long bitsPerSecond,
+    double framesPerSecond,
+    long gopMs,
+    long mediaTimeMs,
+    Map<String, Integer> viewers,
+    long bytesReceived,
+    long bytesSent,
+    Map<String, Long> droppedFrames) {
+
+  /** Copies the maps. */
+  public StreamStats {
+    viewers = Map.copyOf(viewers);
+    droppedFrames = Map.copyOf(droppedFrames);
+  }
+
+  /** Viewers of all protocols. */
+  public int totalViewers() {
+    int sum = 0;
+    for (int count : viewers.values()) {
+      sum += count;
+    }
+    return sum;
+  }
+}

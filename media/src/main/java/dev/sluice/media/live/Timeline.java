@@ -1,0 +1,220 @@
+package dev.sluice.media.live;
+
+import dev.sluice.media.flv.FlvTag;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tags of a stream in order, each with a 64-bit index, from the start of the current GOP (or
+ * the slowest viewer's place, whichever is older) to the newest. Bounded in bytes and in media
+ * time: past a bound the oldest tags go, even those of the current GOP; joiners then wait for the
+ * next keyframe.
+ *
+ * <pre>
+ *   first            keyframe (newest)             next
+ *     v                  v                           v
+ *  ---[ P  a  P  a  P  a  I  a  P  a  P  a  P  a  P  ]
+ *     ^ slowest viewer    ^ joiners start here       ^ the next tag's index
+ * </pre>
+ *
+ * <p>Threading: confined to its owner's event loop. Touches no channels, clocks or meters.
+ */
+final class Timeline {
+  /** No such index. */
+  static final long NONE = -1;
+
+  private static final long AUDIO_BACK_MS = 1_000;
+  private static final long VIDEO_GONE_MS = 5_000;
+  private static final int INITIAL_TAGS = 64;
+
+  private final long maxBytes;
+  private final long maxSpanMs;
+
+  private @Nullable FlvTag[] ring = new @Nullable FlvTag[INITIAL_TAGS];
+  private long first;
+  private long next;
+  private long bytes;
+  private long newestMs;
+  private long newestVideoMs = Long.MIN_VALUE / 2;
+  private boolean videoSeen;
+  private long keyframe = NONE;
+  private Headers keyframeHeaders = Headers.NONE;
+  private Headers firstHeaders = Headers.NONE;
+  private Headers headers = Headers.NONE;
+
+  /** An empty timeline with its bounds. */
+  Timeline(long maxBytes, long maxSpanMs) {
+    this.maxBytes = maxBytes;
+    this.maxSpanMs = maxSpanMs;
+  }
+
+  /**
+   * A copy for another event loop with the same indices. Takes a reference on each tag for it.
+   *
+   * <p>Threading: called on this timeline's loop; the copy is handed over by a loop's queue.
+   */
+  Timeline copy() {
+    Timeline copy = new Timeline(maxBytes, maxSpanMs);
+    copy.ring = ring.clone();
+    copy.first = first;
+    copy.next = next;
+    copy.bytes = bytes;
+    copy.newestMs = newestMs;
+    copy.newestVideoMs = newestVideoMs;
+    copy.videoSeen = videoSeen;
+    copy.keyframe = keyframe;
+    copy.keyframeHeaders = keyframeHeaders;
+    copy.firstHeaders = firstHeaders;
+    copy.headers = headers;
+    for (long i = first; i < next; i++) {
+      tag(i).retain();
+    }
+    return copy;
+  }
+
+  /** Adds a tag; headers must be {@link Headers#pinned}. Takes ownership. */
+  void append(FlvTag tag) {
+    if (next - first == ring.length) {
+      grow();
+    }
+    ring[slot(next)] = tag;
+    if (Headers.isHeader(tag)) {
+      headers = headers.with(tag, next);
+    } else if (tag.video()) {
+      videoSeen = true;
+      newestVideoMs = tag.timestampMs();
+      if (tag.keyframe()) {
+        keyframe = next;
+        keyframeHeaders = headers;
+      }
+    }
+    newestMs = Math.max(newestMs, tag.timestampMs());
+    bytes += tag.payloadBytes();
+    next++;
+  }
+
+  /**
+   * Lets go of what nobody needs: what lies before both the join point and the slowest viewer, and
+   * what is beyond the bounds.
+   *
+   * @param slowest index of the slowest viewer's next tag; {@code next()} when there is none
+   */
+  void trim(long slowest) {
+    long keep = Math.min(slowest, joinIndex());
+    while (first < keep) {
+      dropFirst();
+    }
+    while (first < next && (bytes > maxBytes || newestMs - tag(first).timestampMs() > maxSpanMs)) {
+      dropFirst();
+    }
+  }
+
+  /** Releases every tag. */
+  void clear() {
+    while (first < next) {
+      dropFirst();
+    }
+  }
+
+  /** Index of the oldest tag held; {@link #next()} when empty. */
+  long first() {
+    return first;
+  }
+
+  /** Index that the next tag will get. */
+  long next() {
+    return next;
+  }
+
+  /** Payload bytes held. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** The newest media time. */
+  long newestMs() {
+    return newestMs;
+  }
+
+  /** A tag that is held. Borrowed. */
+  FlvTag tag(long index) {
+    assert index >= first && index < next : index + " not in " + first + ".." + next;
+    return Objects.requireNonNull(ring[slot(index)]);
+  }
+
+  /** The time at an index: that of its tag, or the newest when nothing is there yet. */
+  long timeAt(long index) {
+    return index < next ? tag(index).timestampMs() : newestMs;
+  }
+
+  /** Index of the newest keyframe, or {@link #NONE} when none is held. */
+  long keyframe() {
+    return keyframe;
+  }
+
+  /** Whether video comes at present. */
+  boolean hasVideo() {
+    return videoSeen && newestMs - newestVideoMs < VIDEO_GONE_MS;
+  }
+
+  /** Where a joiner starts: the newest keyframe, about a second back in audio, or the end. */
+  long joinIndex() {
+    if (hasVideo()) {
+      return keyframe == NONE ? next : keyframe;
+    }
+    long index = next;
+    while (index > first && tag(index - 1).timestampMs() >= newestMs - AUDIO_BACK_MS) {
+      index--;
+    }
+    while (index < next && Headers.isHeader(tag(index))) {
+      index++; // the preamble has them
+    }
+    return index;
+  }
+
+  /** Whether a joiner must leave out video until the next keyframe. */
+  boolean joinsWithoutVideo() {
+    return videoSeen && (keyframe == NONE || !hasVideo());
+  }
+
+  /** Headers in force at {@link #joinIndex()}. */
+  Headers joinHeaders() {
+    return hasVideo() && keyframe != NONE ? keyframeHeaders : headers;
+  }
+
+  /** Headers in force before the oldest tag. */
+  Headers firstHeaders() {
+    return firstHeaders;
+  }
+
+  /** Headers in force at the end. */
+  Headers headers() {
+    return headers;
+  }
+
+  private void dropFirst() {
+    FlvTag tag = tag(first);
+    if (Headers.isHeader(tag)) {
+      firstHeaders = firstHeaders.with(tag, first);
+    }
+    if (first == keyframe) {
+      keyframe = NONE;
+    }
+    ring[slot(first)] = null;
+    bytes -= tag.payloadBytes();
+    first++;
+    tag.release();
+  }
+
+  private int slot(long index) {
+    return (int) index & (ring.length - 1);
+  }
+
+  private void grow() {
+    @Nullable FlvTag[] wider = new @Nullable FlvTag[ring.length * 2];
+    for (long i = first; i < next; i++) {
+      wider[(int) i & (wider.length - 1)] = ring[slot(i)];
+    }
+    ring = wider;
+  }
+}

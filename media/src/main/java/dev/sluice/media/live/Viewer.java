@@ -1,0 +1,174 @@
+package dev.sluice.media.live;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One viewer of one stream: a channel, a wire format and who is told when it starts and ends. Hand
+ * it to {@link LiveHub#subscribe}, call {@link #writable()} from {@code channelWritabilityChanged}
+ * and {@link #leave()} when the connection goes.
+ *
+ * <p>Little is kept in the channel and in the kernel (small water marks, {@code
+ * TCP_NOTSENT_LOWAT}), so that what must be dropped is dropped before it is committed to the wire.
+ *
+ * <p>Threading: confined to the channel's event loop.
+ */
+public final class Viewer {
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(8 << 10, 32 << 10);
+  private static final long NOT_SENT_LOW_WATER_BYTES = 64 << 10;
+
+  private final Channel channel;
+  private final WireFormat format;
+  private final ViewerEvents events;
+
+  private @Nullable ViewerCursor cursor;
+  private @Nullable LiveStream stream;
+  private @Nullable Future<?> waitTimeout;
+  private @Nullable Runnable stopWaiting;
+  private boolean over;
+  private long bytesAtEnd;
+  private long framesDroppedAtEnd;
+
+  /** A viewer that has not subscribed. */
+  public Viewer(Channel channel, WireFormat format, ViewerEvents events) {
+    this.channel = channel;
+    this.format = format;
+    this.events = events;
+  }
+
+  /** The channel takes bytes again; continues where the viewer was. */
+  public void writable() {
+    ViewerCursor at = cursor;
+    if (at != null && channel.isWritable()) {
+      at.pump();
+    }
+  }
+
+  /** The connection is gone, or the peer stopped: forget the viewer. May be called again. */
+  public void leave() {
+    assert channel.eventLoop().inEventLoop();
+    if (!over) {
+      release();
+    }
+  }
+
+  /** Whether the viewer left or was ended. */
+  public boolean over() {
+    return over;
+  }
+
+  /** The channel. */
+  public Channel channel() {
+    return channel;
+  }
+
+  /** The wire format. */
+  public WireFormat format() {
+    return format;
+  }
+
+  /** Media bytes handed to the channel. */
+  public long bytesSent() {
+    ViewerCursor at = cursor;
+    return at == null ? bytesAtEnd : at.bytesSent();
+  }
+
+  /** Frames left out for this viewer. */
+  public long framesDropped() {
+    ViewerCursor at = cursor;
+    return at == null ? framesDroppedAtEnd : at.framesDropped();
+  }
+
+  EventLoop loop() {
+    return channel.eventLoop();
+  }
+
+  /**
+   * Waits for a stream that is not there.
+   *
+   * @param timeout cancelled, and {@code forget} run, when the wait ends in any way
+   */
+  void waits(Future<?> timeout, Runnable forget) {
+    waitTimeout = timeout;
+    stopWaiting = forget;
+  }
+
+  /** Found its stream. */
+  void joined(LiveStream found) {
+    stopWaiting();
+    stream = found;
+    found.numbers().viewerJoined(format);
+    keepLittleQueued();
+    events.onStart();
+  }
+
+  /** Got its place. */
+  void placed(ViewerCursor at) {
+    cursor = at;
+  }
+
+  /** Ends the viewer from this side and tells its connection. */
+  void end(EndReason reason) {
+    assert channel.eventLoop().inEventLoop();
+    if (over) {
+      return;
+    }
+    LiveStream from = stream;
+    release();
+    if (from != null) {
+      from.numbers().disconnected(reason);
+    }
+    events.onEnd(reason);
+  }
+
+  /** The one method that puts media on the wire. Takes ownership. */
+  void send(ByteBuf piece) {
+    channel.writeAndFlush(piece, channel.voidPromise());
+  }
+
+  private void keepLittleQueued() {
+    ChannelConfig config = channel.config();
+    config.setWriteBufferWaterMark(WATER_MARK);
+    if (channel instanceof EpollSocketChannel) {
+      config.setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, NOT_SENT_LOW_WATER_BYTES);
+    }
+  }
+
+  private void release() {
+    over = true;
+    stopWaiting();
+    ViewerCursor at = cursor;
+    if (at != null) {
+      bytesAtEnd = at.bytesSent();
+      framesDroppedAtEnd = at.framesDropped();
+      cursor = null;
+    }
+    LiveStream from = stream;
+    if (from != null) {
+      stream = null;
+      from.viewerLeft(this, at);
+    }
+  }
+
+  /** Found its stream, left, or waits anew. */
+  void stopWaiting() {
+    Future<?> timeout = waitTimeout;
+    Runnable forget = stopWaiting;
+    waitTimeout = null;
+    stopWaiting = null;
+    if (timeout != null) {
+      timeout.cancel(false);
+    }
+    if (forget != null) {
+      forget.run();
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.sluice.media.rtmp;
+
+import dev.sluice.media.amf.Amf0;
+import dev.sluice.media.amf.AmfValue;
+import dev.sluice.media.flv.FlvTag;
+import io.netty.buffer.ByteBuf;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Writes the messages that sessions send themselves. One call, one buffer.
+ *
+ * <p>Threading: confined to the session's loop.
+ */
+final class MessageWriter {
+  static final int STREAM_BEGIN = 0;
+  static final int STREAM_EOF = 1;
+  static final int SET_BUFFER_LENGTH = 3;
+  static final int PING_REQUEST = 6;
+  static final int PING_RESPONSE = 7;
+  private static final int BANDWIDTH_DYNAMIC = 2;
+
+  private final Output out;
+  private int chunkSize = ChunkEncoder.INITIAL_CHUNK_SIZE;
+
+  MessageWriter(Output out) {
+    this.out = out;
+  }
+
+  /** Announces {@link ChunkEncoder#OUT_CHUNK_SIZE} and uses it from then on. */
+  void announceChunkSize() {
+    control(MessageType.SET_CHUNK_SIZE, body -> body.writeInt(ChunkEncoder.OUT_CHUNK_SIZE));
+    chunkSize = ChunkEncoder.OUT_CHUNK_SIZE;
+  }
+
+  void windowAckSize(int bytes) {
+    control(MessageType.WINDOW_ACK_SIZE, body -> body.writeInt(bytes));
+  }
+
+  void setPeerBandwidth(int bytes) {
+    control(
+        MessageType.SET_PEER_BANDWIDTH, body -> body.writeInt(bytes).writeByte(BANDWIDTH_DYNAMIC));
+  }
+
+  void acknowledge(int received) {
+    control(MessageType.ACKNOWLEDGEMENT, body -> body.writeInt(received));
+  }
+
+  /** A user control message whose event data is one 32-bit number. */
+  void userControl(int event, int value) {
+    control(MessageType.USER_CONTROL, body -> body.writeShort(event).writeInt(value));
+  }
+
+  void setBufferLength(int messageStreamId, int bufferMs) {
+    control(
+        MessageType.USER_CONTROL,
+        body -> body.writeShort(SET_BUFFER_LENGTH).writeInt(messageStreamId).writeInt(bufferMs));
+  }
+
+  void command(int messageStreamId, String name, double transaction, AmfValue... values) {
+    message(
+        messageStreamId == 0 ? ChunkEncoder.COMMAND_CHUNK_STREAM : ChunkEncoder.DATA_CHUNK_STREAM,
+        MessageType.COMMAND_AMF0,
+        messageStreamId,
+        body -> {
+          Amf0.encode(body, AmfValue.of(name), AmfValue.of(transaction));
+          Amf0.encode(body, values);
+        });
+  }
+
+  void result(double transaction, AmfValue... values) {
+    command(0, "_result", transaction, values);
+  }
+
+  /** onStatus on the message stream it speaks of: gstreamer waits for it there. */
+  void status(int messageStreamId, String level, String code, String description) {
+    command(messageStreamId, "onStatus", 0, AmfValue.Nothing.NULL, info(level, code, description));
+  }
+
+  void data(int messageStreamId, AmfValue... values) {
+    message(
+        ChunkEncoder.DATA_CHUNK_STREAM,
+        MessageType.DATA_AMF0,
+        messageStreamId,
+        body -> Amf0.encode(body, values));
+  }
+
+  /** Publishes a tag; script data gets the {@code @setDataFrame} that servers expect. */
+  void tag(int messageStreamId, FlvTag tag, long timestampMs) {
+    if (!tag.script()) {
+      send(
+          ChunkEncoder.chunkStream(tag),
+          tag.type().code(),
+          messageStreamId,
+          timestampMs,
+          tag.payload());
+      return;
+    }
+    ByteBuf body = out.allocator().buffer(tag.payloadBytes() + 16);
+    try {
+      Amf0.encode(body, AmfValue.of(MediaMessages.SET_DATA_FRAME));
+      body.writeBytes(tag.payload(), tag.payload().readerIndex(), tag.payloadBytes());
+      send(ChunkEncoder.DATA_CHUNK_STREAM, tag.type().code(), messageStreamId, timestampMs, body);
+    } finally {
+      body.release();
+    }
+  }
+
+  static AmfValue info(String level, String code, String description) {
+    Map<String, AmfValue> info = new LinkedHashMap<>();
+    info.put("level", AmfValue.of(level));
+    info.put("code", AmfValue.of(code));
+    info.put("description", AmfValue.of(description));
+    return new AmfValue.Obj(info);
+  }
+
+  private void control(int messageType, Consumer<ByteBuf> body) {
+    message(ChunkEncoder.CONTROL_CHUNK_STREAM, messageType, 0, body);
+  }
+
+  private void message(int chunkStream, int type, int messageStreamId, Consumer<ByteBuf> write) {
+    ByteBuf body = out.allocator().buffer();
+    try {
+      write.accept(body);
+      send(chunkStream, type, messageStreamId, 0, body);
+    } finally {
+      body.release();
+    }
+  }
+
+  private void send(int chunkStream, int type, int messageStreamId, long timeMs, ByteBuf body) {
+    int bytes = ChunkEncoder.encodedBytes(chunkStream, timeMs, body.readableBytes(), chunkSize);
+    ByteBuf encoded = out.allocator().buffer(bytes);
+    ChunkEncoder.writeMessage(encoded, chunkStream, type, messageStreamId, timeMs, body, chunkSize);
+    out.send(encoded);
+  }
+}

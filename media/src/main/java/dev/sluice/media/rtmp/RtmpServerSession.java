@@ -1,0 +1,394 @@
+package dev.sluice.media.rtmp;
+
+import dev.sluice.media.amf.AmfValue;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.rtmp.RtmpException.Reason;
+import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection as the server sees it: handshake, connect, then one role at a time, publisher or
+ * viewer. A peer may end its role and take another on the same connection.
+ *
+ * <p>Requests wait for an answer as long as it takes; an answer without a waiting request does
+ * nothing. A peer may give up and ask again: {@code onUnpublish} or {@code onStop} withdraws the
+ * older request, which must not be answered any more. While a publish request waits, media is
+ * dropped but for metadata and sequence headers, which follow the acceptance.
+ *
+ * <p>A viewer's media is not written by the session: after {@link #acceptPlay()} the caller writes
+ * {@link ChunkEncoder#writeTag encoded tags} to the connection itself, behind what the session has
+ * sent. {@link ChunkEncoder#OUT_CHUNK_SIZE} has been announced by then.
+ *
+ * <p>Threading: confined to the connection's event loop. Pure: time comes in as a parameter.
+ */
+public final class RtmpServerSession implements AutoCloseable {
+  private enum Role {
+    NONE,
+    PUBLISH_WAITING,
+    PUBLISHING,
+    PLAY_WAITING,
+    PLAYING
+  }
+
+  private final RtmpLimits limits;
+  private final ServerEvents events;
+  private final ServerHandshake handshake;
+  private final ChunkDecoder decoder;
+  private final MessageWriter writer;
+  private final ControlMessages control;
+  private final MediaMessages media;
+  private final EarlyTags early;
+  private final MessageSink messageSink = this::onMessage;
+  private final Consumer<FlvTag> tagSink = this::onTag;
+
+  private @Nullable ConnectInfo connection;
+  private Role role = Role.NONE;
+  private int roleStreamId;
+  private boolean saysFcPublish;
+  private boolean handshakeDone;
+  private boolean closed;
+  private long lastReceivedNanos;
+
+  /** A session that has received nothing yet. */
+  public RtmpServerSession(RtmpLimits limits, Output out, ServerEvents events) {
+    this.limits = limits;
+    this.events = events;
+    this.handshake = new ServerHandshake(out);
+    this.decoder = new ChunkDecoder(out.allocator(), limits);
+    this.writer = new MessageWriter(out);
+    this.control = new ControlMessages(writer, events::onSetBuffer);
+    this.media = new MediaMessages(out.allocator(), limits);
+    this.early = new EarlyTags(limits.maxCommandBytes());
+  }
+
+  /**
+   * Takes bytes from the peer. Events are called from inside.
+   *
+   * @param in borrowed; fully consumed unless an exception escapes
+   * @param nowNanos a monotonic time
+   * @throws RtmpException when the connection cannot go on; {@link #close} it
+   */
+  public void receive(ByteBuf in, long nowNanos) {
+    control.count(in.readableBytes());
+    lastReceivedNanos = nowNanos;
+    if (closed) {
+      in.skipBytes(in.readableBytes());
+      return;
+    }
+    if (!handshakeDone) {
+      handshakeDone = handshake.receive(in, nowNanos);
+      if (!handshakeDone) {
+        return;
+      }
+    }
+    decoder.decode(in, messageSink);
+    if (!closed) {
+      control.acknowledge();
+    }
+  }
+
+  /** Accepts the waiting publish request; the metadata and headers kept so far follow at once. */
+  public void acceptPublish() {
+    if (role != Role.PUBLISH_WAITING) {
+      return;
+    }
+    role = Role.PUBLISHING;
+    if (saysFcPublish) {
+      writer.command(
+          0,
+          "onFCPublish",
+          0,
+          AmfValue.Nothing.NULL,
+          MessageWriter.info("status", "NetStream.Publish.Start", "FCPublish accepted."));
+    }
+    writer.status(roleStreamId, "status", "NetStream.Publish.Start", "Publishing starts.");
+    early.drain(tagSink);
+  }
+
+  /**
+   * Refuses the waiting publish request.
+   *
+   * @param code such as {@code NetStream.Publish.BadName} or {@code NetStream.Publish.Denied}
+   * @param description what the publisher should do about it
+   */
+  public void rejectPublish(String code, String description) {
+    if (role == Role.PUBLISH_WAITING) {
+      forsakeRole("error", code, description);
+    }
+  }
+
+  /** Ends a publication from this side. {@link ServerEvents#onUnpublish} is not called. */
+  public void endPublish(String code, String description) {
+    if (role == Role.PUBLISHING) {
+      forsakeRole("error", code, description);
+    }
+  }
+
+  /** Accepts the waiting play request; the caller may write media behind what this sends. */
+  public void acceptPlay() {
+    if (role != Role.PLAY_WAITING) {
+      return;
+    }
+    role = Role.PLAYING;
+    writer.userControl(MessageWriter.STREAM_BEGIN, roleStreamId);
+    writer.status(roleStreamId, "status", "NetStream.Play.Reset", "Playing and resetting.");
+    writer.status(roleStreamId, "status", "NetStream.Play.Start", "Playing starts.");
+    writer.data(
+        roleStreamId, AmfValue.of("|RtmpSampleAccess"), AmfValue.of(true), AmfValue.of(true));
+  }
+
+  /**
+   * Refuses the waiting play request.
+   *
+   * @param code such as {@code NetStream.Play.StreamNotFound}
+   * @param description what the viewer should do about it
+   */
+  public void rejectPlay(String code, String description) {
+    if (role == Role.PLAY_WAITING) {
+      forsakeRole("error", code, description);
+    }
+  }
+
+  /** Tells the viewer that the stream is over. {@link ServerEvents#onStop} is not called. */
+  public void endPlay(String reason) {
+    if (role == Role.PLAYING) {
+      writer.userControl(MessageWriter.STREAM_EOF, roleStreamId);
+      writer.status(roleStreamId, "status", "NetStream.Play.UnpublishNotify", reason);
+      forsakeRole("status", "NetStream.Play.Stop", reason);
+    }
+  }
+
+  /** Sends a ping; whatever the peer answers moves {@link #lastReceivedNanos()}. */
+  public void sendPing(long timestampMs) {
+    writer.userControl(MessageWriter.PING_REQUEST, (int) timestampMs);
+  }
+
+  /** Whether the handshake is complete. */
+  public boolean handshakeDone() {
+    return handshakeDone;
+  }
+
+  /** Bytes received so far, handshake included. */
+  public long bytesReceived() {
+    return control.bytesReceived();
+  }
+
+  /** When bytes last came, on the clock of {@link #receive}. */
+  public long lastReceivedNanos() {
+    return lastReceivedNanos;
+  }
+
+  /** What the peer calls itself (flashVer), at most 100 characters; empty before connect. */
+  public String peerVersion() {
+    return connection == null ? "" : connection.peerVersion();
+  }
+
+  /**
+   * The connection is gone: ends the role with {@code onUnpublish(false)} or {@code onStop()} and
+   * frees buffers. Further calls do nothing.
+   */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    decoder.close();
+    endRole(false);
+    early.clear();
+  }
+
+  private void onMessage(int messageType, int messageStreamId, int timestamp, ByteBuf payload) {
+    if (control.handle(messageType, payload)) {
+      return;
+    }
+    if (Command.isCommand(messageType)) {
+      onCommand(Command.decode(messageType, messageStreamId, payload, limits));
+    } else if (MediaMessages.isMedia(messageType)) {
+      media.tags(messageType, timestamp, payload, tagSink);
+    }
+  }
+
+  private void onTag(FlvTag tag) {
+    if (closed) {
+      return; // by the event of an earlier tag of the same aggregate
+    }
+    switch (role) {
+      case PUBLISHING -> events.onTag(tag);
+      case NONE, PUBLISH_WAITING -> early.offer(tag);
+      case PLAY_WAITING, PLAYING -> {}
+    }
+  }
+
+  private void onCommand(Command command) {
+    switch (command.name()) {
+      case "connect" -> {
+        connection = ConnectInfo.of(command);
+        ConnectInfo.accept(command, writer);
+      }
+      case "createStream" ->
+          writer.result(command.transaction(), AmfValue.Nothing.NULL, AmfValue.of(freeStreamId()));
+      case "getStreamLength" ->
+          writer.result(command.transaction(), AmfValue.Nothing.NULL, AmfValue.of(0));
+      case "FCPublish" -> {
+        saysFcPublish = true;
+        acknowledge(command);
+      }
+      case "FCUnpublish" -> {
+        acknowledge(command);
+        endPublishing(roleStreamId);
+      }
+      case "publish" -> publish(command);
+      case "play" -> play(command, command.value(1).asString(""), command.value(2).asNumber(-2));
+      case "play2" -> play2(command);
+      case "closeStream" ->
+          endStream(command.messageStreamId() == 0 ? roleStreamId : command.messageStreamId());
+      case "deleteStream" -> endStream((int) command.value(1).asNumber(roleStreamId));
+      case "pause", "pauseRaw" -> pause(command);
+      case "seek" -> {
+        if (role == Role.PLAYING) {
+          writer.status(roleStreamId, "status", "NetStream.Seek.Notify", "Live is not seekable.");
+        }
+      }
+      case "receiveAudio" -> events.onReceiveAudio(command.value(1).asBoolean(true));
+      case "receiveVideo" -> events.onReceiveVideo(command.value(1).asBoolean(true));
+      case "_result", "_error", "onStatus" -> {}
+      default ->
+          acknowledge(command); // releaseStream, _checkbw, FCSubscribe and what we do not know
+    }
+  }
+
+  /** An empty result where one is awaited: an error would make ffmpeg give up. */
+  private void acknowledge(Command command) {
+    if (command.transaction() != 0) {
+      writer.result(command.transaction(), AmfValue.Nothing.NULL, AmfValue.Nothing.UNDEFINED);
+    }
+  }
+
+  /** Stream 1 unless it is in use: media is encoded once for all viewers, on that id. */
+  private int freeStreamId() {
+    boolean inUse = role != Role.NONE && roleStreamId == ChunkEncoder.MEDIA_STREAM_ID;
+    return inUse ? ChunkEncoder.MEDIA_STREAM_ID + 1 : ChunkEncoder.MEDIA_STREAM_ID;
+  }
+
+  private void publish(Command command) {
+    StreamPath path = resolve(command, command.value(1).asString(""));
+    int streamId = command.messageStreamId();
+    if (viewing() || (publishing() && streamId != roleStreamId)) {
+      refuse(streamId, "NetStream.Publish.BadName", "This connection has another stream open.");
+      return;
+    }
+    endRole(true);
+    if (incomplete(path)) {
+      refuse(streamId, "NetStream.Publish.BadName", "Name the stream as app/name.");
+      return;
+    }
+    role = Role.PUBLISH_WAITING;
+    roleStreamId = streamId;
+    events.onPublish(new PublishRequest(path.app(), path.name(), path.params(), streamId));
+  }
+
+  private void play(Command command, String name, double start) {
+    StreamPath path = resolve(command, name);
+    int streamId = command.messageStreamId();
+    if (publishing() || streamId < 0 || streamId > ChunkEncoder.MEDIA_STREAM_ID) {
+      refuse(streamId, "NetStream.Play.Failed", "One connection plays one stream, on stream id 1.");
+      return;
+    }
+    endRole(true);
+    if (incomplete(path)) {
+      refuse(streamId, "NetStream.Play.StreamNotFound", "Name the stream as app/name.");
+      return;
+    }
+    role = Role.PLAY_WAITING;
+    roleStreamId = streamId;
+    events.onPlay(
+        new PlayRequest(path.app(), path.name(), path.params(), startOf(start), streamId));
+  }
+
+  private void play2(Command command) {
+    AmfValue name = command.value(1).asProperties().get("streamName");
+    play(command, name == null ? "" : name.asString(""), -2);
+  }
+
+  private static PlayRequest.Start startOf(double start) {
+    if (start >= 0) {
+      return PlayRequest.Start.RECORDED;
+    }
+    return start == -1 || start == -1000
+        ? PlayRequest.Start.LIVE
+        : PlayRequest.Start.LIVE_OR_RECORDED;
+  }
+
+  private StreamPath resolve(Command command, String name) {
+    if (connection == null) {
+      throw new RtmpException(
+          Reason.COMMAND_ORDER, command.name() + ": before connect (expected: connect first)");
+    }
+    return StreamPath.resolve(connection.tcUrl(), connection.app(), name, limits);
+  }
+
+  private static boolean incomplete(StreamPath path) {
+    return path.app().isEmpty() || path.name().isEmpty();
+  }
+
+  private void pause(Command command) {
+    if (role != Role.PLAYING) {
+      return;
+    }
+    boolean paused = command.value(1).asBoolean(true);
+    writer.status(
+        roleStreamId,
+        "status",
+        paused ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify",
+        paused ? "Paused." : "Playing on.");
+    events.onPause(paused);
+  }
+
+  private void endStream(int streamId) {
+    if (viewing() && streamId == roleStreamId) {
+      endRole(true);
+    } else {
+      endPublishing(streamId);
+    }
+  }
+
+  private void endPublishing(int streamId) {
+    if (publishing() && streamId == roleStreamId) {
+      writer.status(streamId, "status", "NetStream.Unpublish.Success", "Publishing ended.");
+      endRole(true);
+    }
+  }
+
+  private void refuse(int streamId, String code, String description) {
+    writer.status(streamId, "error", code, description);
+  }
+
+  private void forsakeRole(String level, String code, String description) {
+    role = Role.NONE;
+    early.clear();
+    writer.status(roleStreamId, level, code, description);
+  }
+
+  private void endRole(boolean explicit) {
+    Role ended = role;
+    role = Role.NONE;
+    switch (ended) {
+      case PUBLISHING, PUBLISH_WAITING -> {
+        early.clear();
+        events.onUnpublish(explicit);
+      }
+      case PLAYING, PLAY_WAITING -> events.onStop();
+      case NONE -> {}
+    }
+  }
+
+  private boolean publishing() {
+    return role == Role.PUBLISHING || role == Role.PUBLISH_WAITING;
+  }
+
+  private boolean viewing() {
+    return role == Role.PLAYING || role == Role.PLAY_WAITING;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.sluice.media.rtmp;
+
+/**
+ * Why a client session is over.
+ *
+ * @param kind what to make of it
+ * @param code the server's status code, such as {@code NetStream.Play.StreamNotFound}
+ * @param description the server's own words; may be empty
+ */
+public record SessionEnd(Kind kind, String code, String description) {
+  /** What a caller can do about it. */
+  public enum Kind {
+    /** The server refused the connection or its app. */
+    CONNECT_REFUSED,
+    /** There is no stream of that name, at least now. */
+    NOT_FOUND,
+    /** The server refused to play or to take the stream. */
+    REFUSED,
+    /** The stream came to its end. */
+    ENDED
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * RTMP without sockets: bytes in, events and bytes out. Start at {@link
+ * dev.sluice.media.rtmp.RtmpServerSession} (what encoders and viewers connect to) and {@link
+ * dev.sluice.media.rtmp.RtmpClientSession} (edge relay, publisher, load generator). Below them lie
+ * the handshake, {@link dev.sluice.media.rtmp.ChunkDecoder} and {@link
+ * dev.sluice.media.rtmp.ChunkEncoder}.
+ *
+ * <p>Section numbers in comments are those of "Adobe's Real Time Messaging Protocol 1.0"; "Enhanced
+ * RTMP" is version 2 of Veovera's specification.
+ *
+ * <p>Threading: a session, a decoder and a handshake are confined to one connection's event loop.
+ * Pure: no channels, files, clocks, threads, loggers or meters. Decoders throw {@link
+ * dev.sluice.media.rtmp.RtmpException}; they never disconnect. May import {@code media.amf}, {@code
+ * media.flv} and Netty buffers.
+ */
+@NullMarked
+package dev.sluice.media.rtmp;
+
+import org.jspecify.annotations.NullMarked;

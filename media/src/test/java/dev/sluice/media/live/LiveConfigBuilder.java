@@ -1,0 +1,78 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.config.ByteSize;
+import java.time.Duration;
+
+/** The default configuration with some settings changed, for tests. */
+final class LiveConfigBuilder {
+  private LiveConfig config = LiveConfig.defaults();
+  private ByteSize timelineBytes = config.timelineBytes();
+  private Duration timelineSpan = config.timelineSpan();
+  private Duration maxLag = config.maxLag();
+  private Duration stallTimeout = config.stallTimeout();
+  private Duration joinWait = config.joinWait();
+  private Duration publishHold = config.publishHold();
+  private Duration publisherIdle = config.publisherIdle();
+  private Duration commandTimeout = config.commandTimeout();
+  private int maxConnections = config.maxConnections();
+
+  LiveConfigBuilder timeline(ByteSize bytes, Duration span) {
+    timelineBytes = bytes;
+    timelineSpan = span;
+    return this;
+  }
+
+  LiveConfigBuilder maxLag(Duration value) {
+    maxLag = value;
+    return this;
+  }
+
+  LiveConfigBuilder stallTimeout(Duration value) {
+    stallTimeout = value;
+    return this;
+  }
+
+  LiveConfigBuilder joinWait(Duration value) {
+    joinWait = value;
+    return this;
+  }
+
+  LiveConfigBuilder publishHold(Duration value) {
+    publishHold = value;
+    return this;
+  }
+
+  LiveConfigBuilder publisherIdle(Duration value) {
+    publisherIdle = value;
+    return this;
+  }
+
+  LiveConfigBuilder commandTimeout(Duration value) {
+    commandTimeout = value;
+    return this;
+  }
+
+  LiveConfigBuilder maxConnections(int value) {
+    maxConnections = value;
+    return this;
+  }
+
+  LiveConfig build() {
+    config =
+        new LiveConfig(
+            timelineBytes,
+            timelineSpan,
+            maxLag,
+            stallTimeout,
+            config.minFlushInterval(),
+            config.maxFlushInterval(),
+            config.flushDuty(),
+            joinWait,
+            config.tracksWait(),
+            publishHold,
+            publisherIdle,
+            commandTimeout,
+            maxConnections);
+    return config;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.http.HttpServer;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.metrics.Meters;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/** One server with RTMP and HTTP-FLV on free loopback ports, for tests. */
+final class LiveServer implements AutoCloseable {
+  final EventLoops loops;
+  final Meters meters = new Meters();
+  final LiveHub hub;
+  private final RtmpServer rtmp;
+  private final HttpServer http;
+
+  private LiveServer(int workers, LiveConfig config, PublishAuthorizer authorizer)
+      throws Exception {
+    loops = EventLoops.create(workers);
+    hub = new LiveHub(config, meters);
+    rtmp = new RtmpServer(hub, loops, RtmpConfig.of("127.0.0.1", 0), authorizer, meters);
+    Routes routes = new Routes().get("/live/{name}", new HttpFlvHandler(hub));
+    http = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test");
+    rtmp.start();
+    http.start();
+  }
+
+  static LiveServer start() throws Exception {
+    return start(2, config());
+  }
+
+  static LiveServer start(int workers, LiveConfig config) throws Exception {
+    return new LiveServer(workers, config, PublishAuthorizer.anyone());
+  }
+
+  static LiveServer start(PublishAuthorizer authorizer) throws Exception {
+    return new LiveServer(2, config(), authorizer);
+  }
+
+  /** The defaults, but nobody waits long for what is not there. */
+  static LiveConfig config() {
+    return new LiveConfigBuilder().joinWait(Duration.ofMillis(1500)).build();
+  }
+
+  int rtmpPort() {
+    return rtmp.address().getPort();
+  }
+
+  int httpPort() {
+    return http.address().getPort();
+  }
+
+  String rtmpUrl(String key) {
+    return "rtmp://127.0.0.1:" + rtmpPort() + "/" + key;
+  }
+
+  String flvUrl(String key) {
+    return "http://127.0.0.1:" + httpPort() + "/" + key + ".flv";
+  }
+
+  StreamStats stream(String key) {
+    return hub.streams().stream().filter(s -> s.key().equals(key)).findFirst().orElseThrow();
+  }
+
+  boolean has(String key) {
+    return hub.streams().stream().anyMatch(s -> s.key().equals(key));
+  }
+
+  static <T> T on(EventLoop loop, Callable<T> work) throws Exception {
+    return loop.submit(work).get(5, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    rtmp.close();
+    hub.close();
+    loops.close();
+    meters.close();
+  }
+}
