@@ -1,0 +1,48 @@
+package dev.sluice.balancer;
+
+import dev.sluice.balancer.dns.DnsConfig;
+import dev.sluice.balancer.geo.GeoConfig;
+import dev.sluice.balancer.geo.GeoLocator;
+import dev.sluice.balancer.geo.RegionConfig;
+import dev.sluice.balancer.health.HealthPolicy;
+import dev.sluice.balancer.http.RedirectConfig;
+import dev.sluice.balancer.routing.RoutingPolicy;
+import dev.sluice.chassis.config.Cidr;
+import dev.sluice.chassis.config.ClusterConfig;
+import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.PublicConfig;
+import dev.sluice.chassis.config.Secret;
+import dev.sluice.chassis.config.Setting;
+import java.util.List;
+import java.util.Map;
+
+/** All settings of a balancer. */
+public record BalancerConfig(
+    @Setting(doc = "Name of this node, unique in the fleet.", def = "balancer-1") String id,
+    @Setting(doc = "Region in which this balancer stands; for display only.", def = "")
+        String region,
+    @Setting(doc = "HTTP listener.") HttpConfig http,
+    @Setting(doc = "What others are told about this node.") PublicConfig advertise,
+    @Setting(
+            doc = "Proxies whose word on a client's address is taken.",
+            def = "",
+            example = "10.0.0.0/8")
+        List<Cidr> trustedProxies,
+    @Setting(doc = "Token for control calls; empty = none are allowed.", def = "")
+        Secret adminToken,
+    @Setting(doc = "The fleet, and the other balancers in cluster.balancers.")
+        ClusterConfig cluster,
+    @Setting(doc = "Regions by name.", def = "") Map<String, RegionConfig> regions,
+    @Setting(doc = "How clients are located.") GeoConfig geo,
+    @Setting(doc = "How viewers are spread.") RoutingPolicy routing,
+    @Setting(doc = "When a node counts as reachable.") HealthPolicy health,
+    @Setting(doc = "DNS.") DnsConfig dns,
+    @Setting(doc = "HTTP redirects.") RedirectConfig redirect) {
+
+  /** Copies the collections and rejects regions that contradict each other. */
+  public BalancerConfig {
+    trustedProxies = List.copyOf(trustedProxies);
+    regions = Map.copyOf(regions);
+    GeoLocator.check(regions, geo.defaultRegion());
+  }
+}

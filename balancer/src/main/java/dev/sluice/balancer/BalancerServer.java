@@ -1,0 +1,149 @@
+package dev.sluice.balancer;
+
+import dev.sluice.balancer.dispatch.Dispatcher;
+import dev.sluice.balancer.dns.DnsAnswers;
+import dev.sluice.balancer.dns.DnsServer;
+import dev.sluice.balancer.geo.GeoDatabaseWatch;
+import dev.sluice.balancer.geo.GeoLocator;
+import dev.sluice.balancer.health.FleetHealth;
+import dev.sluice.balancer.health.HealthProber;
+import dev.sluice.balancer.http.BalancerRoutes;
+import dev.sluice.chassis.admin.AdminRoutes;
+import dev.sluice.chassis.http.HttpServer;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.lifecycle.ServiceGroup;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.cluster.InProcessRegistry;
+import dev.sluice.cluster.NodeRegistry;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One balancer: tells viewers, by DNS and by HTTP, which edge to go to.
+ *
+ * <pre>
+ *   heartbeats -> NodeRegistry -> FleetHealth <- HealthProber
+ *                                     |
+ *   address -> GeoLocator --------> Dispatcher -> Router
+ *                                   /        \
+ *                             DnsServer    HttpServer
+ * </pre>
+ *
+ * <p>Threading: start, drain and close from one thread, never from an event loop.
+ */
+public final class BalancerServer implements Service {
+  private final Meters meters = new Meters();
+  private final ServiceGroup services = new ServiceGroup();
+  private final SelfStatus status;
+  private final HttpServer http;
+  private final @Nullable DnsServer dns;
+  private final FleetHealth health;
+  private final Dispatcher dispatcher;
+
+  /** A balancer with a registry of its own, fed by heartbeats over HTTP. */
+  public BalancerServer(BalancerConfig config, EventLoops loops) {
+    this(config, loops, new InProcessRegistry(InstantSource.system()));
+  }
+
+  /**
+   * A balancer that does not listen yet.
+   *
+   * @param loops shared, not closed with the server
+   * @param registry may be shared with nodes of this process; those need not send over HTTP
+   */
+  public BalancerServer(BalancerConfig config, EventLoops loops, NodeRegistry registry) {
+    InstantSource clock = InstantSource.system();
+    GeoLocator locator = new GeoLocator(config.regions(), config.geo().defaultRegion());
+    this.health = new FleetHealth(config.id(), registry, config.health(), clock, meters);
+    this.dispatcher =
+        new Dispatcher(locator, health, config.routing(), fallbacks(config), clock, meters);
+    this.status = new SelfStatus(config, registry, clock, this::httpAddress, this::dnsAddress);
+
+    Routes routes = new Routes();
+    AdminRoutes.add(routes, status, meters);
+    BalancerRoutes.add(
+        routes,
+        config.id(),
+        dispatcher,
+        health,
+        locator,
+        registry,
+        config.redirect(),
+        config.cluster().token(),
+        config.adminToken(),
+        clock);
+    this.http =
+        new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "balancer");
+    this.dns =
+        config.dns().enabled()
+            ? new DnsServer(
+                config.dns(),
+                loops,
+                new DnsAnswers(config.dns(), config.id(), new RoutedNames(dispatcher)),
+                meters)
+            : null;
+
+    services.add(new GeoDatabaseWatch(config.geo(), locator, meters, clock));
+    services.add(new HealthProber(health, config.health(), meters));
+    services.add(http);
+    if (dns != null) {
+      services.add(dns);
+    }
+    services.add(status);
+  }
+
+  private static Map<String, List<String>> fallbacks(BalancerConfig config) {
+    return config.regions().entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, region -> region.getValue().fallback()));
+  }
+
+  @Override
+  public void start() throws Exception {
+    services.start();
+  }
+
+  /** Says by {@code /readyz} and heartbeat that it drains; goes on answering until closed. */
+  @Override
+  public void drain(Duration limit) {
+    status.draining();
+    http.drain(limit);
+  }
+
+  @Override
+  public void close() {
+    services.close();
+    meters.close();
+  }
+
+  /** Where HTTP listens; call once started. */
+  public InetSocketAddress httpAddress() {
+    return http.address();
+  }
+
+  /** Where DNS listens, UDP and TCP; null without DNS. */
+  public @Nullable InetSocketAddress dnsAddress() {
+    return dns == null ? null : dns.address();
+  }
+
+  /** The fleet as judged by this balancer. */
+  public FleetHealth health() {
+    return health;
+  }
+
+  /** The routing decisions, for callers in this process. */
+  public Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  /** This server's meters. */
+  public Meters meters() {
+    return meters;
+  }
+}

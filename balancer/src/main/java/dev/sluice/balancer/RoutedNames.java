@@ -1,0 +1,59 @@
+package dev.sluice.balancer;
+
+import dev.sluice.balancer.dispatch.Dispatcher;
+import dev.sluice.balancer.dispatch.Dispatcher.Entrance;
+import dev.sluice.balancer.dns.EdgeLookup;
+import dev.sluice.balancer.routing.Assessment;
+import dev.sluice.balancer.routing.Location;
+import dev.sluice.balancer.routing.RoutingDecision;
+import dev.sluice.balancer.routing.RoutingRequest;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Answers names with the edges that routing ranks, of the best edge's region only. */
+final class RoutedNames implements EdgeLookup {
+  /** Some edges may have no address of the family that is asked for. */
+  private static final int EDGES_WANTED = 4;
+
+  private final Dispatcher dispatcher;
+
+  RoutedNames(Dispatcher dispatcher) {
+    this.dispatcher = dispatcher;
+  }
+
+  @Override
+  public Edges edges(InetAddress client, boolean fromSubnet) {
+    Location location = dispatcher.locate(client);
+    if (fromSubnet && location.source() == Location.Source.DEFAULT && notPublic(client)) {
+      return Edges.NOT_FROM_THIS;
+    }
+    RoutingRequest request = RoutingRequest.name(client, EDGES_WANTED);
+    RoutingDecision decision = dispatcher.dispatch(Entrance.DNS, request, location);
+    List<InetAddress> addresses = new ArrayList<>();
+    String region = "";
+    for (Assessment ranked : decision.ranked()) {
+      // Resolvers shuffle: what is far away must not be among the near.
+      if (addresses.isEmpty()) {
+        region = ranked.edge().region();
+      } else if (!ranked.edge().region().equals(region)) {
+        break;
+      }
+      for (String address : ranked.edge().node().info().addresses()) {
+        InetAddress literal = InetAddress.ofLiteral(address);
+        if (!addresses.contains(literal)) { // edges behind one address are one answer
+          addresses.add(literal);
+        }
+      }
+    }
+    return new Edges(addresses, location.prefixLength());
+  }
+
+  private static boolean notPublic(InetAddress address) {
+    return address.isSiteLocalAddress()
+        || address.isLoopbackAddress()
+        || address.isLinkLocalAddress()
+        || address.isAnyLocalAddress()
+        || (address.getAddress().length == 16 && (address.getAddress()[0] & 0xfe) == 0xfc);
+  }
+}

@@ -1,0 +1,140 @@
+package dev.sluice.balancer;
+
+import dev.sluice.chassis.admin.NodeStatus;
+import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.cluster.Heartbeat;
+import dev.sluice.cluster.HeartbeatLoop;
+import dev.sluice.cluster.HeartbeatSink;
+import dev.sluice.cluster.HttpHeartbeatSender;
+import dev.sluice.cluster.NodeInfo;
+import dev.sluice.cluster.NodeLoad;
+import dev.sluice.cluster.NodeRegistry;
+import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.Role;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this balancer says of itself: to probes, and by heartbeat to its own registry and to the
+ * other balancers, so that each knows how many share the edges.
+ *
+ * <p>Threading: any thread.
+ */
+final class SelfStatus implements NodeStatus, Service {
+  private static final String VERSION = versionOfTheBuild();
+
+  private final BalancerConfig config;
+  private final NodeRegistry registry;
+  private final InstantSource clock;
+  private final Supplier<InetSocketAddress> http;
+  private final Supplier<@Nullable InetSocketAddress> dns;
+  private final long startedMs;
+  private final AtomicLong sequence = new AtomicLong();
+  private volatile NodeState state = NodeState.STARTING;
+  private @Nullable HeartbeatLoop heartbeats;
+
+  SelfStatus(
+      BalancerConfig config,
+      NodeRegistry registry,
+      InstantSource clock,
+      Supplier<InetSocketAddress> http,
+      Supplier<@Nullable InetSocketAddress> dns) {
+    this.config = config;
+    this.registry = registry;
+    this.clock = clock;
+    this.http = http;
+    this.dns = dns;
+    this.startedMs = clock.millis();
+  }
+
+  @Override
+  public void start() {
+    state = NodeState.UP;
+    List<HeartbeatSink> sinks = new ArrayList<>();
+    sinks.add(registry);
+    for (String other : config.cluster().balancers()) {
+      sinks.add(new HttpHeartbeatSender(other, config.cluster().token().reveal()));
+    }
+    heartbeats = new HeartbeatLoop(this::heartbeat, sinks, config.cluster().heartbeat());
+  }
+
+  void draining() {
+    state = NodeState.DRAINING;
+  }
+
+  private Heartbeat heartbeat() {
+    // One and the same number may go to several sinks; each looks at its own sequence only.
+    return new Heartbeat(
+        info(), sequence.incrementAndGet(), state, NodeLoad.idle(clock.millis()), List.of());
+  }
+
+  private NodeInfo info() {
+    return new NodeInfo(
+        config.id(),
+        Role.BALANCER,
+        config.region(),
+        VERSION,
+        startedMs,
+        httpUrl(),
+        "",
+        config.advertise().addresses(),
+        1,
+        1);
+  }
+
+  private String httpUrl() {
+    if (!config.advertise().http().isEmpty()) {
+      return config.advertise().http();
+    }
+    InetSocketAddress address = http.get();
+    String host =
+        address.getAddress().isAnyLocalAddress()
+            ? "127.0.0.1"
+            : address.getAddress().getHostAddress();
+    return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  }
+
+  @Override
+  public String whyNotReady() {
+    return state == NodeState.UP ? "" : state.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public Map<String, ?> node() {
+    InetSocketAddress names = dns.get();
+    Map<String, Object> node = new LinkedHashMap<>();
+    node.put("id", config.id());
+    node.put("role", "balancer");
+    node.put("region", config.region());
+    node.put("version", VERSION);
+    node.put("state", state.name().toLowerCase(Locale.ROOT));
+    node.put("uptimeSeconds", (clock.millis() - startedMs) / 1000);
+    node.put("http", httpUrl());
+    node.put("dns", names == null ? null : names.getHostString() + ":" + names.getPort());
+    node.put("zone", config.dns().zone());
+    node.put("addresses", config.advertise().addresses());
+    return node;
+  }
+
+  @Override
+  public void close() {
+    HeartbeatLoop running = heartbeats;
+    if (running != null) {
+      running.close();
+      heartbeats = null;
+    }
+  }
+
+  private static String versionOfTheBuild() {
+    String version = SelfStatus.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+}

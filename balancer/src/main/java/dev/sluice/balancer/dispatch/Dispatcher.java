@@ -1,0 +1,108 @@
+package dev.sluice.balancer.dispatch;
+
+import dev.sluice.balancer.geo.GeoLocator;
+import dev.sluice.balancer.geo.GeoMeters;
+import dev.sluice.balancer.health.FleetHealth;
+import dev.sluice.balancer.routing.Candidate;
+import dev.sluice.balancer.routing.Fleet;
+import dev.sluice.balancer.routing.Load;
+import dev.sluice.balancer.routing.LoadEstimate;
+import dev.sluice.balancer.routing.Location;
+import dev.sluice.balancer.routing.Router;
+import dev.sluice.balancer.routing.RoutingDecision;
+import dev.sluice.balancer.routing.RoutingDecision.Outcome;
+import dev.sluice.balancer.routing.RoutingPolicy;
+import dev.sluice.balancer.routing.RoutingRequest;
+import dev.sluice.chassis.metrics.Meters;
+import io.micrometer.core.instrument.Counter;
+import java.net.InetAddress;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Decides where clients go, with the fleet, the loads and the time of this moment.
+ *
+ * <p>Threading: any thread; never blocks.
+ */
+public final class Dispatcher {
+  private final GeoLocator locator;
+  private final FleetHealth health;
+  private final Router router;
+  private final LoadEstimate loads;
+  private final InstantSource clock;
+  private final Meters meters;
+
+  /** What asked. */
+  public enum Entrance {
+    /** A name was looked up. */
+    DNS,
+    /** A URL was asked for. */
+    HTTP
+  }
+
+  /**
+   * A dispatcher.
+   *
+   * @param fallbacks for each region, the regions to try when it has no room
+   */
+  public Dispatcher(
+      GeoLocator locator,
+      FleetHealth health,
+      RoutingPolicy policy,
+      Map<String, List<String>> fallbacks,
+      InstantSource clock,
+      Meters meters) {
+    this.locator = locator;
+    this.health = health;
+    this.router = new Router(policy, fallbacks);
+    this.loads = new LoadEstimate(policy);
+    this.clock = clock;
+    this.meters = meters;
+    for (Location.Source source : Location.Source.values()) {
+      meters.counter(GeoMeters.LOCATIONS, word(source));
+    }
+    for (Entrance entrance : Entrance.values()) {
+      for (Outcome outcome : Outcome.values()) {
+        decided(entrance, outcome, "");
+      }
+    }
+  }
+
+  /** Where a client is. */
+  public Location locate(InetAddress client) {
+    return locator.locate(client);
+  }
+
+  /** Decides for a viewer who will go there: it is counted as a viewer of the chosen edge. */
+  public RoutingDecision dispatch(Entrance entrance, RoutingRequest request, Location location) {
+    RoutingDecision decision = explain(request, location);
+    meters.counter(GeoMeters.LOCATIONS, word(location.source())).increment();
+    Candidate chosen = decision.chosen();
+    if (chosen != null) {
+      loads.assigned(chosen.id(), 1, clock.millis());
+    }
+    decided(entrance, decision.outcome(), chosen == null ? "" : chosen.region()).increment();
+    return decision;
+  }
+
+  /** Decides without a viewer: nothing is counted. */
+  public RoutingDecision explain(RoutingRequest request, Location location) {
+    return router.route(request, health.fleet(), loads, location, clock.millis());
+  }
+
+  /** How full an edge is reckoned to be now. */
+  public Load load(Candidate edge) {
+    Fleet fleet = health.fleet();
+    return loads.of(edge, fleet.balancers(), clock.millis());
+  }
+
+  private Counter decided(Entrance entrance, Outcome outcome, String region) {
+    return meters.counter(RoutingMeters.DECISIONS, word(entrance), word(outcome), region);
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

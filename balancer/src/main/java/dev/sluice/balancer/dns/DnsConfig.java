@@ -1,0 +1,93 @@
+package dev.sluice.balancer.dns;
+
+import dev.sluice.chassis.config.HostPort;
+import dev.sluice.chassis.config.Setting;
+import java.time.Duration;
+import java.util.List;
+
+/** The zone that this balancer answers for, and where it listens. */
+public record DnsConfig(
+    @Setting(doc = "Zone to answer for; empty = no DNS.", def = "", example = "cdn.example")
+        String zone,
+    @Setting(doc = "Address to listen on, UDP and TCP.", def = "0.0.0.0") String bind,
+    @Setting(doc = "Port to listen on; 0 takes a free one.", def = "8053", range = "0..65535")
+        int port,
+    @Setting(
+            doc =
+                "Further addresses to listen on, as HOST:PORT. A host with several addresses should"
+                    + " list each, so that answers leave from the address that was asked.",
+            def = "")
+        List<HostPort> also,
+    @Setting(
+            doc = "Names of the zone's name servers; relative ones are in the zone.",
+            def = "ns1",
+            example = "ns1, ns2.example.net.")
+        List<String> nameServers,
+    @Setting(
+            doc = "Names answered with edges: @ is the zone itself, * any name that is not listed.",
+            def = "@",
+            example = "@, *")
+        List<String> edgeNames,
+    @Setting(
+            doc = "Fixed records, as in a zone file: NAME [TTL] TYPE DATA.",
+            def = "",
+            example = "ns1 A 192.0.2.53")
+        List<String> records,
+    @Setting(doc = "Time to live of answers with edges.", def = "20s", range = "1s..1h")
+        Duration ttl,
+    @Setting(
+            doc = "Time to live of answers that say that there is nothing.",
+            def = "30s",
+            range = "1s..1h")
+        Duration negativeTtl,
+    @Setting(doc = "Time to live of fixed records that give none.", def = "5m", range = "1s..7d")
+        Duration recordTtl,
+    @Setting(doc = "Most addresses in one answer.", def = "3", range = "1..4") int addresses,
+    @Setting(
+            doc = "An idle TCP connection is closed after this.",
+            def = "10s",
+            range = "100ms..10m")
+        Duration tcpIdle,
+    @Setting(doc = "Most TCP connections at one time.", def = "2000", range = "1..1000000")
+        int tcpConnections,
+    @Setting(
+            doc = "Most TCP connections from one address at one time.",
+            def = "50",
+            range = "1..1000000")
+        int tcpConnectionsPerClient) {
+
+  /** Copies the lists and rejects a zone that cannot be served. */
+  public DnsConfig {
+    also = List.copyOf(also);
+    nameServers = List.copyOf(nameServers);
+    edgeNames = List.copyOf(edgeNames);
+    records = List.copyOf(records);
+    if (!zone.isEmpty()) {
+      DnsZone.check(zone, nameServers, edgeNames, records);
+    }
+  }
+
+  /** A zone on one address, everything else by default. */
+  public static DnsConfig of(String zone, String bind, int port, List<String> records) {
+    return new DnsConfig(
+        zone,
+        bind,
+        port,
+        List.of(),
+        List.of("ns1"),
+        List.of("@"),
+        records,
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(5),
+        3,
+        Duration.ofSeconds(10),
+        2000,
+        50);
+  }
+
+  /** False if there is no zone to answer for. */
+  public boolean enabled() {
+    return !zone.isEmpty();
+  }
+}

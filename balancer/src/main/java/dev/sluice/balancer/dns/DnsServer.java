@@ -1,0 +1,165 @@
+package dev.sluice.balancer.dns;
+
+import dev.sluice.chassis.config.HostPort;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.lifecycle.ListenException;
+import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.metrics.Meters;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Listens for DNS queries over UDP and TCP at one or more addresses. With epoll every event loop
+ * has a UDP socket of its own on the port ({@code SO_REUSEPORT}), and the kernel shares out the
+ * clients.
+ *
+ * <p>Limits: datagrams and TCP messages of {@value #LARGEST_QUERY} bytes; TCP connections in total
+ * and from one address, and an idle time, from the configuration.
+ */
+public final class DnsServer implements Service {
+  private static final int LARGEST_QUERY = 4096;
+  private static final int LENGTH_BYTES = 2;
+
+  /** Holds a burst of some thousand queries; the kernel grants what it allows. */
+  private static final int RECEIVE_BUFFER = 2 * 1024 * 1024;
+
+  private static final int PORT_TRIES = 20;
+
+  private final DnsConfig config;
+  private final EventLoops loops;
+  private final DnsResponder responder;
+  private final List<Channel> listening = new ArrayList<>();
+  private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+  private final ConcurrentHashMap<InetAddress, Integer> openByClient = new ConcurrentHashMap<>();
+
+  /** A server that does not listen yet. */
+  public DnsServer(DnsConfig config, EventLoops loops, DnsAnswers answers, Meters meters) {
+    this.config = config;
+    this.loops = loops;
+    this.responder = new DnsResponder(answers, meters);
+    meters.gauge(DnsMeters.CONNECTIONS, open::size);
+    responder.dropped("connection_limit");
+  }
+
+  @Override
+  public void start() {
+    try {
+      listen(new InetSocketAddress(config.bind(), config.port()));
+      for (HostPort more : config.also()) {
+        listen(more.resolve());
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** UDP and TCP on one port; a free one must be free for both. */
+  private void listen(InetSocketAddress address) {
+    for (int attempt = 1; ; attempt++) {
+      Channel tcp = loops.listen(address, new Accept());
+      InetSocketAddress taken = (InetSocketAddress) tcp.localAddress();
+      try {
+        List<Channel> udp = datagrams(new InetSocketAddress(address.getAddress(), taken.getPort()));
+        listening.add(tcp);
+        listening.addAll(udp);
+        return;
+      } catch (ListenException e) {
+        tcp.close().awaitUninterruptibly();
+        if (address.getPort() != 0 || attempt == PORT_TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private List<Channel> datagrams(InetSocketAddress address) {
+    List<Channel> sockets = new ArrayList<>();
+    UdpHandler handler = new UdpHandler(responder);
+    int count = loops.epoll() ? loops.size() : 1;
+    try {
+      // Without this first bind, SO_REUSEPORT would let a second server share the port unseen.
+      sockets.add(EventLoops.bound(datagram(handler).bind(address), address));
+      if (count > 1) {
+        sockets.removeFirst().close().awaitUninterruptibly();
+        for (int i = 0; i < count; i++) {
+          Bootstrap shared = datagram(handler).option(UnixChannelOption.SO_REUSEPORT, true);
+          sockets.add(EventLoops.bound(shared.bind(address), address));
+        }
+      }
+      return sockets;
+    } catch (RuntimeException e) {
+      sockets.forEach(socket -> socket.close().awaitUninterruptibly());
+      throw e;
+    }
+  }
+
+  private Bootstrap datagram(UdpHandler handler) {
+    return loops
+        .datagram()
+        .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
+        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LARGEST_QUERY))
+        .handler(handler);
+  }
+
+  private final class Accept extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
+      if (peer == null || !admit(channel, peer.getAddress())) {
+        responder.dropped("connection_limit").increment();
+        channel.close();
+        return;
+      }
+      channel
+          .pipeline()
+          .addLast(
+              new IdleStateHandler(0, 0, config.tcpIdle().toMillis(), TimeUnit.MILLISECONDS),
+              new LengthFieldBasedFrameDecoder(LARGEST_QUERY, 0, LENGTH_BYTES, 0, LENGTH_BYTES),
+              new TcpHandler(responder));
+    }
+  }
+
+  private boolean admit(Channel channel, InetAddress client) {
+    int mine = openByClient.merge(client, 1, Integer::sum);
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> openByClient.computeIfPresent(client, (c, n) -> n == 1 ? null : n - 1));
+    if (mine > config.tcpConnectionsPerClient() || open.size() >= config.tcpConnections()) {
+      return false;
+    }
+    open.add(channel);
+    return true;
+  }
+
+  /** Where this listens, for UDP and TCP alike: the first address, with the port taken. */
+  public InetSocketAddress address() {
+    if (listening.isEmpty()) {
+      throw new IllegalStateException("not started");
+    }
+    return (InetSocketAddress) listening.getFirst().localAddress();
+  }
+
+  @Override
+  public void close() {
+    listening.forEach(channel -> channel.close().awaitUninterruptibly());
+    listening.clear();
+    open.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+}

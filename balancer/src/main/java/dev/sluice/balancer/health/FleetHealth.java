@@ -1,0 +1,190 @@
+package dev.sluice.balancer.health;
+
+import dev.sluice.balancer.routing.Candidate;
+import dev.sluice.balancer.routing.Fleet;
+import dev.sluice.balancer.routing.Standing;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.cluster.FleetNode;
+import dev.sluice.cluster.FleetView;
+import dev.sluice.cluster.NodeRegistry;
+import dev.sluice.cluster.Role;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The fleet as this balancer judges it: heartbeats from the registry, results of probes, and drains
+ * ordered by operators.
+ *
+ * <p>Threading: any thread, without locks. {@link #fleet()} is a snapshot at most {@value
+ * #SNAPSHOT_MS} ms old, made by whichever caller finds it too old.
+ */
+public final class FleetHealth {
+  private static final Logger log = LoggerFactory.getLogger(FleetHealth.class);
+  private static final long SNAPSHOT_MS = 100;
+  private static final long FORGET_AFTER_MS = 24 * 3_600_000L;
+
+  private final String self;
+  private final NodeRegistry registry;
+  private final HealthPolicy policy;
+  private final InstantSource clock;
+  private final Meters meters;
+  private final ConcurrentHashMap<String, HealthState> states = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Drain> drains = new ConcurrentHashMap<>();
+  private final AtomicBoolean making = new AtomicBoolean();
+  private volatile Snapshot snapshot = new Snapshot(Long.MIN_VALUE, List.of(), Fleet.EMPTY);
+  private volatile boolean changed = true;
+
+  private record Snapshot(long madeAtMs, List<NodeHealth> nodes, Fleet fleet) {}
+
+  /**
+   * A judge that knows no node yet.
+   *
+   * @param self this balancer's id
+   */
+  public FleetHealth(
+      String self, NodeRegistry registry, HealthPolicy policy, InstantSource clock, Meters meters) {
+    this.self = self;
+    this.registry = registry;
+    this.policy = policy;
+    this.clock = clock;
+    this.meters = meters;
+    for (Role role : Role.values()) {
+      for (Standing standing : Standing.values()) {
+        meters.gauge(HealthMeters.NODES, () -> count(role, standing), word(role), word(standing));
+      }
+    }
+    for (HealthState.Phase phase : HealthState.Phase.values()) {
+      meters.counter(HealthMeters.CHANGES, word(phase));
+    }
+  }
+
+  /** The edges to choose from. */
+  public Fleet fleet() {
+    return current().fleet;
+  }
+
+  /** Every node heard of in the last day, in order of id. */
+  public List<NodeHealth> nodes() {
+    return current().nodes;
+  }
+
+  /** The node of that id; null if there is none. */
+  public @Nullable NodeHealth node(String id) {
+    for (NodeHealth node : nodes()) {
+      if (node.node().info().id().equals(id)) {
+        return node;
+      }
+    }
+    return null;
+  }
+
+  /** Takes in the result of a probe; a null failure is a success. */
+  public void probed(String id, @Nullable String failure) {
+    long now = clock.millis();
+    change(
+        id,
+        s -> failure == null ? s.probeSucceeded(policy, now) : s.probeFailed(failure, policy, now));
+  }
+
+  /** Sends a node no new viewers until {@link #undrain}. Kept in memory only. */
+  public void drain(String id, Drain drain) {
+    drains.put(id, drain);
+    changed = true;
+    log.info("node drained id={} reason=\"{}\"", id, drain.reason());
+  }
+
+  /** Takes back a drain; false if there was none. */
+  public boolean undrain(String id) {
+    boolean was = drains.remove(id) != null;
+    changed = true;
+    log.info("node undrained id={}", id);
+    return was;
+  }
+
+  private Snapshot current() {
+    Snapshot known = snapshot;
+    long now = clock.millis();
+    boolean stale = changed || now - known.madeAtMs >= SNAPSHOT_MS || now < known.madeAtMs;
+    if (stale && making.compareAndSet(false, true)) {
+      try {
+        changed = false;
+        known = make(now);
+        snapshot = known;
+      } finally {
+        making.set(false);
+      }
+    }
+    return known;
+  }
+
+  private Snapshot make(long now) {
+    FleetView view = registry.view();
+    List<NodeHealth> nodes = new ArrayList<>();
+    List<Candidate> edges = new ArrayList<>();
+    int balancers = 1;
+    for (FleetNode node : view.nodes()) {
+      String id = node.info().id();
+      if (now - node.lastHeartbeatMs() > FORGET_AFTER_MS) {
+        registry.forget(id);
+        states.remove(id);
+        continue;
+      }
+      states.computeIfAbsent(id, unknown -> HealthState.fresh(node.info().epoch(), now));
+      change(id, s -> s.heard(node.info().epoch(), node.lastHeartbeatMs(), policy, now));
+      NodeHealth health = new NodeHealth(node, states.get(id), drains.get(id));
+      nodes.add(health);
+      switch (node.info().role()) {
+        case EDGE -> edges.add(health.candidate());
+        case BALANCER -> balancers += id.equals(self) || silent(node, now) ? 0 : 1;
+        case ORIGIN -> {}
+      }
+    }
+    return new Snapshot(now, List.copyOf(nodes), Fleet.of(edges, balancers));
+  }
+
+  private boolean silent(FleetNode node, long now) {
+    return now - node.lastHeartbeatMs() > policy.lease().toMillis();
+  }
+
+  private void change(String id, java.util.function.UnaryOperator<HealthState> step) {
+    HealthState[] before = new HealthState[1];
+    HealthState after =
+        states.computeIfPresent(
+            id,
+            (key, s) -> {
+              before[0] = s;
+              return step.apply(s);
+            });
+    if (after == null || after.phase() == before[0].phase()) {
+      return;
+    }
+    changed = true;
+    meters.counter(HealthMeters.CHANGES, word(after.phase())).increment();
+    boolean bad = after.phase() == HealthState.Phase.DOWN;
+    log.atLevel(bad ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.INFO)
+        .log(
+            "node health id={} from={} to={} reason=\"{}\"",
+            id,
+            word(before[0].phase()),
+            word(after.phase()),
+            after.why());
+  }
+
+  private long count(Role role, Standing standing) {
+    return nodes().stream()
+        .filter(n -> n.node().info().role() == role && n.standing() == standing)
+        .collect(Collectors.counting());
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.sluice.balancer.health;
+
+import dev.sluice.chassis.metrics.MeterDoc;
+import dev.sluice.chassis.metrics.MeterType;
+import java.util.List;
+
+/** Meters of the health of nodes. */
+@SuppressWarnings("ImmutableEnumChecker") // the lists are unmodifiable
+public enum HealthMeters implements MeterDoc {
+  /** Nodes now. */
+  NODES(
+      "sluice_health_nodes",
+      MeterType.GAUGE,
+      "",
+      List.of("role", "standing"),
+      "Nodes heard of in the last day, by role and whether they may take viewers."),
+  /** Transitions. */
+  CHANGES(
+      "sluice_health_changes_total",
+      MeterType.COUNTER,
+      "",
+      List.of("to"),
+      "Times a node's reachability changed, by what it became."),
+  /** Probes and how long they took. */
+  PROBES(
+      "sluice_health_probe_seconds",
+      MeterType.TIMER,
+      "seconds",
+      List.of("result"),
+      "Probes of nodes and how long they took.");
+
+  private final String meterName;
+  private final MeterType type;
+  private final String unit;
+  private final List<String> tags;
+  private final String help;
+
+  HealthMeters(String meterName, MeterType type, String unit, List<String> tags, String help) {
+    this.meterName = meterName;
+    this.type = type;
+    this.unit = unit;
+    this.tags = tags;
+    this.help = help;
+  }
+
+  @Override
+  public String meterName() {
+    return meterName;
+  }
+
+  @Override
+  public MeterType type() {
+    return type;
+  }
+
+  @Override
+  public String unit() {
+    return unit;
+  }
+
+  @Override
+  public List<String> tags() {
+    return tags;
+  }
+
+  @Override
+  public String help() {
+    return help;
+  }
+}

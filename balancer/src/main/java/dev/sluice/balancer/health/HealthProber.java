@@ -1,0 +1,134 @@
+package dev.sluice.balancer.health;
+
+import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.cluster.NodeInfo;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks every node with {@code GET /readyz}, each in its own virtual thread, so that one that hangs
+ * delays no other. A node just heard of is probed at once. Pauses vary by 20 % lest probes of a
+ * fleet fall together; the first of two probes after a success waits the whole pause, after a
+ * failure a shorter one.
+ */
+public final class HealthProber implements Service {
+  private static final Logger log = LoggerFactory.getLogger(HealthProber.class);
+  private static final Duration LOOK_FOR_NEW_NODES = Duration.ofMillis(50);
+
+  private final FleetHealth health;
+  private final HealthPolicy policy;
+  private final Timer good;
+  private final Timer bad;
+  private final ConcurrentHashMap<String, Thread> probes = new ConcurrentHashMap<>();
+  private @Nullable HttpClient client;
+  private @Nullable Thread watcher;
+
+  /** A prober that asks nobody yet. */
+  public HealthProber(FleetHealth health, HealthPolicy policy, Meters meters) {
+    this.health = health;
+    this.policy = policy;
+    this.good = meters.timer(HealthMeters.PROBES, "good");
+    this.bad = meters.timer(HealthMeters.PROBES, "bad");
+  }
+
+  @Override
+  public void start() {
+    health.nodes();
+    HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(policy.probeTimeout())
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .build();
+    client = http;
+    watcher = Thread.ofVirtual().name("probe-watcher").start(() -> watch(http));
+  }
+
+  private void watch(HttpClient http) {
+    try {
+      while (true) {
+        Set<String> present = new HashSet<>();
+        for (NodeHealth node : health.nodes()) {
+          NodeInfo info = node.node().info();
+          present.add(info.id());
+          if (policy.probe() && !info.httpUrl().isEmpty()) {
+            probes.computeIfAbsent(
+                info.id(),
+                id -> Thread.ofVirtual().name("probe-" + id).start(() -> probe(http, id)));
+          }
+        }
+        probes.keySet().removeIf(id -> !present.contains(id));
+        Thread.sleep(LOOK_FOR_NEW_NODES);
+      }
+    } catch (InterruptedException e) {
+      log.debug("probing ends");
+    }
+  }
+
+  /** Probes one node until it is forgotten or this is closed. */
+  private void probe(HttpClient http, String id) {
+    try {
+      NodeHealth node = health.node(id);
+      while (node != null) {
+        long start = System.nanoTime();
+        String failure = ask(http, node.node().info().httpUrl());
+        (failure == null ? good : bad).record(Duration.ofNanos(System.nanoTime() - start));
+        health.probed(id, failure);
+        Duration pause = failure == null ? policy.probeEvery() : policy.retryEvery();
+        double jitter = ThreadLocalRandom.current().nextDouble(0.8, 1.2);
+        Thread.sleep(Duration.ofNanos((long) (pause.toNanos() * jitter)));
+        node = health.node(id);
+      }
+    } catch (InterruptedException e) {
+      log.debug("probing ends id={}", id);
+    }
+  }
+
+  /** Returns what went wrong, or null. */
+  private @Nullable String ask(HttpClient http, String url) throws InterruptedException {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(url + "/readyz"))
+              .timeout(policy.probeTimeout())
+              .build();
+      HttpResponse<Void> response = http.send(request, BodyHandlers.discarding());
+      int status = response.statusCode();
+      return status == 200 ? null : "/readyz answered " + status;
+    } catch (java.net.http.HttpTimeoutException e) {
+      return "no answer within " + policy.probeTimeout().toMillis() + " ms";
+    } catch (IOException | IllegalArgumentException e) {
+      String said = e.getMessage();
+      return said == null ? "cannot connect" : said;
+    }
+  }
+
+  @Override
+  public void close() {
+    Thread watching = watcher;
+    if (watching == null) {
+      return;
+    }
+    watching.interrupt();
+    probes.values().forEach(Thread::interrupt);
+    HttpClient http = client;
+    if (http != null) {
+      http.shutdownNow();
+    }
+    watcher = null;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.sluice.balancer.http;
+
+import dev.sluice.balancer.dispatch.Dispatcher;
+import dev.sluice.balancer.geo.GeoLocator;
+import dev.sluice.balancer.health.FleetHealth;
+import dev.sluice.chassis.auth.AdminToken;
+import dev.sluice.chassis.config.Secret;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.cluster.NodeRegistry;
+import java.time.InstantSource;
+
+/** Every URL of the balancer but those that all servers have. */
+public final class BalancerRoutes {
+  private BalancerRoutes() {}
+
+  /**
+   * Adds them.
+   *
+   * @param self this balancer's id
+   * @param clusterToken what nodes' heartbeats carry
+   * @param adminToken what operators' control calls carry
+   */
+  public static void add(
+      Routes routes,
+      String self,
+      Dispatcher dispatcher,
+      FleetHealth health,
+      GeoLocator locator,
+      NodeRegistry registry,
+      RedirectConfig redirect,
+      Secret clusterToken,
+      Secret adminToken,
+      InstantSource clock) {
+    RedirectHandler viewers = new RedirectHandler(dispatcher, redirect, clock);
+    FleetHandler fleet = new FleetHandler(self, health, dispatcher, locator, clock);
+    DrainHandlers drains = new DrainHandlers(health, fleet, new AdminToken(adminToken), clock);
+    routes
+        .any("/live/**", viewers)
+        .any("/vod/**", viewers)
+        .get("/api/route", new ExplainHandler(dispatcher))
+        .get("/api/fleet", fleet)
+        .post("/api/heartbeat", new HeartbeatHandler(registry, clusterToken))
+        .get("/api/nodes/{id}", drains::show)
+        .post("/api/nodes/{id}/drain", drains::drain)
+        .post("/api/nodes/{id}/undrain", drains::undrain)
+        .get("/**", new PageFiles());
+  }
+}

@@ -1,0 +1,114 @@
+package dev.sluice.balancer.http;
+
+import dev.sluice.balancer.health.Drain;
+import dev.sluice.balancer.health.FleetHealth;
+import dev.sluice.balancer.health.NodeHealth;
+import dev.sluice.chassis.auth.AdminToken;
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.Problem;
+import java.time.InstantSource;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code POST /api/nodes/ID/drain} with {@code {"reason":"new disks","deadlineSeconds":600}}, both
+ * optional, and {@code POST /api/nodes/ID/undrain}. The answer is the node with {@code
+ * sessionsLeft}; {@code GET /api/nodes/ID} gives the same again, to wait by.
+ */
+final class DrainHandlers {
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int LARGEST_BODY = 16 * 1024;
+  private static final int LONGEST_REASON = 200;
+
+  private final FleetHealth health;
+  private final FleetHandler fleet;
+  private final AdminToken admin;
+  private final InstantSource clock;
+
+  DrainHandlers(FleetHealth health, FleetHandler fleet, AdminToken admin, InstantSource clock) {
+    this.health = health;
+    this.fleet = fleet;
+    this.admin = admin;
+    this.clock = clock;
+  }
+
+  void show(HttpExchange exchange) {
+    answer(exchange);
+  }
+
+  void drain(HttpExchange exchange) {
+    if (!allowed(exchange)) {
+      return;
+    }
+    exchange.readBody(
+        LARGEST_BODY,
+        body -> {
+          try {
+            JsonNode asked = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
+            String reason = asked.path("reason").asString("no reason given").strip();
+            long seconds = asked.path("deadlineSeconds").asLong(0);
+            if (reason.length() > LONGEST_REASON || seconds < 0) {
+              throw new IllegalArgumentException(
+                  "reason of at most 200 characters, deadlineSeconds from 0 up");
+            }
+            long now = clock.millis();
+            String clean = reason.replaceAll("\\p{Cntrl}", " ");
+            if (exists(exchange)) {
+              long deadline = seconds == 0 ? 0 : now + seconds * 1000;
+              health.drain(exchange.pathParam("id"), new Drain(clean, now, deadline));
+              answer(exchange);
+            }
+          } catch (JacksonException | IllegalArgumentException e) {
+            exchange.problem(
+                Problem.of(
+                    400,
+                    "bad-body",
+                    "Bad body",
+                    "Expected {\"reason\":\"...\",\"deadlineSeconds\":N}: " + e.getMessage()));
+          }
+        });
+  }
+
+  void undrain(HttpExchange exchange) {
+    if (allowed(exchange) && exists(exchange)) {
+      health.undrain(exchange.pathParam("id"));
+      answer(exchange);
+    }
+  }
+
+  private boolean allowed(HttpExchange exchange) {
+    boolean allowed = admin.allows(exchange.header("Authorization"));
+    if (!allowed) {
+      exchange.problem(
+          Problem.of(
+                  401,
+                  "token-needed",
+                  "Token needed",
+                  "Give the balancer's adminToken as Authorization: Bearer TOKEN.")
+              .with("WWW-Authenticate", "Bearer"));
+    }
+    return allowed;
+  }
+
+  private boolean exists(HttpExchange exchange) {
+    boolean exists = health.node(exchange.pathParam("id")) != null;
+    if (!exists) {
+      exchange.problem(
+          Problem.notFound(
+              "No node is known as " + exchange.pathParam("id") + "; see /api/fleet."));
+    }
+    return exists;
+  }
+
+  private void answer(HttpExchange exchange) {
+    NodeHealth node = health.node(exchange.pathParam("id"));
+    if (node == null) {
+      exchange.problem(
+          Problem.notFound(
+              "No node is known as " + exchange.pathParam("id") + "; see /api/fleet."));
+    } else {
+      JsonAnswer.send(exchange, 200, fleet.node(node));
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.balancer.http;
+
+import dev.sluice.chassis.auth.UrlSigner;
+import java.net.InetAddress;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The URL of what a viewer asked for, at an edge. Its base comes from the fleet alone, never from
+ * the request, so that a redirect cannot be led elsewhere; path and query are the viewer's bytes,
+ * without our own parameters and, when URLs are signed, with a token.
+ */
+final class EdgeUrl {
+  private final @Nullable UrlSigner signer;
+  private final RedirectConfig config;
+
+  EdgeUrl(RedirectConfig config) {
+    this.config = config;
+    this.signer = config.signingKey().isEmpty() ? null : new UrlSigner(config.signingKey());
+  }
+
+  /**
+   * The URL.
+   *
+   * @param base of the edge, without a slash at its end
+   * @param rawPath as sent, with its leading slash
+   * @param path the same decoded, which is what is signed
+   * @param rawQuery as sent, without the question mark
+   */
+  String at(
+      String base, String rawPath, String path, String rawQuery, InetAddress client, Instant now) {
+    StringBuilder url = new StringBuilder(base).append(rawPath);
+    char separator = '?';
+    for (String pair : rawQuery.split("&")) {
+      if (!pair.isEmpty() && !ours(pair)) {
+        url.append(separator).append(pair);
+        separator = '&';
+      }
+    }
+    if (signer != null) {
+      long expiry = now.plus(config.validFor()).getEpochSecond();
+      InetAddress only = config.bindToClient() ? client : null;
+      url.append(separator).append("token=").append(signer.sign(path, expiry, only));
+    }
+    return url.toString();
+  }
+
+  private boolean ours(String pair) {
+    return pair.equals("format")
+        || pair.startsWith("format=")
+        || (signer != null && (pair.equals("token") || pair.startsWith("token=")));
+  }
+}

@@ -1,0 +1,161 @@
+package dev.sluice.balancer.http;
+
+import dev.sluice.balancer.dispatch.Dispatcher;
+import dev.sluice.balancer.routing.Assessment;
+import dev.sluice.balancer.routing.Candidate;
+import dev.sluice.balancer.routing.Load;
+import dev.sluice.balancer.routing.Location;
+import dev.sluice.balancer.routing.RegionStep;
+import dev.sluice.balancer.routing.RoutingDecision;
+import dev.sluice.balancer.routing.RoutingRequest;
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.HttpHandler;
+import dev.sluice.chassis.http.Problem;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /api/route?uri=/live/demo.flv&client=81.2.69.142}: the decision for that client (else
+ * the one that asks) with every step. {@code uri} left out explains what DNS would answer. Nothing
+ * is counted as a viewer.
+ */
+final class ExplainHandler implements HttpHandler {
+  private static final int RANK_ALL = 1000;
+
+  private final Dispatcher dispatcher;
+
+  ExplainHandler(Dispatcher dispatcher) {
+    this.dispatcher = dispatcher;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    String given = exchange.query("client");
+    InetAddress client = exchange.client();
+    if (given != null) {
+      try {
+        client = InetAddress.ofLiteral(given);
+      } catch (IllegalArgumentException e) {
+        bad(exchange, "client: " + given + " (expected: an IP address)");
+        return;
+      }
+    }
+    String uri = exchange.query("uri");
+    RoutingRequest request;
+    if (uri == null) {
+      request = RoutingRequest.name(client, RANK_ALL);
+    } else {
+      int query = uri.indexOf('?');
+      MediaUri media = MediaUri.of(query < 0 ? uri : uri.substring(0, query));
+      if (media == null) {
+        bad(exchange, "uri: " + uri + " (expected: /live/NAME.flv or /vod/PATH)");
+        return;
+      }
+      request = RedirectHandler.request(media, client, RANK_ALL);
+    }
+    RoutingDecision decision = dispatcher.explain(request, dispatcher.locate(client));
+    JsonAnswer.send(exchange, 200, describe(client, uri, request, decision));
+  }
+
+  private static void bad(HttpExchange exchange, String detail) {
+    exchange.problem(Problem.of(400, "bad-parameter", "Bad parameter", detail));
+  }
+
+  private static Map<String, Object> describe(
+      InetAddress client, @Nullable String uri, RoutingRequest request, RoutingDecision decision) {
+    Location location = decision.location();
+    Candidate chosen = decision.chosen();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("client", client.getHostAddress());
+    answer.put("uri", uri);
+    answer.put("kind", word(request.kind()));
+    answer.put("key", request.key());
+    answer.put("location", location(location));
+    answer.put("outcome", word(decision.outcome()));
+    answer.put("chosen", chosen == null ? null : chosen.id());
+    answer.put("steps", steps(decision));
+    answer.put("regions", decision.regions().stream().map(ExplainHandler::region).toList());
+    answer.put(
+        "candidates", decision.assessments().stream().map(ExplainHandler::candidate).toList());
+    return answer;
+  }
+
+  private static Map<String, Object> location(Location location) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("region", location.region());
+    answer.put("source", word(location.source()));
+    answer.put("detail", location.detail());
+    answer.put("prefixLength", location.prefixLength());
+    return answer;
+  }
+
+  /** The decision as sentences, in the order in which it was made. */
+  private static List<String> steps(RoutingDecision decision) {
+    Location location = decision.location();
+    List<String> steps = new ArrayList<>();
+    steps.add(
+        switch (location.source()) {
+          case NETWORK -> "network " + location.detail() + " is in region " + location.region();
+          case COUNTRY -> "country " + location.detail() + " is in region " + location.region();
+          case CONTINENT -> location.detail() + " is in region " + location.region();
+          case DEFAULT ->
+              (location.detail().isEmpty() ? "the address" : "country " + location.detail())
+                  + " is in no region, so the default region "
+                  + location.region()
+                  + " is taken";
+        });
+    for (RegionStep region : decision.regions()) {
+      steps.add(
+          String.format(
+              Locale.ROOT,
+              "region %s: %s (%d up, %d with room, %.0f%% in use, share bound %.0f%%)",
+              region.region(),
+              region.why(),
+              region.up(),
+              region.accepting(),
+              100 * region.use(),
+              100 * region.bound()));
+    }
+    Candidate chosen = decision.chosen();
+    steps.add(chosen == null ? "no edge can take the viewer" : chosen.id() + " takes the viewer");
+    return steps;
+  }
+
+  private static Map<String, Object> region(RegionStep step) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("region", step.region());
+    answer.put("why", step.why());
+    answer.put("up", step.up());
+    answer.put("accepting", step.accepting());
+    answer.put("use", step.use());
+    answer.put("meanLoad", step.meanLoad());
+    answer.put("bound", step.bound());
+    answer.put("spillShare", step.spillShare());
+    answer.put("spilled", step.spilled());
+    return answer;
+  }
+
+  private static Map<String, Object> candidate(Assessment assessment) {
+    Load load = assessment.load();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("id", assessment.edge().id());
+    answer.put("region", assessment.edge().region());
+    answer.put("standing", word(assessment.edge().standing()));
+    answer.put("load", load == null ? 0 : load.load());
+    answer.put("use", load == null ? 0 : load.use());
+    answer.put("bound", assessment.bound());
+    answer.put("verdict", word(assessment.verdict()).replace('_', '-'));
+    answer.put("why", assessment.why());
+    answer.put("url", assessment.edge().node().info().httpUrl());
+    return answer;
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

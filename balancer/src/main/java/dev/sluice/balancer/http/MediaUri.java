@@ -1,0 +1,36 @@
+package dev.sluice.balancer.http;
+
+import dev.sluice.balancer.routing.RoutingRequest.Kind;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a viewer's path asks for. All URLs of one stream have one key: {@code /live/demo.flv} and
+ * {@code /live/demo.m3u8} both {@code live/demo}. A file's key is its path. Pure.
+ *
+ * @param kind live or file
+ * @param key what rendezvous hashing goes by
+ */
+record MediaUri(Kind kind, String key) {
+  private static final String LIVE = "/live/";
+  private static final String FILES = "/vod/";
+  private static final Set<String> ENDINGS = Set.of("flv", "m3u8", "ts", "m4s", "mp4", "mpd");
+
+  /** Null if the path is not one of media. The path is decoded. */
+  static @Nullable MediaUri of(String path) {
+    if (path.startsWith(LIVE) && path.length() > LIVE.length()) {
+      int slash = path.indexOf('/', LIVE.length());
+      String name = path.substring(LIVE.length(), slash < 0 ? path.length() : slash);
+      return name.isEmpty() ? null : new MediaUri(Kind.LIVE, "live/" + withoutEnding(name));
+    }
+    if (path.startsWith(FILES) && path.length() > FILES.length()) {
+      return new MediaUri(Kind.FILE, path.substring(1));
+    }
+    return null;
+  }
+
+  private static String withoutEnding(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot > 0 && ENDINGS.contains(name.substring(dot + 1)) ? name.substring(0, dot) : name;
+  }
+}

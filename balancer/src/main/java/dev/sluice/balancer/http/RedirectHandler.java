@@ -1,0 +1,131 @@
+package dev.sluice.balancer.http;
+
+import dev.sluice.balancer.dispatch.Dispatcher;
+import dev.sluice.balancer.dispatch.Dispatcher.Entrance;
+import dev.sluice.balancer.routing.Assessment;
+import dev.sluice.balancer.routing.Candidate;
+import dev.sluice.balancer.routing.Location;
+import dev.sluice.balancer.routing.RoutingDecision;
+import dev.sluice.balancer.routing.RoutingRequest;
+import dev.sluice.balancer.routing.RoutingRequest.Kind;
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.HttpHandler;
+import dev.sluice.chassis.http.Problem;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.InetAddress;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Sends a viewer to an edge: {@code 302} (307 for other methods than GET and HEAD), or a ranked
+ * list as JSON for {@code ?format=json} or {@code Accept: application/json}. Neither may be cached.
+ */
+final class RedirectHandler implements HttpHandler {
+  private static final byte[] EMPTY = {};
+  private static final int LONGEST_RETRY_SECONDS = 5;
+
+  private final Dispatcher dispatcher;
+  private final RedirectConfig config;
+  private final EdgeUrl edgeUrl;
+  private final InstantSource clock;
+
+  RedirectHandler(Dispatcher dispatcher, RedirectConfig config, InstantSource clock) {
+    this.dispatcher = dispatcher;
+    this.config = config;
+    this.edgeUrl = new EdgeUrl(config);
+    this.clock = clock;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    MediaUri uri = MediaUri.of(exchange.path());
+    if (uri == null) {
+      exchange.problem(Problem.notFound("Streams are at /live/NAME.flv, files at /vod/PATH."));
+      return;
+    }
+    boolean list = wantsList(exchange);
+    InetAddress client = exchange.client();
+    Location location = dispatcher.locate(client);
+    RoutingRequest request = request(uri, client, list ? config.choices() : 1);
+    RoutingDecision decision = dispatcher.dispatch(Entrance.HTTP, request, location);
+    Candidate chosen = decision.chosen();
+    if (chosen == null) {
+      refuse(exchange);
+    } else if (list) {
+      answerList(exchange, uri, decision);
+    } else {
+      redirect(exchange, chosen);
+    }
+  }
+
+  static RoutingRequest request(MediaUri uri, InetAddress client, int wanted) {
+    return uri.kind() == Kind.LIVE
+        ? RoutingRequest.live(uri.key(), client, wanted)
+        : RoutingRequest.file(uri.key(), client, wanted);
+  }
+
+  private static boolean wantsList(HttpExchange exchange) {
+    String accept = exchange.header("Accept");
+    return "json".equals(exchange.query("format"))
+        || (accept != null && accept.contains("application/json"));
+  }
+
+  private void redirect(HttpExchange exchange, Candidate edge) {
+    boolean safe = exchange.method().equals("GET") || exchange.method().equals("HEAD");
+    exchange.respond(
+        safe ? HttpResponseStatus.FOUND : HttpResponseStatus.TEMPORARY_REDIRECT,
+        headers -> headers.set("Location", url(exchange, edge)).set("Cache-Control", "no-store"),
+        EMPTY);
+  }
+
+  private String url(HttpExchange exchange, Candidate edge) {
+    return edgeUrl.at(
+        edge.node().info().httpUrl(),
+        exchange.rawPath(),
+        exchange.path(),
+        exchange.rawQuery(),
+        exchange.client(),
+        clock.instant());
+  }
+
+  private void answerList(HttpExchange exchange, MediaUri uri, RoutingDecision decision) {
+    List<Map<String, Object>> edges = new ArrayList<>();
+    for (Assessment ranked : decision.ranked()) {
+      Candidate edge = ranked.edge();
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("id", edge.id());
+      one.put("region", edge.region());
+      one.put("url", url(exchange, edge));
+      String rtmp = edge.node().info().rtmpUrl();
+      if (uri.kind() == Kind.LIVE && !rtmp.isEmpty()) {
+        one.put("rtmp", rtmp + "/" + uri.key());
+      }
+      edges.add(one);
+    }
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("uri", exchange.path());
+    answer.put("region", decision.location().region());
+    answer.put("expiresAt", clock.instant().plus(config.validFor()).toString());
+    answer.put("edges", edges);
+    JsonAnswer.send(exchange, 200, answer);
+  }
+
+  /** Retrying viewers must not come back all at once. */
+  private static void refuse(HttpExchange exchange) {
+    int seconds = ThreadLocalRandom.current().nextInt(1, LONGEST_RETRY_SECONDS + 1);
+    exchange.problem(
+        Problem.of(
+                503,
+                "no-edge-available",
+                "No edge available",
+                "No edge can take this viewer now; /api/route?uri="
+                    + exchange.rawPath()
+                    + " says why.")
+            .with("Retry-After", String.valueOf(seconds))
+            .with("Cache-Control", "no-store"));
+  }
+}

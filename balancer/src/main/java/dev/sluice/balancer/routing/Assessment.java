@@ -1,0 +1,60 @@
+package dev.sluice.balancer.routing;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one edge in one decision.
+ *
+ * @param edge the edge
+ * @param load as reckoned with; null when it was not looked at
+ * @param bound the load up to which it takes its share, 0 when not looked at
+ * @param verdict what became of it
+ */
+public record Assessment(Candidate edge, @Nullable Load load, double bound, Verdict verdict) {
+
+  /** What became of an edge. */
+  public enum Verdict {
+    /** The viewer goes here. */
+    CHOSEN,
+    /** Ranked after the chosen one. */
+    ALTERNATIVE,
+    /** Its region passes some viewers on, and this is one of them. */
+    SPILLED,
+    /** At or above the use at which an edge gets no new viewers. */
+    FULL,
+    /** Up, with more room than the ranked ones or less; the ranked ones suffice. */
+    NOT_NEEDED,
+    /** Not up, see its standing. */
+    NOT_ELIGIBLE,
+    /** Nearer regions suffice. */
+    FARTHER
+  }
+
+  /** The verdict in words, for people. */
+  public String why() {
+    return switch (verdict) {
+      case CHOSEN -> "chosen";
+      case ALTERNATIVE -> overBound() ? "has room but more than its share of viewers" : "has room";
+      case SPILLED -> "has room, but its region is nearly full and passes this viewer on";
+      case FULL -> String.format(Locale.ROOT, "full: %.0f%% in use", 100 * use());
+      case NOT_NEEDED -> "not needed";
+      case NOT_ELIGIBLE ->
+          edge.why().isEmpty() ? edge.standing().name().toLowerCase(Locale.ROOT) : edge.why();
+      case FARTHER -> "farther away than what was chosen";
+    };
+  }
+
+  /** True if it already has more than its share of its region's viewers. */
+  public boolean overBound() {
+    return load != null && load.load() >= bound;
+  }
+
+  double use() {
+    return load == null ? 0 : load.use();
+  }
+
+  Assessment as(Verdict other) {
+    return new Assessment(edge, load, bound, other);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.sluice.balancer.routing;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The edges that routing chooses from, as of one moment.
+ *
+ * @param byRegion edges by region name, in order of names and ids
+ * @param balancers how many balancers share them, this one included, at least 1
+ */
+public record Fleet(Map<String, List<Candidate>> byRegion, int balancers) {
+
+  /** No edges. */
+  public static final Fleet EMPTY = new Fleet(new TreeMap<>(), 1);
+
+  /** Groups edges by region. */
+  public static Fleet of(List<Candidate> edges, int balancers) {
+    TreeMap<String, List<Candidate>> byRegion = new TreeMap<>();
+    for (Candidate edge : edges) {
+      byRegion.computeIfAbsent(edge.region(), r -> new ArrayList<>()).add(edge);
+    }
+    return new Fleet(byRegion, Math.max(1, balancers));
+  }
+
+  /** The edges of one region; none when it has none. */
+  public List<Candidate> in(String region) {
+    return byRegion.getOrDefault(region, List.of());
+  }
+}

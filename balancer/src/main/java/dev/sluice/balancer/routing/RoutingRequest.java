@@ -1,0 +1,52 @@
+package dev.sluice.balancer.routing;
+
+import java.net.InetAddress;
+
+/**
+ * A viewer asking where to go.
+ *
+ * @param kind what is asked for
+ * @param key the stream or file, the same for every URL of it; for {@link Kind#NAME} the client's
+ *     network, so that one client always gets the same answer and different clients spread
+ * @param clientHash of the client's network (/24 or /56), see {@link #networkHash}
+ * @param wanted how many edges to rank at least, if there are that many; above 0
+ */
+public record RoutingRequest(Kind kind, String key, long clientHash, int wanted) {
+
+  /** What is asked for. */
+  public enum Kind {
+    /** A live stream. */
+    LIVE,
+    /** A stored file. */
+    FILE,
+    /** A DNS name: nobody knows yet what will be asked of the edge. */
+    NAME
+  }
+
+  /** A live stream such as {@code live/demo}. */
+  public static RoutingRequest live(String stream, InetAddress client, int wanted) {
+    return new RoutingRequest(Kind.LIVE, stream, networkHash(client), wanted);
+  }
+
+  /** A file such as {@code vod/demo.flv}. */
+  public static RoutingRequest file(String path, InetAddress client, int wanted) {
+    return new RoutingRequest(Kind.FILE, path, networkHash(client), wanted);
+  }
+
+  /** A DNS name, whichever. */
+  public static RoutingRequest name(InetAddress client, int wanted) {
+    long hash = networkHash(client);
+    return new RoutingRequest(Kind.NAME, Long.toHexString(hash), hash, wanted);
+  }
+
+  /** A hash of the /24 (IPv4) or /56 (IPv6) that an address lies in. */
+  public static long networkHash(InetAddress client) {
+    byte[] bytes = client.getAddress();
+    int significant = bytes.length == 4 ? 3 : 7;
+    long h = bytes.length;
+    for (int i = 0; i < significant; i++) {
+      h = h << 8 | (bytes[i] & 0xff);
+    }
+    return Rendezvous.mix(h);
+  }
+}

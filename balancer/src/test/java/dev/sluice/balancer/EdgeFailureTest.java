@@ -1,0 +1,87 @@
+package dev.sluice.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.balancer.routing.Standing;
+import dev.sluice.chassis.config.ConfigLoader;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.testkit.Await;
+import dev.sluice.testkit.LeakCheck;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class EdgeFailureTest {
+  /** Probes go on for long: only the lost lease and one failed probe can take an edge down. */
+  private static final String YAML =
+      """
+      http: {bind: 127.0.0.1, port: 0}
+      cluster: {heartbeat: 100ms}
+      regions: {eu: {fallback: [us]}, us: {}}
+      geo: {defaultRegion: eu}
+      health: {probeEvery: 200ms, retryEvery: 200ms, fall: 100, lease: 1s}
+      """;
+
+  @Test
+  void anEdgeThatStopsIsNotNamedOnceItsLeaseIsOver() throws Exception {
+    EventLoops loops = EventLoops.create(1);
+    BalancerConfig config =
+        ConfigLoader.load(BalancerConfig.class, YAML, "balancer.yaml", Map.of());
+    try (loops;
+        BalancerServer balancer = new BalancerServer(config, loops);
+        HttpClient client = HttpClient.newHttpClient()) {
+      balancer.start();
+      HttpResponse<String> none = get(client, balancer, "/vod/a.flv");
+      assertThat(none.statusCode()).isEqualTo(503);
+      assertThat(none.headers().firstValue("Retry-After").orElse("")).matches("[1-5]");
+      assertThat(none.body()).contains("no-edge-available");
+
+      FakeEdge near = new FakeEdge("eu-1", "eu", "127.0.0.11", balancer.httpAddress(), "");
+      FakeEdge far = new FakeEdge("us-1", "us", "127.0.0.21", balancer.httpAddress(), "");
+      try (far) {
+        awaitUp(balancer, "eu-1");
+        awaitUp(balancer, "us-1");
+        assertThat(location(client, balancer)).startsWith(near.info.httpUrl());
+
+        near.close();
+        Await.until(
+            Duration.ofSeconds(3), // lease 1 s, and time for a loaded machine
+            "viewers to go to us-1",
+            () -> location(client, balancer).startsWith(far.info.httpUrl()));
+        assertThat(balancer.health().node("eu-1").why()).startsWith("no heartbeat for");
+      } finally {
+        near.close();
+      }
+    }
+  }
+
+  private static void awaitUp(BalancerServer balancer, String id) {
+    Await.until(
+        Duration.ofSeconds(10),
+        id + " to be up",
+        () ->
+            balancer.health().node(id) != null
+                && balancer.health().node(id).standing() == Standing.UP);
+  }
+
+  private static String location(HttpClient client, BalancerServer balancer) {
+    try {
+      return get(client, balancer, "/vod/a.flv").headers().firstValue("Location").orElse("");
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static HttpResponse<String> get(HttpClient client, BalancerServer balancer, String path)
+      throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + balancer.httpAddress().getPort() + path);
+    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+  }
+}

@@ -1,0 +1,66 @@
+package dev.sluice.balancer;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.sluice.cluster.Heartbeat;
+import dev.sluice.cluster.HeartbeatLoop;
+import dev.sluice.cluster.HttpHeartbeatSender;
+import dev.sluice.cluster.NodeInfo;
+import dev.sluice.cluster.NodeLoad;
+import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.Role;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An edge as the balancer sees one: a real socket that is ready, and heartbeats over HTTP. */
+final class FakeEdge implements AutoCloseable {
+  final NodeInfo info;
+  private final HttpServer server;
+  private final HeartbeatLoop heartbeats;
+  private final AtomicLong sequence = new AtomicLong();
+  volatile int viewers;
+
+  FakeEdge(String id, String region, String address, InetSocketAddress balancer, String token)
+      throws Exception {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext(
+        "/readyz",
+        exchange -> {
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    info =
+        new NodeInfo(
+            id,
+            Role.EDGE,
+            region,
+            "test",
+            System.currentTimeMillis(),
+            "http://127.0.0.1:" + server.getAddress().getPort(),
+            "rtmp://127.0.0.1:1935",
+            List.of(address),
+            1_000_000_000,
+            1000);
+    HttpHeartbeatSender sender =
+        new HttpHeartbeatSender("http://127.0.0.1:" + balancer.getPort(), token);
+    heartbeats = new HeartbeatLoop(this::heartbeat, List.of(sender), Duration.ofMillis(100));
+  }
+
+  private Heartbeat heartbeat() {
+    NodeLoad load = new NodeLoad(System.currentTimeMillis(), viewers * 1_000_000L, viewers, 0.1);
+    return new Heartbeat(
+        info, sequence.incrementAndGet(), NodeState.UP, load, List.of("live/demo"));
+  }
+
+  /** Dies: no more heartbeats, nobody listens. */
+  @Override
+  public void close() {
+    heartbeats.close();
+    server.stop(0);
+  }
+}

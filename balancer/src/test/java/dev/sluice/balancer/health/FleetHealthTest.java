@@ -1,0 +1,167 @@
+package dev.sluice.balancer.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.sluice.balancer.routing.Standing;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.cluster.Heartbeat;
+import dev.sluice.cluster.InProcessRegistry;
+import dev.sluice.cluster.NodeInfo;
+import dev.sluice.cluster.NodeLoad;
+import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.Role;
+import dev.sluice.testkit.Await;
+import dev.sluice.testkit.ManualClock;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FleetHealthTest {
+  private final ManualClock clock = new ManualClock();
+  private final Meters meters = new Meters();
+  private final InProcessRegistry registry = new InProcessRegistry(clock);
+  private final FleetHealth health =
+      new FleetHealth("balancer-1", registry, HealthPolicy.DEFAULTS, clock, meters);
+  private long sequence;
+
+  @AfterEach
+  void closeMeters() {
+    meters.close();
+  }
+
+  @Test
+  void anEdgeTakesViewersOnceItIsProbedAndSaysThatItIsUp() {
+    beat("eu-1", NodeState.STARTING);
+    assertThat(standing("eu-1")).isEqualTo(Standing.STARTING);
+    health.probed("eu-1", null);
+    assertThat(node("eu-1").why()).isEqualTo("says that it is starting");
+    beat("eu-1", NodeState.UP);
+    assertThat(standing("eu-1")).isEqualTo(Standing.UP);
+    assertThat(health.fleet().in("eu")).hasSize(1);
+    assertThat(meters.scrape())
+        .contains("sluice_health_nodes{role=\"edge\",standing=\"up\"} 1.0")
+        .contains("sluice_health_changes_total{to=\"up\"} 1.0");
+  }
+
+  @Test
+  void anEdgeThatFallsSilentIsDownWithinTheLease() {
+    beat("eu-1", NodeState.UP);
+    health.probed("eu-1", null);
+    clock.advance(Duration.ofSeconds(4));
+    health.probed("eu-1", "Connection refused");
+    assertThat(standing("eu-1")).isEqualTo(Standing.UP);
+    clock.advance(Duration.ofMillis(1_100));
+    assertThat(standing("eu-1")).isEqualTo(Standing.DOWN);
+    assertThat(node("eu-1").why()).isEqualTo("no heartbeat for 6 s");
+  }
+
+  @Test
+  void anOperatorsDrainCanBeTakenBack() {
+    beat("eu-1", NodeState.UP);
+    health.probed("eu-1", null);
+    health.drain("eu-1", new Drain("new disks", clock.millis(), 0));
+    assertThat(standing("eu-1")).isEqualTo(Standing.DRAINING);
+    assertThat(node("eu-1").why()).isEqualTo("drained by an operator: new disks");
+    assertThat(health.undrain("eu-1")).isTrue();
+    assertThat(health.undrain("eu-1")).isFalse();
+    assertThat(standing("eu-1")).isEqualTo(Standing.UP);
+  }
+
+  @Test
+  void countsTheBalancersThatAreAlive() {
+    beat("eu-1", NodeState.UP);
+    report("balancer-1", Role.BALANCER, NodeState.UP, "");
+    report("balancer-2", Role.BALANCER, NodeState.UP, "");
+    clock.advance(Duration.ofMillis(200));
+    assertThat(health.fleet().balancers()).isEqualTo(2);
+    clock.advance(Duration.ofSeconds(6));
+    assertThat(health.fleet().balancers()).isEqualTo(1);
+  }
+
+  @Test
+  void theProberBringsANodeUpAndTakesItDown() throws Exception {
+    AtomicInteger status = new AtomicInteger(200);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    server.createContext(
+        "/readyz",
+        exchange -> {
+          exchange.sendResponseHeaders(status.get(), -1);
+          exchange.close();
+        });
+    server.start();
+    HealthPolicy d = HealthPolicy.DEFAULTS;
+    HealthPolicy quick =
+        new HealthPolicy(
+            true,
+            Duration.ofMillis(30),
+            Duration.ofMillis(20),
+            d.probeTimeout(),
+            3,
+            2,
+            Duration.ofMinutes(1),
+            Duration.ZERO,
+            Duration.ZERO,
+            d.forgiveHalfAfter());
+    InProcessRegistry real = new InProcessRegistry(InstantSource.system());
+    Meters own = new Meters();
+    FleetHealth watched = new FleetHealth("b", real, quick, InstantSource.system(), own);
+    try (own;
+        HealthProber prober = new HealthProber(watched, quick, own)) {
+      prober.start();
+      real.report(
+          beat(
+              "eu-1",
+              Role.EDGE,
+              NodeState.UP,
+              "http://127.0.0.1:" + server.getAddress().getPort()));
+      await("up", watched, Standing.UP);
+      status.set(503);
+      await("down", watched, Standing.DOWN);
+      assertThat(watched.node("eu-1").why()).isEqualTo("probe: /readyz answered 503");
+      status.set(200);
+      await("up again", watched, Standing.UP);
+      server.stop(0);
+      await("down for good", watched, Standing.DOWN);
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private static void await(String what, FleetHealth health, Standing standing) {
+    Await.until(
+        Duration.ofSeconds(10),
+        what,
+        () -> health.node("eu-1") != null && health.node("eu-1").standing() == standing);
+  }
+
+  private void beat(String id, NodeState state) {
+    report(id, Role.EDGE, state, "http://127.0.0.1:1");
+    health.nodes();
+    clock.advance(Duration.ofMillis(100));
+    health.nodes();
+  }
+
+  private void report(String id, Role role, NodeState state, String url) {
+    registry.report(beat(id, role, state, url));
+  }
+
+  private Heartbeat beat(String id, Role role, NodeState state, String url) {
+    NodeInfo info = new NodeInfo(id, role, "eu", "test", 1, url, "", List.of(), 1_000_000, 10);
+    return new Heartbeat(info, ++sequence, state, NodeLoad.idle(0), List.of());
+  }
+
+  private NodeHealth node(String id) {
+    return health.node(id);
+  }
+
+  private Standing standing(String id) {
+    return node(id).standing();
+  }
+}
