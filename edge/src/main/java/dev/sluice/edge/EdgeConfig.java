@@ -1,0 +1,75 @@
+package dev.sluice.edge;
+
+import dev.sluice.chassis.config.ByteSize;
+import dev.sluice.chassis.config.CapacityConfig;
+import dev.sluice.chassis.config.Cidr;
+import dev.sluice.chassis.config.ClusterConfig;
+import dev.sluice.chassis.config.HostPort;
+import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.PublicConfig;
+import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.config.Setting;
+import dev.sluice.edge.cache.CacheConfig;
+import dev.sluice.edge.live.RelayConfig;
+import dev.sluice.media.live.LiveConfig;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Every setting of an edge. */
+public record EdgeConfig(
+    @Setting(doc = "Name of this node, unique in the fleet.", example = "eu-1") String id,
+    @Setting(doc = "Region of this node.", def = "", example = "eu") String region,
+    @Setting(doc = "Where HTTP is served.") HttpConfig http,
+    @Setting(doc = "Where RTMP is served.") RtmpConfig rtmp,
+    @Setting(doc = "What others are told about this node.") PublicConfig advertise,
+    @Setting(doc = "What this node may carry.") CapacityConfig capacity,
+    @Setting(doc = "How this node joins the fleet.") ClusterConfig cluster,
+    @Setting(
+            doc = "Networks of proxies whose word on a client's address is taken.",
+            def = "",
+            example = "127.0.0.0/8, ::1/128")
+        List<Cidr> trustedProxies,
+    @Setting(
+            doc = "Base URLs of the origins for files, in order of preference.",
+            def = "",
+            example = "http://origin-1.example.net:8081")
+        List<String> origins,
+    @Setting(doc = "How live streams are pulled from the origins.") RelayConfig relay,
+    @Setting(doc = "The cache of files.") CacheConfig cache,
+    @Setting(doc = "The live engine.") LiveConfig live) {
+
+  /** Copies the lists. */
+  public EdgeConfig {
+    trustedProxies = List.copyOf(trustedProxies);
+    origins = origins.stream().map(url -> url.replaceAll("/+$", "")).toList();
+  }
+
+  /**
+   * An edge on free ports of one address: tests and the demo.
+   *
+   * @param directory of the cache, which gets 64 MiB
+   * @param originHttp base URL of an origin
+   * @param originRtmp where that origin serves RTMP
+   */
+  public static EdgeConfig local(
+      String id,
+      String region,
+      String bind,
+      Path directory,
+      String originHttp,
+      HostPort originRtmp) {
+    return new EdgeConfig(
+        id,
+        region,
+        HttpConfig.of(bind, 0),
+        RtmpConfig.of(bind, 0),
+        PublicConfig.DERIVED,
+        CapacityConfig.DEFAULT,
+        ClusterConfig.ALONE,
+        List.of(),
+        List.of(originHttp),
+        RelayConfig.of(List.of(originRtmp)),
+        CacheConfig.in(directory.toString(), ByteSize.ofMiB(64)),
+        LiveConfig.defaults());
+  }
+}

@@ -1,0 +1,191 @@
+package dev.sluice.edge;
+
+import dev.sluice.chassis.admin.AdminRoutes;
+import dev.sluice.chassis.http.HttpServer;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.lifecycle.ServiceGroup;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.cluster.HeartbeatLoop;
+import dev.sluice.cluster.HeartbeatSink;
+import dev.sluice.cluster.HttpHeartbeatSender;
+import dev.sluice.edge.cache.EdgeCache;
+import dev.sluice.edge.live.LiveRelay;
+import dev.sluice.media.live.HttpFlvHandler;
+import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.PublishAuthorizer;
+import dev.sluice.media.live.RtmpServer;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An edge: gives viewers files from its cache and live streams from its hub, and asks the origins
+ * for what it lacks. Several may run in one process, each with its own directory.
+ *
+ * <p>Threading: as {@link Service}; the event loops are the caller's and outlive the server.
+ */
+public final class EdgeServer implements Service {
+  private final EdgeConfig config;
+  private final EventLoops loops;
+  private final List<HeartbeatSink> sinks;
+  private final InstantSource clock;
+  private final ServiceGroup services = new ServiceGroup();
+  private @Nullable Running running;
+
+  /** The parts that others ask for once the server runs. */
+  private record Running(
+      HttpServer http, RtmpServer rtmp, LiveHub hub, EdgeNode node, Meters meters) {}
+
+  /**
+   * A server that does not run yet.
+   *
+   * @param sinks where heartbeats go besides the balancers of the configuration
+   */
+  public EdgeServer(EdgeConfig config, EventLoops loops, List<? extends HeartbeatSink> sinks) {
+    this(config, loops, sinks, InstantSource.system());
+  }
+
+  EdgeServer(
+      EdgeConfig config,
+      EventLoops loops,
+      List<? extends HeartbeatSink> sinks,
+      InstantSource clock) {
+    this.config = config;
+    this.loops = loops;
+    this.sinks = List.copyOf(sinks);
+    this.clock = clock;
+  }
+
+  @Override
+  public void start() throws Exception {
+    List<URI> origins = config.origins().stream().map(EdgeServer::originUrl).toList();
+    Meters meters = new Meters();
+    EdgeCache cache = EdgeCache.open(config.cache(), origins, config.id(), loops, meters, clock);
+    LiveHub hub = new LiveHub(config.live(), meters);
+    LiveRelay relay = new LiveRelay(hub, loops, config.relay(), meters);
+
+    EdgeNode node = new EdgeNode(config, hub, cache, clock);
+    Routes routes = new Routes();
+    AdminRoutes.add(routes, node, meters);
+    routes.get("/live/{name}.flv", new HttpFlvHandler(hub));
+    routes.get("/vod/**", cache);
+    routes.get("/api/streams", exchange -> exchange.json(200, hub.streams()));
+
+    HttpServer http =
+        new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "edge");
+    PublishAuthorizer nobody =
+        PublishAuthorizer.nobody("This is an edge: publish to an origin instead.");
+    RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), nobody, meters);
+
+    // Stops in the reverse order: first the heartbeat, last the cache and the meters.
+    services.closing(meters).closing(cache).closing(hub).closing(relay).add(http).add(rtmp);
+    services.add(new Heart(node, http, rtmp));
+    running = new Running(http, rtmp, hub, node, meters);
+    services.start();
+  }
+
+  private static URI originUrl(String text) {
+    URI url = URI.create(text);
+    if (!"http".equals(url.getScheme()) || url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "origins: " + text + " (expected: a URL such as http://origin-1.example.net:8081)");
+    }
+    return url;
+  }
+
+  /** Tells the balancers of this node while it serves. */
+  private final class Heart implements Service {
+    private final EdgeNode node;
+    private final HttpServer http;
+    private final RtmpServer rtmp;
+    private @Nullable HeartbeatLoop loop;
+
+    Heart(EdgeNode node, HttpServer http, RtmpServer rtmp) {
+      this.node = node;
+      this.http = http;
+      this.rtmp = rtmp;
+    }
+
+    @Override
+    public void start() {
+      node.up(http.address(), rtmp.address(), http::sentBytes);
+      List<HeartbeatSink> all = new ArrayList<>(sinks);
+      for (String balancer : config.cluster().balancers()) {
+        all.add(new HttpHeartbeatSender(balancer, config.cluster().token().reveal()));
+      }
+      loop = new HeartbeatLoop(node::heartbeat, all, config.cluster().heartbeat());
+    }
+
+    /** Serves on until the balancers know and send nobody more. */
+    @Override
+    public void drain(Duration limit) {
+      node.draining();
+      if (!sinks.isEmpty() || !config.cluster().balancers().isEmpty()) {
+        long known = config.cluster().heartbeat().toNanos() * 2;
+        LockSupport.parkNanos(Math.min(limit.toNanos() / 4, known));
+      }
+    }
+
+    @Override
+    public void close() {
+      if (loop != null) {
+        loop.close();
+      }
+    }
+  }
+
+  @Override
+  public void drain(Duration limit) {
+    services.drain(limit);
+  }
+
+  @Override
+  public void close() {
+    services.close();
+  }
+
+  /** Where HTTP is served. After {@link #start}. */
+  public InetSocketAddress httpAddress() {
+    return running().http().address();
+  }
+
+  /** Where RTMP is served. After {@link #start}. */
+  public InetSocketAddress rtmpAddress() {
+    return running().rtmp().address();
+  }
+
+  /** The live streams. After {@link #start}. */
+  public LiveHub hub() {
+    return running().hub();
+  }
+
+  /** The meters. After {@link #start}. */
+  public Meters meters() {
+    return running().meters();
+  }
+
+  /** Base URL for HTTP that others are told, without a trailing slash. After {@link #start}. */
+  public String httpUrl() {
+    return running().node().info().httpUrl();
+  }
+
+  /** Base URL for RTMP that others are told. After {@link #start}. */
+  public String rtmpUrl() {
+    return running().node().info().rtmpUrl();
+  }
+
+  private Running running() {
+    Running now = running;
+    if (now == null) {
+      throw new IllegalStateException("not started");
+    }
+    return now;
+  }
+}

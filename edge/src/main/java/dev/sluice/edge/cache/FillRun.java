@@ -1,0 +1,230 @@
+package dev.sluice.edge.cache;
+
+import dev.sluice.chassis.http.Conditionals;
+import dev.sluice.chassis.http.UpstreamCall;
+import dev.sluice.chassis.http.UpstreamException;
+import dev.sluice.chassis.http.UpstreamHandler;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches a run of adjacent slices of one object with one request. When an origin fails half way,
+ * the next goes on from the byte that is missing.
+ *
+ * <p>Threading: confined to its loop.
+ */
+final class FillRun implements UpstreamHandler, SliceWriter.Flow {
+  private static final long ROUND_PAUSE_MS = 250;
+
+  private final Fills fills;
+  private final CachedObject object;
+  private final EventLoop loop;
+  private final SliceWriter writer;
+  private final long end;
+  private Origins.@Nullable Origin origin;
+  private @Nullable UpstreamCall call;
+  private int attempt;
+  private boolean ended;
+  private boolean over;
+  private boolean progressed;
+  private FillFailure last = FillFailure.UNREACHABLE;
+
+  FillRun(Fills fills, CachedObject object, List<FillingSlice> slices, EventLoop loop) {
+    this.fills = fills;
+    this.object = object;
+    this.loop = loop;
+    this.writer = fills.writer(slices, loop, this);
+    FillingSlice lastSlice = slices.getLast();
+    this.end = offset(lastSlice) + lastSlice.length();
+  }
+
+  private long offset(FillingSlice slice) {
+    return (long) slice.key().slice() * fills.sliceSize();
+  }
+
+  /** Sends the first request. */
+  void start() {
+    send();
+  }
+
+  /** Takes over an answer whose head has been seen and whose body begins with the first slice. */
+  void adopt(UpstreamCall running, Origins.Origin from, int attempts) {
+    call = running;
+    origin = from;
+    attempt = attempts;
+  }
+
+  private void send() {
+    FillingSlice next = writer.next();
+    if (next == null || over) {
+      return;
+    }
+    if (fills.closed()) {
+      giveUp(FillFailure.CLOSED);
+      return;
+    }
+    ended = false;
+    Origins.Origin to = fills.origins().pick(attempt, System.nanoTime());
+    origin = to;
+    HttpHeaders headers = new DefaultHttpHeaders();
+    headers.set("Range", "bytes=" + (offset(next) + next.filled()) + "-" + (end - 1));
+    if (Conditionals.strong(object.etag())) {
+      headers.set("If-Range", object.etag());
+    }
+    call = fills.send(loop, to, object.path(), headers, this, "fill");
+    if (writer.waiting()) {
+      call.pause();
+    }
+  }
+
+  @Override
+  public void head(int status, HttpHeaders headers) {
+    if (status == 404 || status == 410 || status == 416) {
+      changed();
+      return;
+    }
+    UpstreamHead head = status == 200 || status == 206 ? UpstreamHead.of(status, headers) : null;
+    FillingSlice next = writer.next();
+    if (head == null || next == null) {
+      useless("status-" + status / 100 + "xx");
+      return;
+    }
+    String version = CachedObject.version(headers.get("ETag"), headers.get("Last-Modified"));
+    if (head.total() != object.length() || !version.equals(object.version())) {
+      changed();
+      return;
+    }
+    long wanted = offset(next) + next.filled();
+    if (head.first() > wanted) {
+      useless("wrong-range");
+      return;
+    }
+    writer.skip(wanted - head.first());
+    if (origin != null) {
+      origin.answered();
+    }
+  }
+
+  @Override
+  public void data(ByteBuf borrowed) {
+    fills.fetched(borrowed.readableBytes());
+    progressed = true;
+    if (!over) {
+      writer.feed(borrowed);
+    }
+  }
+
+  @Override
+  public void end() {
+    ended = true;
+    call = null;
+    if (!over && !writer.done() && !writer.holds()) {
+      fills.error("short");
+      again();
+    }
+  }
+
+  @Override
+  public void failed(UpstreamException cause) {
+    call = null;
+    if (over) {
+      return;
+    }
+    fills.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    last =
+        switch (cause.reason()) {
+          case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> FillFailure.TIMEOUT;
+          case CONNECT, CLOSED, MALFORMED, CANCELLED -> FillFailure.UNREACHABLE;
+        };
+    failedOrigin();
+    again();
+  }
+
+  private void useless(String reason) {
+    fills.error(reason);
+    drop();
+    failedOrigin();
+    again();
+  }
+
+  private void failedOrigin() {
+    if (origin != null) {
+      origin.failed(System.nanoTime());
+    }
+  }
+
+  private void again() {
+    writer.dropHeld();
+    int origins = fills.origins().size();
+    // An origin that brought something counts as a new beginning, with the next one first.
+    attempt = progressed ? attempt % origins + 1 : attempt + 1;
+    if (progressed && !fills.closed()) {
+      progressed = false;
+      send();
+    } else if (attempt >= 2 * origins || fills.closed()) {
+      giveUp(last);
+    } else if (attempt % origins == 0) {
+      loop.schedule(this::send, ROUND_PAUSE_MS, TimeUnit.MILLISECONDS);
+    } else {
+      send();
+    }
+  }
+
+  private void changed() {
+    fills.error("changed");
+    drop();
+    fills.changed(object);
+    giveUp(FillFailure.CHANGED);
+  }
+
+  private void giveUp(FillFailure why) {
+    over = true;
+    writer.stop();
+    fills.fail(List.copyOf(writer.open()), why);
+  }
+
+  private void drop() {
+    UpstreamCall running = call;
+    call = null;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+
+  // ---- the writer's wishes
+
+  @Override
+  public void pause() {
+    if (call != null) {
+      call.pause();
+    }
+  }
+
+  @Override
+  public void resume() {
+    if (call != null) {
+      call.resume();
+    } else if (ended && !writer.done() && !over) {
+      fills.error("short");
+      again();
+    }
+  }
+
+  @Override
+  public void complete(FillingSlice slice) {
+    fills.complete(slice, loop);
+    if (writer.done()) {
+      over = true;
+      if (!ended) {
+        // The last bytes may be those of the answer too: let its end come if it is next.
+        loop.execute(this::drop);
+      }
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package dev.sluice.edge.cache;
+
+import dev.sluice.chassis.http.UpstreamCall;
+import dev.sluice.chassis.http.UpstreamClient;
+import dev.sluice.chassis.http.UpstreamHandler;
+import dev.sluice.chassis.http.UpstreamRequest;
+import dev.sluice.chassis.metrics.Meters;
+import io.micrometer.core.instrument.Counter;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fill table: every slice that is being fetched, once. A fill belongs to nobody: a viewer who
+ * leaves does not end it for others.
+ *
+ * <p>Threading: any loop; the map is concurrent because it is where loops meet.
+ */
+final class Fills {
+  private final UpstreamClient upstream;
+  private final Origins origins;
+  private final SlotStore store;
+  private final FillBudget budget;
+  private final int sliceSize;
+  private final String cdnLoop;
+  private final Meters meters;
+  private final Consumer<CachedObject> onChanged;
+  private final Map<SliceKey, FillingSlice> table = new ConcurrentHashMap<>();
+  private final Counter fetchedBytes;
+  private final Counter stored;
+  private final Counter unstored;
+  private final Counter failed;
+  private volatile boolean closed;
+
+  /**
+   * An empty table.
+   *
+   * @param cdnLoop this cache's name in {@code CDN-Loop}
+   * @param onChanged told of an object whose version is no longer what the origin has
+   */
+  Fills(
+      UpstreamClient upstream,
+      Origins origins,
+      SlotStore store,
+      CacheConfig config,
+      String cdnLoop,
+      Meters meters,
+      Consumer<CachedObject> onChanged) {
+    this.upstream = upstream;
+    this.origins = origins;
+    this.store = store;
+    this.budget = new FillBudget(config.fillMemory().bytes());
+    this.sliceSize = config.sliceSize().toIntExact();
+    this.cdnLoop = cdnLoop;
+    this.meters = meters;
+    this.onChanged = onChanged;
+    this.fetchedBytes = meters.counter(CacheMeters.FETCHED);
+    this.stored = meters.counter(CacheMeters.FILLS, "stored");
+    this.unstored = meters.counter(CacheMeters.FILLS, "unstored");
+    this.failed = meters.counter(CacheMeters.FILLS, "failed");
+    meters.gauge(CacheMeters.FILL_MEMORY, budget::used);
+  }
+
+  Origins origins() {
+    return origins;
+  }
+
+  int sliceSize() {
+    return sliceSize;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  /**
+   * The filling slice, begun if need be together with the missing ones behind it. Call on {@code
+   * loop}.
+   *
+   * @param runLast last slice worth fetching now
+   * @return retained, or null when the slice is on disk by now
+   */
+  @Nullable FillingSlice join(CachedObject object, int slice, int runLast, EventLoop loop) {
+    SliceKey key = object.slice(slice);
+    while (true) {
+      FillingSlice filling = table.get(key);
+      if (filling != null && filling.retain()) {
+        return filling;
+      }
+      if (store.contains(key)) {
+        return null;
+      }
+      List<FillingSlice> run = register(object, slice, runLast, loop);
+      if (!run.isEmpty()) {
+        FillingSlice first = run.getFirst();
+        first.retain();
+        new FillRun(this, object, run, loop).start();
+        return first;
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Begins what is missing of a stretch, for later. Call on {@code loop}. */
+  void ahead(CachedObject object, int from, int to, EventLoop loop) {
+    for (int slice = from; slice <= to; ) {
+      List<FillingSlice> run = register(object, slice, to, loop);
+      if (run.isEmpty()) {
+        slice++;
+      } else {
+        new FillRun(this, object, run, loop).start();
+        slice += run.size();
+      }
+    }
+  }
+
+  /** Enters adjacent slices, beginning with {@code first}, up to one that is there already. */
+  List<FillingSlice> register(CachedObject object, int first, int last, EventLoop loop) {
+    List<FillingSlice> run = new ArrayList<>();
+    for (int slice = first; slice <= last; slice++) {
+      SliceKey key = object.slice(slice);
+      int length = object.sliceLength(slice, sliceSize);
+      if (store.contains(key) || table.containsKey(key)) {
+        break;
+      }
+      FillingSlice filling = new FillingSlice(key, length, loop, () -> budget.release(length));
+      if (table.putIfAbsent(key, filling) != null) {
+        break;
+      }
+      run.add(filling);
+    }
+    return run;
+  }
+
+  /** A writer for a run of slices. */
+  SliceWriter writer(List<FillingSlice> run, EventLoop loop, SliceWriter.Flow flow) {
+    return new SliceWriter(run, loop, budget, ByteBufAllocator.DEFAULT, flow);
+  }
+
+  /** Sends a request for a path to an origin. */
+  UpstreamCall send(
+      EventLoop loop,
+      Origins.Origin origin,
+      String path,
+      HttpHeaders headers,
+      UpstreamHandler handler,
+      String purpose) {
+    meters.counter(CacheMeters.FETCHES, purpose).increment();
+    String prefix = origin.base().getRawPath();
+    String target =
+        (prefix == null ? "" : prefix.replaceAll("/+$", "")) + UpstreamPath.encode(path);
+    headers.set("CDN-Loop", cdnLoop);
+    UpstreamRequest plain = UpstreamRequest.get(origin.base(), target);
+    return upstream.send(
+        loop,
+        new UpstreamRequest("GET", plain.host(), plain.port(), target, headers, null),
+        handler);
+  }
+
+  void fetched(int bytes) {
+    fetchedBytes.increment(bytes);
+  }
+
+  void error(String reason) {
+    meters.counter(CacheMeters.FILL_ERRORS, reason).increment();
+  }
+
+  /** Gives a complete slice to the disk; its readers go on there when it is written. */
+  void complete(FillingSlice slice, EventLoop loop) {
+    store.store(slice.key(), slice.pieces(), kept -> loop.execute(() -> settle(slice, kept)));
+  }
+
+  private void settle(FillingSlice slice, boolean kept) {
+    (kept ? stored : unstored).increment();
+    table.remove(slice.key(), slice);
+    slice.end(kept ? FillingSlice.State.STORED : FillingSlice.State.UNSTORED);
+    slice.release();
+  }
+
+  void fail(List<FillingSlice> slices, FillFailure why) {
+    for (FillingSlice slice : slices) {
+      failed.increment();
+      table.remove(slice.key(), slice);
+      slice.fail(why);
+      slice.release();
+    }
+  }
+
+  void changed(CachedObject object) {
+    onChanged.accept(object);
+  }
+}

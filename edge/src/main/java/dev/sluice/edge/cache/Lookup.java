@@ -1,0 +1,276 @@
+package dev.sluice.edge.cache;
+
+import dev.sluice.chassis.http.UpstreamCall;
+import dev.sluice.chassis.http.UpstreamException;
+import dev.sluice.chassis.http.UpstreamHandler;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks an origin what a path is, or whether it is still what it was, once for all who want to know.
+ * The question is a range request for the slices that the first of them wants, so that its answer
+ * brings the first bytes too.
+ *
+ * <p>Threading: confined to its loop; {@link #whenKnown} may be called from any.
+ */
+final class Lookup implements UpstreamHandler {
+  private static final long ROUND_PAUSE_MS = 250;
+
+  /** What came of it. */
+  sealed interface Outcome {}
+
+  /** A file; {@code confirmed} when the origin said it has not changed. */
+  record Found(CachedObject object, boolean confirmed) implements Outcome {}
+
+  /** No such file, or none for us: the origin's 4xx. */
+  record Refused(int status) implements Outcome {}
+
+  /** Not to be cached. */
+  record Uncacheable() implements Outcome {}
+
+  /** No origin could say. */
+  record Failed(FillFailure why) implements Outcome {}
+
+  private record Waiter(EventLoop loop, Consumer<Outcome> known) {}
+
+  private final Fills fills;
+  private final String path;
+  private final @Nullable CachedObject old;
+  private final EventLoop loop;
+  private final Freshness.Defaults defaults;
+  private final InstantSource clock;
+  private final Consumer<Outcome> onDone;
+  private final List<Waiter> waiters = new ArrayList<>();
+  private final int slices;
+  private int firstSlice;
+  private boolean ranged = true;
+  private int attempt;
+  private Origins.@Nullable Origin origin;
+  private @Nullable UpstreamCall call;
+  private @Nullable FillRun run;
+  private @Nullable Outcome outcome;
+  private FillFailure last = FillFailure.UNREACHABLE;
+
+  /**
+   * A question not yet asked.
+   *
+   * @param old what is known but no longer fresh; null = nothing
+   * @param firstSlice the slice wanted first, if there is one of that number
+   * @param slices how many are worth fetching
+   * @param onDone called first with the outcome, on the loop
+   */
+  Lookup(
+      Fills fills,
+      String path,
+      @Nullable CachedObject old,
+      int firstSlice,
+      int slices,
+      EventLoop loop,
+      Freshness.Defaults defaults,
+      InstantSource clock,
+      Consumer<Outcome> onDone) {
+    this.fills = fills;
+    this.path = path;
+    this.old = old;
+    this.firstSlice = firstSlice;
+    this.slices = slices;
+    this.loop = loop;
+    this.defaults = defaults;
+    this.clock = clock;
+    this.onDone = onDone;
+  }
+
+  /** Calls back on the given loop, at once when the outcome is there. */
+  void whenKnown(EventLoop on, Consumer<Outcome> known) {
+    if (!loop.inEventLoop()) {
+      loop.execute(() -> whenKnown(on, known));
+    } else if (outcome != null) {
+      deliver(new Waiter(on, known), outcome);
+    } else {
+      waiters.add(new Waiter(on, known));
+    }
+  }
+
+  private static void deliver(Waiter waiter, Outcome outcome) {
+    if (waiter.loop().inEventLoop()) {
+      waiter.known().accept(outcome);
+    } else {
+      waiter.loop().execute(() -> waiter.known().accept(outcome));
+    }
+  }
+
+  private void done(Outcome known) {
+    if (outcome != null) {
+      return;
+    }
+    outcome = known;
+    onDone.accept(known);
+    waiters.forEach(waiter -> deliver(waiter, known));
+    waiters.clear();
+  }
+
+  /** Asks; call on the loop. */
+  void start() {
+    if (fills.closed()) {
+      done(new Failed(FillFailure.CLOSED));
+      return;
+    }
+    Origins.Origin to = fills.origins().pick(attempt, System.nanoTime());
+    origin = to;
+    HttpHeaders headers = new DefaultHttpHeaders();
+    if (ranged) {
+      long from = (long) firstSlice * fills.sliceSize();
+      headers.set("Range", "bytes=" + from + "-" + (from + (long) slices * fills.sliceSize() - 1));
+    }
+    if (old != null && old.etag() != null) {
+      headers.set("If-None-Match", old.etag());
+    } else if (old != null && old.lastModified() != null) {
+      headers.set("If-Modified-Since", old.lastModified());
+    }
+    call = fills.send(loop, to, path, headers, this, "lookup");
+  }
+
+  @Override
+  public void head(int status, HttpHeaders headers) {
+    if (status == 304 && old != null) {
+      answered();
+      done(new Found(old.confirmed(Freshness.of(headers, defaults, clock.millis())), true));
+    } else if (status == 200 || status == 206) {
+      file(status, headers);
+    } else if (status == 416 && ranged) {
+      drop();
+      ranged = firstSlice > 0;
+      firstSlice = 0;
+      start();
+    } else if (status >= 400 && status < 500 && status != 408 && status != 429) {
+      answered();
+      drop();
+      done(new Refused(status));
+    } else {
+      useless("status-" + status / 100 + "xx");
+    }
+  }
+
+  private void answered() {
+    if (origin != null) {
+      origin.answered();
+    }
+  }
+
+  private void file(int status, HttpHeaders headers) {
+    UpstreamHead head = UpstreamHead.of(status, headers);
+    long from = (long) firstSlice * fills.sliceSize();
+    if (head == null || (status == 206 && head.first() != from)) {
+      useless("wrong-range");
+      return;
+    }
+    answered();
+    Freshness.Lifetime lifetime = Freshness.of(headers, defaults, clock.millis());
+    boolean encoded = headers.contains("Content-Encoding");
+    if (!lifetime.store() || head.total() < 0 || encoded) {
+      drop();
+      done(new Uncacheable());
+      return;
+    }
+    String type = headers.get("Content-Type");
+    CachedObject object =
+        CachedObject.of(
+            path,
+            headers.get("ETag"),
+            headers.get("Last-Modified"),
+            head.total(),
+            type == null ? "application/octet-stream" : type,
+            headers.get("Cache-Control"),
+            lifetime);
+    if (object.length() > 0) {
+      begin(object, status == 200 ? 0 : firstSlice, status == 200);
+    }
+    done(new Found(object, false));
+  }
+
+  /** The body that comes with the answer fills slices; an origin without ranges sends them all. */
+  private void begin(CachedObject object, int first, boolean whole) {
+    int end = object.lastSlice(fills.sliceSize());
+    int to = whole ? end : Math.min(end, first + slices - 1);
+    List<FillingSlice> filling = fills.register(object, first, to, loop);
+    UpstreamCall running = call;
+    Origins.Origin from = origin;
+    if (filling.isEmpty() || running == null || from == null) {
+      fills.fail(filling, FillFailure.UNREACHABLE);
+      drop();
+      return;
+    }
+    FillRun taken = new FillRun(fills, object, filling, loop);
+    taken.adopt(running, from, attempt);
+    run = taken;
+  }
+
+  @Override
+  public void data(ByteBuf borrowed) {
+    if (run != null) {
+      run.data(borrowed);
+    }
+  }
+
+  @Override
+  public void end() {
+    call = null;
+    if (run != null) {
+      run.end();
+    } else if (outcome == null) {
+      useless("empty");
+    }
+  }
+
+  @Override
+  public void failed(UpstreamException cause) {
+    call = null;
+    if (run != null) {
+      run.failed(cause);
+      return;
+    }
+    last =
+        switch (cause.reason()) {
+          case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> FillFailure.TIMEOUT;
+          case CONNECT, CLOSED, MALFORMED, CANCELLED -> FillFailure.UNREACHABLE;
+        };
+    useless(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+  }
+
+  private void useless(String reason) {
+    if (outcome != null) {
+      return;
+    }
+    fills.error(reason);
+    drop();
+    if (origin != null) {
+      origin.failed(System.nanoTime());
+    }
+    attempt++;
+    int origins = fills.origins().size();
+    if (attempt >= 2 * origins || fills.closed()) {
+      done(new Failed(last));
+    } else if (attempt % origins == 0) {
+      loop.schedule(this::start, ROUND_PAUSE_MS, TimeUnit.MILLISECONDS);
+    } else {
+      start();
+    }
+  }
+
+  private void drop() {
+    UpstreamCall running = call;
+    call = null;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package dev.sluice.edge.cache;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known of files, kept over a restart: a file that only grows, the newest entry of a path
+ * counts. Written anew, without what is outdated, at start and when it has grown to four times
+ * that.
+ *
+ * <pre>
+ * entry   0  length of the body 4
+ *         4  CRC32C of the body 4
+ *         8  body: the fields of {@link CachedObject} in order, as DataOutputStream writes them
+ * </pre>
+ *
+ * <p>Reading ends at the first entry that is not whole: that is where a crash cut it.
+ *
+ * <p>Threading: one thread at a time; the cache uses the disk thread. A log that cannot be written
+ * costs a restart its knowledge, nothing else.
+ */
+final class ObjectLog implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ObjectLog.class);
+  private static final int MAX_BODY_BYTES = 64 * 1024;
+  private static final long COMPACT_FROM_BYTES = 16L << 20;
+
+  private final Path path;
+  private @Nullable FileChannel out;
+  private long bytes;
+  private long bytesAfterCompaction;
+
+  private ObjectLog(Path path) {
+    this.path = path;
+  }
+
+  /** An opened log and what it held. */
+  record Opened(ObjectLog log, Collection<CachedObject> objects) {}
+
+  /** Reads the newest {@code max} entries and writes the log anew; blocks. */
+  static Opened open(Path dir, int max) throws IOException {
+    Path path = dir.resolve("objects.log");
+    Map<String, CachedObject> newest = new LinkedHashMap<>();
+    if (Files.exists(path)) {
+      try (DataInputStream in =
+          new DataInputStream(new java.io.BufferedInputStream(Files.newInputStream(path)))) {
+        for (CachedObject object; (object = read(in)) != null; ) {
+          newest.remove(object.path());
+          newest.put(object.path(), object);
+          if (newest.size() > max) {
+            newest.remove(newest.keySet().iterator().next());
+          }
+        }
+      }
+    }
+    ObjectLog opened = new ObjectLog(path);
+    opened.compact(newest.values());
+    return new Opened(opened, newest.values());
+  }
+
+  private static @Nullable CachedObject read(DataInputStream in) {
+    try {
+      int length = in.readInt();
+      int sum = in.readInt();
+      if (length <= 0 || length > MAX_BODY_BYTES) {
+        return null;
+      }
+      byte[] body = in.readNBytes(length);
+      return body.length == length && crc(body) == sum ? decode(body) : null;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static int crc(byte[] body) {
+    CRC32C crc = new CRC32C();
+    crc.update(body, 0, body.length);
+    return (int) crc.getValue();
+  }
+
+  private static CachedObject decode(byte[] body) throws IOException {
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(body));
+    return new CachedObject(
+        in.readUTF(),
+        optional(in.readUTF()),
+        optional(in.readUTF()),
+        in.readLong(),
+        in.readUTF(),
+        optional(in.readUTF()),
+        in.readLong(),
+        in.readLong(),
+        in.readLong(),
+        in.readLong(),
+        in.readLong());
+  }
+
+  private static @Nullable String optional(String text) {
+    return text.isEmpty() ? null : text;
+  }
+
+  private static ByteBuffer encode(CachedObject object) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream(256);
+    DataOutputStream to = new DataOutputStream(body);
+    to.writeUTF(object.path());
+    to.writeUTF(object.etag() == null ? "" : object.etag());
+    to.writeUTF(object.lastModified() == null ? "" : object.lastModified());
+    to.writeLong(object.length());
+    to.writeUTF(object.contentType());
+    to.writeUTF(object.cacheControl() == null ? "" : object.cacheControl());
+    to.writeLong(object.fetchedAtMs());
+    to.writeLong(object.freshUntilMs());
+    to.writeLong(object.staleUntilMs());
+    to.writeLong(object.hi());
+    to.writeLong(object.lo());
+    byte[] all = body.toByteArray();
+    return ByteBuffer.allocate(8 + all.length).putInt(all.length).putInt(crc(all)).put(all).flip();
+  }
+
+  void append(CachedObject object) {
+    FileChannel to = out;
+    if (to == null) {
+      return;
+    }
+    try {
+      ByteBuffer entry = encode(object);
+      bytes += entry.remaining();
+      while (entry.hasRemaining()) {
+        to.write(entry);
+      }
+    } catch (IOException e) {
+      log.warn("cache object log stopped: {}", e.toString());
+      close();
+    }
+  }
+
+  /** True when it is time to write it anew. */
+  boolean bloated() {
+    return bytes > Math.max(COMPACT_FROM_BYTES, 4 * bytesAfterCompaction);
+  }
+
+  /** Replaces all entries; atomic. */
+  void compact(Collection<CachedObject> objects) throws IOException {
+    Path next = path.resolveSibling("objects.log.new");
+    close();
+    bytes = 0;
+    try (FileChannel to =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      for (CachedObject object : objects) {
+        ByteBuffer entry = encode(object);
+        bytes += entry.remaining();
+        while (entry.hasRemaining()) {
+          to.write(entry);
+        }
+      }
+    }
+    Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    bytesAfterCompaction = bytes;
+    out = FileChannel.open(path, StandardOpenOption.APPEND);
+  }
+
+  @Override
+  public void close() {
+    FileChannel open = out;
+    out = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException e) {
+        log.warn("cache object log close failed: {}", e.toString());
+      }
+    }
+  }
+}

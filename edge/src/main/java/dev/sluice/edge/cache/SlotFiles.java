@@ -1,0 +1,285 @@
+package dev.sluice.edge.cache;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a {@link SlotStore}: segments with the data, {@code slots.meta} with one record for
+ * each slot. Numbers are big-endian.
+ *
+ * <pre>
+ * slots.meta   0  header, 4096 bytes: magic 8, format 4, slice size 4, slot count 4
+ *           4096  record of slot 0, 128 bytes
+ *           4224  record of slot 1 ...
+ *
+ * record       0  magic 4
+ *              4  slice number 4
+ *              8  key, high half 8
+ *             16  key, low half 8
+ *             24  generation 8, grows with every write
+ *             32  length of the data 4
+ *             36  CRC32C of the data 4
+ *             40  zero
+ *            124  CRC32C of bytes 0 to 123
+ * </pre>
+ *
+ * <p>Data is written before its record, without fsync: a record whose data never reached the disk
+ * is caught by its checksum.
+ *
+ * <p>Threading: writing is for the disk thread, reading and {@link #segment} for any.
+ */
+final class SlotFiles implements AutoCloseable {
+  private static final long MAGIC = 0x534C554943454341L;
+  private static final int FORMAT = 1;
+  private static final int RECORD_MAGIC = 0x534C4F54;
+  private static final int HEADER_BYTES = 4096;
+  static final int RECORD_BYTES = 128;
+  private static final int CRC_AT = 124;
+  private static final long SEGMENT_BYTES = 1L << 30;
+
+  /** A record as it was read. */
+  record Entry(int index, SliceKey key, long generation, int length, int crc) {}
+
+  private final int sliceSize;
+  private final int slots;
+  private final int slotsPerSegment;
+  private final FileChannel meta;
+  private final List<FileChannel> segments;
+  private final List<Residency> residency = new ArrayList<>();
+  private final ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
+  private boolean fresh;
+
+  private SlotFiles(
+      int sliceSize, int slots, int slotsPerSegment, FileChannel meta, List<FileChannel> segments) {
+    this.sliceSize = sliceSize;
+    this.slots = slots;
+    this.slotsPerSegment = slotsPerSegment;
+    this.meta = meta;
+    this.segments = segments;
+  }
+
+  /**
+   * Opens or makes the files and takes their disk space; blocks.
+   *
+   * @throws IOException also when another process uses the directory
+   */
+  static SlotFiles open(Path dir, long sizeBytes, int sliceSize) throws IOException {
+    int slots = Math.toIntExact(Math.max(1, sizeBytes / sliceSize));
+    int perSegment = (int) Math.max(1, SEGMENT_BYTES / sliceSize);
+    Files.createDirectories(dir);
+    List<FileChannel> segments = new ArrayList<>();
+    FileChannel meta = openFile(dir.resolve("slots.meta"));
+    try {
+      lock(meta, dir);
+      for (int first = 0; first < slots; first += perSegment) {
+        Path path = dir.resolve(segmentName(segments.size()));
+        long bytes = (long) Math.min(perSegment, slots - first) * sliceSize;
+        Preallocation.ensure(path, bytes);
+        segments.add(openFile(path));
+      }
+      SlotFiles files = new SlotFiles(sliceSize, slots, perSegment, meta, segments);
+      files.header();
+      for (int i = 0; i < segments.size(); i++) {
+        files.residency.add(Residency.of(dir.resolve(segmentName(i))));
+      }
+      return files;
+    } catch (IOException | RuntimeException e) {
+      meta.close();
+      for (FileChannel segment : segments) {
+        segment.close();
+      }
+      throw e;
+    }
+  }
+
+  private static String segmentName(int number) {
+    return "slots-%04d.data".formatted(number);
+  }
+
+  private static FileChannel openFile(Path path) throws IOException {
+    return FileChannel.open(
+        path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  private static void lock(FileChannel meta, Path dir) throws IOException {
+    FileLock lock;
+    try {
+      lock = meta.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null;
+    }
+    if (lock == null) {
+      throw new IOException("the cache directory " + dir + " is in use by another server");
+    }
+  }
+
+  private void header() throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(20);
+    boolean whole = meta.size() >= HEADER_BYTES && meta.read(header, 0) == header.capacity();
+    header.clear();
+    boolean same =
+        whole
+            && header.getLong(0) == MAGIC
+            && header.getInt(8) == FORMAT
+            && header.getInt(12) == sliceSize
+            && header.getInt(16) == slots;
+    if (!same) {
+      fresh = true;
+      meta.truncate(0);
+      header.putLong(0, MAGIC).putInt(8, FORMAT).putInt(12, sliceSize).putInt(16, slots);
+      writeAll(meta, header, 0);
+      writeAll(meta, ByteBuffer.allocate(1), HEADER_BYTES + (long) slots * RECORD_BYTES - 1);
+    }
+  }
+
+  /** True when there was nothing, or nothing that fits the configuration. */
+  boolean fresh() {
+    return fresh;
+  }
+
+  int slots() {
+    return slots;
+  }
+
+  /** All records that are whole, in no order. */
+  List<Entry> entries() throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    ByteBuffer block = ByteBuffer.allocate(8192 * RECORD_BYTES);
+    for (int base = 0; base < slots; base += 8192) {
+      block.clear();
+      int records = Math.min(8192, slots - base);
+      block.limit(records * RECORD_BYTES);
+      long at = HEADER_BYTES + (long) base * RECORD_BYTES;
+      while (block.hasRemaining() && meta.read(block, at + block.position()) >= 0) {}
+      int whole = block.position() / RECORD_BYTES;
+      for (int i = 0; i < whole; i++) {
+        Entry entry = entry(block, i * RECORD_BYTES, base + i);
+        if (entry != null) {
+          entries.add(entry);
+        }
+      }
+    }
+    return entries;
+  }
+
+  private @Nullable Entry entry(ByteBuffer from, int at, int index) {
+    int length = from.getInt(at + 32);
+    if (from.getInt(at) != RECORD_MAGIC
+        || from.getInt(at + CRC_AT) != crc(from.slice(at, CRC_AT))
+        || length <= 0
+        || length > sliceSize) {
+      return null;
+    }
+    SliceKey key = new SliceKey(from.getLong(at + 8), from.getLong(at + 16), from.getInt(at + 4));
+    return new Entry(index, key, from.getLong(at + 24), length, from.getInt(at + 36));
+  }
+
+  private static int crc(ByteBuffer bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return (int) crc.getValue();
+  }
+
+  FileChannel segment(int index) {
+    return segments.get(index / slotsPerSegment);
+  }
+
+  /** True if part of a slot is in memory, as far as can be told without waiting. */
+  boolean resident(Slot slot, int from, int count) {
+    return residency
+        .get(slot.index() / slotsPerSegment)
+        .resident(offset(slot.index()) + from, count);
+  }
+
+  long offset(int index) {
+    return (long) (index % slotsPerSegment) * sliceSize;
+  }
+
+  /** Writes data, then its record; the buffers are borrowed. Returns the data's CRC32C. */
+  int write(int index, SliceKey key, long generation, ByteBuf[] pieces) throws IOException {
+    CRC32C crc = new CRC32C();
+    long at = offset(index);
+    int length = 0;
+    for (ByteBuf piece : pieces) {
+      ByteBuffer bytes = piece.nioBuffer(0, piece.writerIndex());
+      crc.update(bytes.duplicate());
+      length += bytes.remaining();
+      int size = bytes.remaining();
+      writeAll(segment(index), bytes, at);
+      at += size;
+    }
+    record.clear();
+    record.put(new byte[RECORD_BYTES]);
+    record.putInt(0, RECORD_MAGIC).putInt(4, key.slice());
+    record.putLong(8, key.hi()).putLong(16, key.lo()).putLong(24, generation);
+    record.putInt(32, length).putInt(36, (int) crc.getValue());
+    record.putInt(CRC_AT, crc(record.slice(0, CRC_AT)));
+    record.clear();
+    writeAll(meta, record, HEADER_BYTES + (long) index * RECORD_BYTES);
+    return (int) crc.getValue();
+  }
+
+  private static void writeAll(FileChannel file, ByteBuffer bytes, long at) throws IOException {
+    long position = at;
+    while (bytes.hasRemaining()) {
+      position += file.write(bytes, position);
+    }
+  }
+
+  /** Reads a slot's data and compares its checksum; blocks, and leaves the data in memory. */
+  boolean intact(Slot slot) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(Math.min(slot.length(), 256 * 1024));
+    CRC32C crc = new CRC32C();
+    long at = offset(slot.index());
+    for (int left = slot.length(); left > 0; ) {
+      bytes.clear().limit(Math.min(left, bytes.capacity()));
+      int read = segment(slot.index()).read(bytes, at);
+      if (read <= 0) {
+        return false;
+      }
+      crc.update(bytes.flip());
+      at += read;
+      left -= read;
+    }
+    return (int) crc.getValue() == slot.crc();
+  }
+
+  /** Reads part of a slot into memory; blocks. */
+  void warm(Slot slot, int from, int count) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(Math.min(count, 256 * 1024));
+    long at = offset(slot.index()) + from;
+    for (int left = count; left > 0; ) {
+      bytes.clear().limit(Math.min(left, bytes.capacity()));
+      int read = segment(slot.index()).read(bytes, at);
+      if (read <= 0) {
+        return;
+      }
+      at += read;
+      left -= read;
+    }
+  }
+
+  @Override
+  public void close() {
+    residency.forEach(Residency::close);
+    try {
+      meta.close();
+      for (FileChannel segment : segments) {
+        segment.close();
+      }
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

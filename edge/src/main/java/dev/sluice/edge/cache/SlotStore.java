@@ -1,0 +1,305 @@
+package dev.sluice.edge.cache;
+
+import dev.sluice.chassis.metrics.Meters;
+import io.micrometer.core.instrument.Counter;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.DefaultFileRegion;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Slices on disk, in slots of one size that are taken once and used again and again: the disk
+ * cannot fill up, nothing is opened, renamed or deleted, and a restart reads one small file.
+ *
+ * <p>Threading: {@link #pin} and {@link #region} for any loop; slots are given out, written and
+ * evicted by one disk thread, which alone owns {@code free} and {@code policy}.
+ */
+final class SlotStore implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SlotStore.class);
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final SlotFiles files;
+  private final Map<SliceKey, Slot> index = new ConcurrentHashMap<>();
+  private final ArrayDeque<Integer> free = new ArrayDeque<>();
+  private final S3Fifo policy;
+  private final ExecutorService disk;
+  private final Counter evictions;
+  private final Counter corrupt;
+  private final Counter ioErrors;
+  private final Counter pinnedErrors;
+  private final Counter coldReads;
+  private long generation;
+  private long retryAtNanos;
+  private boolean failing;
+
+  private SlotStore(SlotFiles files, Meters meters) throws IOException {
+    this.files = files;
+    this.policy = new S3Fifo(files.slots());
+    this.disk =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("cache-disk").daemon(true).factory());
+    this.evictions = meters.counter(CacheMeters.EVICTIONS);
+    this.corrupt = meters.counter(CacheMeters.CORRUPT_SLOTS);
+    this.ioErrors = meters.counter(CacheMeters.STORE_ERRORS, "io");
+    this.pinnedErrors = meters.counter(CacheMeters.STORE_ERRORS, "pinned");
+    this.coldReads = meters.counter(CacheMeters.COLD_READS);
+    meters.gauge(CacheMeters.SLOTS, index::size, "used");
+    meters.gauge(CacheMeters.SLOTS, files::slots, "total");
+    load();
+  }
+
+  /** Opens or makes the store and reads its index; blocks. */
+  static SlotStore open(Path dir, long sizeBytes, int sliceSize, Meters meters) throws IOException {
+    SlotFiles files = SlotFiles.open(dir, sizeBytes, sliceSize);
+    try {
+      SlotStore store = new SlotStore(files, meters);
+      log.info(
+          "cache open dir={} slots={} used={} sliceBytes={}",
+          dir,
+          files.slots(),
+          store.index.size(),
+          sliceSize);
+      return store;
+    } catch (IOException | RuntimeException e) {
+      files.close();
+      throw e;
+    }
+  }
+
+  /** Two records of one slice, left by a crash, are told apart by their generation. */
+  private void load() throws IOException {
+    List<SlotFiles.Entry> entries = new ArrayList<>(files.fresh() ? List.of() : files.entries());
+    entries.sort(Comparator.comparingLong(SlotFiles.Entry::generation).reversed());
+    List<Slot> known = new ArrayList<>();
+    boolean[] used = new boolean[files.slots()];
+    for (SlotFiles.Entry entry : entries) {
+      generation = Math.max(generation, entry.generation());
+      Slot slot = new Slot(entry.index(), entry.key(), entry.length(), entry.crc(), false);
+      if (index.putIfAbsent(entry.key(), slot) == null) {
+        used[entry.index()] = true;
+        known.add(slot);
+      }
+    }
+    known.reversed().forEach(policy::addKnown);
+    for (int i = 0; i < used.length; i++) {
+      if (!used[i]) {
+        free.addLast(i);
+      }
+    }
+  }
+
+  boolean contains(SliceKey key) {
+    return index.containsKey(key);
+  }
+
+  int used() {
+    return index.size();
+  }
+
+  /** The slot of a slice, kept from reuse until {@link Slot#unpin}; null on a miss. */
+  @Nullable Slot pin(SliceKey key) {
+    Slot slot = index.get(key);
+    return slot != null && slot.pin() ? slot : null;
+  }
+
+  /** Bytes of a pinned slot; takes over the pin and gives it back when they are sent. */
+  DefaultFileRegion region(Slot slot, int from, int count) {
+    if (from < 0 || count <= 0 || from + count > slot.length()) {
+      throw new IllegalArgumentException(
+          "region: " + from + "+" + count + " (expected: within " + slot.length() + ")");
+    }
+    return new PinnedRegion(
+        files.segment(slot.index()), files.offset(slot.index()) + from, count, slot);
+  }
+
+  private static final class PinnedRegion extends DefaultFileRegion {
+    private final Slot slot;
+
+    PinnedRegion(FileChannel file, long position, long count, Slot slot) {
+      super(file, position, count);
+      this.slot = slot;
+    }
+
+    @Override
+    protected void deallocate() {
+      slot.unpin();
+    }
+  }
+
+  /**
+   * Checks the bytes of a slot from before the restart, once, on a virtual thread. A slot that does
+   * not match is forgotten. The caller has it pinned.
+   */
+  CompletableFuture<Boolean> verify(Slot slot) {
+    CompletableFuture<Boolean> mine = new CompletableFuture<>();
+    CompletableFuture<Boolean> running = slot.check().compareAndExchange(null, mine);
+    if (running != null) {
+      return running;
+    }
+    Thread.ofVirtual()
+        .name("cache-verify")
+        .start(
+            () -> {
+              boolean good = false;
+              try {
+                good = files.intact(slot);
+              } catch (IOException e) {
+                log.warn("cache slot={} unreadable reason=\"{}\"", slot.index(), e.toString());
+              }
+              if (good) {
+                slot.markVerified();
+              } else {
+                corrupt.increment();
+                forget(slot);
+              }
+              mine.complete(good);
+            });
+    return mine;
+  }
+
+  /** True if part of a slot can be sent without waiting for the disk. */
+  boolean resident(Slot slot, int from, int count) {
+    return files.resident(slot, from, count);
+  }
+
+  /** Reads part of a slot into the page cache on a virtual thread. The caller has it pinned. */
+  void warm(Slot slot, int from, int count, Runnable done) {
+    coldReads.increment();
+    Thread.ofVirtual()
+        .name("cache-warm")
+        .start(
+            () -> {
+              try {
+                files.warm(slot, from, count);
+              } catch (IOException e) {
+                log.warn("cache slot={} unreadable reason=\"{}\"", slot.index(), e.toString());
+                forget(slot);
+              } finally {
+                done.run();
+              }
+            });
+  }
+
+  private void forget(Slot slot) {
+    if (index.remove(slot.key(), slot)) {
+      onDisk(() -> reclaim(slot));
+    }
+  }
+
+  private void reclaim(Slot slot) {
+    policy.remove(slot);
+    if (slot.retire()) {
+      free.addLast(slot.index());
+    } else {
+      // A sender still holds it: look again a little later.
+      CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS)
+          .execute(() -> onDisk(() -> reclaim(slot)));
+    }
+  }
+
+  private void onDisk(Runnable work) {
+    try {
+      disk.execute(work);
+    } catch (RejectedExecutionException e) {
+      log.debug("cache is closed");
+    }
+  }
+
+  /** Runs small blocking work, such as the object log's, in order on the disk thread. */
+  void later(Runnable work) {
+    onDisk(work);
+  }
+
+  /**
+   * Writes a slice. The pieces are borrowed until {@code done} is called, on the disk thread, with
+   * whether the slice can be pinned now.
+   */
+  void store(SliceKey key, ByteBuf[] pieces, Consumer<Boolean> done) {
+    try {
+      disk.execute(() -> done.accept(write(key, pieces)));
+    } catch (RejectedExecutionException e) {
+      done.accept(false);
+    }
+  }
+
+  private boolean write(SliceKey key, ByteBuf[] pieces) {
+    if (index.containsKey(key)) {
+      return true;
+    }
+    if (failing && System.nanoTime() < retryAtNanos) {
+      return false;
+    }
+    Integer place = free.pollFirst();
+    if (place == null) {
+      place = evict();
+    }
+    if (place == null) {
+      pinnedErrors.increment();
+      return false;
+    }
+    try {
+      int crc = files.write(place, key, ++generation, pieces);
+      int length = 0;
+      for (ByteBuf piece : pieces) {
+        length += piece.writerIndex();
+      }
+      Slot slot = new Slot(place, key, length, crc, true);
+      policy.add(slot);
+      index.put(key, slot);
+      if (failing) {
+        failing = false;
+        log.info("cache can write again");
+      }
+      return true;
+    } catch (IOException e) {
+      free.addLast(place);
+      ioErrors.increment();
+      retryAtNanos = System.nanoTime() + RETRY_NANOS;
+      if (!failing) {
+        failing = true;
+        log.warn("cache cannot write, files are served without being kept: {}", e.toString());
+      }
+      return false;
+    }
+  }
+
+  private @Nullable Integer evict() {
+    Slot victim = policy.evict(Slot::retire);
+    if (victim == null) {
+      return null;
+    }
+    index.remove(victim.key(), victim);
+    evictions.increment();
+    return victim.index();
+  }
+
+  /** Ends the work at hand and closes the files. */
+  @Override
+  public void close() {
+    disk.shutdown();
+    try {
+      if (!disk.awaitTermination(5, TimeUnit.SECONDS)) {
+        log.warn("cache closed while still writing");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    files.close();
+  }
+}

@@ -1,0 +1,60 @@
+package dev.sluice.edge.live;
+
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.TagType;
+import dev.sluice.media.live.EndReason;
+import dev.sluice.media.live.Publication;
+import dev.sluice.media.live.PublisherInfo;
+import dev.sluice.media.live.StreamKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import java.util.Objects;
+
+/** Publishes numbered frames straight into a hub: 40 ms each, every 25th a keyframe. */
+final class Feed {
+  private final EventLoop loop;
+  private final Publication publication;
+  private int frames;
+
+  private Feed(Node node, StreamKey key) throws Exception {
+    loop = node.loops().next();
+    publication =
+        Node.on(loop, () -> node.hub().publish(key, PublisherInfo.encoder("test", ""), loop));
+    send(0, 0x17, 0, -1);
+  }
+
+  static Feed start(Node node, String key) throws Exception {
+    return new Feed(node, Objects.requireNonNull(StreamKey.parse(key)));
+  }
+
+  void frames(int count) throws Exception {
+    for (int i = 0; i < count; i++) {
+      send(frames * 40L, frames % 25 == 0 ? 0x17 : 0x27, 1, frames);
+      frames++;
+    }
+  }
+
+  void close(EndReason reason) throws Exception {
+    Node.on(
+        loop,
+        () -> {
+          publication.close(reason);
+          return true;
+        });
+  }
+
+  private void send(long timestampMs, int first, int packetType, int number) throws Exception {
+    ByteBuf body = ByteBufAllocator.DEFAULT.buffer(64);
+    body.writeByte(first).writeByte(packetType).writeMedium(0);
+    body.writeInt(24).writeByte(0x41).writeInt(number).writeZero(19);
+    FlvTag tag = new FlvTag(TagType.VIDEO, timestampMs, body);
+    Node.on(
+        loop,
+        () -> {
+          publication.onTag(tag);
+          tag.release();
+          return true;
+        });
+  }
+}

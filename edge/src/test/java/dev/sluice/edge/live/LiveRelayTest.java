@@ -1,0 +1,171 @@
+package dev.sluice.edge.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chassis.config.HostPort;
+import dev.sluice.media.live.ClientEnd;
+import dev.sluice.media.live.EndReason;
+import dev.sluice.testkit.Await;
+import dev.sluice.testkit.LeakCheck;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Origins and an edge in one process, over real sockets. */
+@ExtendWith(LeakCheck.class)
+class LiveRelayTest {
+  private static final Duration SOON = Duration.ofSeconds(8);
+
+  private Node origin;
+  private Node edge;
+
+  @BeforeEach
+  void startOrigin() throws Exception {
+    origin = Node.origin();
+  }
+
+  @AfterEach
+  void stop() {
+    if (edge != null) {
+      edge.close();
+    }
+    origin.close();
+  }
+
+  @Test
+  void pullsOnceForAnyNumberOfViewers() throws Exception {
+    edge = edge(Duration.ofSeconds(30), Duration.ofSeconds(5));
+    Feed feed = Feed.start(origin, "live/a");
+    feed.frames(30);
+    Player[] players = new Player[20];
+    for (int i = 0; i < players.length; i++) {
+      players[i] = Player.play(edge, "live/a");
+    }
+    feed.frames(10);
+    for (Player player : players) {
+      player.awaitFrame(39);
+      assertThat(player.frames().getFirst()).as("start of the GOP").isEqualTo(25);
+    }
+    assertThat(origin.hub().viewers()).isEqualTo(1);
+    assertThat(edge.relay().streams()).isEqualTo(1);
+    assertThat(edge.stream("live/a").kind()).isEqualTo("relay");
+    assertThat(edge.stream("live/a").mediaTimeMs())
+        .as("one clock, set at the origin")
+        .isEqualTo(origin.stream("live/a").mediaTimeMs());
+  }
+
+  @Test
+  void keepsViewersAndTheClockWhenTheUpstreamIsLost() throws Exception {
+    edge = edge(Duration.ofSeconds(30), Duration.ofSeconds(15));
+    Feed feed = Feed.start(origin, "live/a");
+    feed.frames(30);
+    Player player = Player.play(edge, "live/a");
+    player.awaitFrame(29);
+    origin.restartRtmp();
+    feed.frames(10);
+    player.awaitFrame(39);
+    feed.frames(20);
+    player.awaitFrame(59);
+    List<Integer> frames = player.frames();
+    for (int i = 1; i < frames.size(); i++) {
+      assertThat(frames.get(i)).as("no seam").isEqualTo(frames.get(i - 1) + 1);
+    }
+    assertThat(player.end()).isNull();
+    assertThat(edge.meters().scrape()).contains("sluice_relay_reconnects_total 1");
+  }
+
+  @Test
+  void tellsViewersWhenNoOriginHasTheStream() throws Exception {
+    edge = edge(Duration.ofSeconds(30), Duration.ofSeconds(5));
+    Player player = Player.play(edge, "live/none");
+    Await.until(SOON, "told", () -> player.end() != null);
+    assertThat(Objects.requireNonNull(player.end()).kind()).isEqualTo(ClientEnd.Kind.NOT_FOUND);
+    assertThat(edge.relay().streams()).isZero();
+    Player again = Player.play(edge, "live/none");
+    Await.until(Duration.ofMillis(900), "told from memory", () -> again.end() != null);
+  }
+
+  @Test
+  void triesTheOtherOriginWhenOneIsDown() throws Exception {
+    Node second = Node.origin();
+    HostPort down = new HostPort("127.0.0.1", origin.rtmpPort());
+    HostPort up = new HostPort("127.0.0.1", second.rtmpPort());
+    origin.stopRtmp();
+    edge = Node.edge(config(List.of(down, up), Duration.ofSeconds(30), Duration.ofSeconds(8)));
+    for (String key : List.of("live/a", "live/b")) {
+      Feed feed = Feed.start(second, key);
+      feed.frames(30);
+      Player player = Player.play(edge, key);
+      player.awaitFrame(29);
+      feed.close(EndReason.STOPPED);
+    }
+    edge.close();
+    edge = null;
+    second.close();
+  }
+
+  @Test
+  void endsWithTheStream() throws Exception {
+    edge = edge(Duration.ofSeconds(30), Duration.ofSeconds(5));
+    Feed feed = Feed.start(origin, "live/a");
+    feed.frames(30);
+    Player player = Player.play(edge, "live/a");
+    player.awaitFrame(29);
+    feed.close(EndReason.STOPPED);
+    Await.until(SOON, "told", () -> player.end() != null);
+    assertThat(Objects.requireNonNull(player.end()).kind()).isEqualTo(ClientEnd.Kind.ENDED);
+    Await.until(SOON, "relay gone", () -> edge.relay().streams() == 0);
+  }
+
+  @Test
+  void givesUpAfterTheHoldTime() throws Exception {
+    edge = edge(Duration.ofSeconds(30), Duration.ofSeconds(1));
+    Feed feed = Feed.start(origin, "live/a");
+    feed.frames(30);
+    Player player = Player.play(edge, "live/a");
+    player.awaitFrame(29);
+    origin.stopRtmp();
+    Await.until(SOON, "told", () -> player.end() != null);
+    assertThat(edge.meters().scrape())
+        .contains("sluice_relay_stream_ends_total{reason=\"upstream_lost\"} 1");
+  }
+
+  @Test
+  void lingersAfterTheLastViewerAndThenStops() throws Exception {
+    edge = edge(Duration.ofSeconds(1), Duration.ofSeconds(5));
+    Feed feed = Feed.start(origin, "live/a");
+    feed.frames(30);
+    Player player = Player.play(edge, "live/a");
+    player.awaitFrame(29);
+    player.close();
+    Await.until(SOON, "viewer gone", () -> edge.hub().viewers() == 0);
+    assertThat(edge.relay().streams()).as("still pulled").isEqualTo(1);
+    Player back = Player.play(edge, "live/a");
+    back.awaitFrame(29);
+    back.close();
+    Await.until(SOON, "not pulled", () -> edge.relay().streams() == 0);
+    Await.until(SOON, "no viewer at the origin", () -> origin.hub().viewers() == 0);
+  }
+
+  private Node edge(Duration linger, Duration hold) throws Exception {
+    return Node.edge(config(List.of(new HostPort("127.0.0.1", origin.rtmpPort())), linger, hold));
+  }
+
+  private static RelayConfig config(List<HostPort> origins, Duration linger, Duration hold) {
+    return new RelayConfig(
+        origins,
+        linger,
+        hold,
+        Duration.ofMillis(50),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(4),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(5),
+        10);
+  }
+}
