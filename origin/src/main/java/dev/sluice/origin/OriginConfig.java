@@ -1,0 +1,92 @@
+package dev.sluice.origin;
+
+import dev.sluice.chassis.config.CapacityConfig;
+import dev.sluice.chassis.config.Cidr;
+import dev.sluice.chassis.config.ClusterConfig;
+import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.PublicConfig;
+import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.config.Secret;
+import dev.sluice.chassis.config.Setting;
+import dev.sluice.media.live.LiveConfig;
+import dev.sluice.origin.files.FilesConfig;
+import dev.sluice.origin.ingest.RecordingConfig;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Every setting of an origin. */
+public record OriginConfig(
+    @Setting(doc = "Name of this node, unique in the fleet.", example = "origin-1") String id,
+    @Setting(doc = "Region of this node.", def = "", example = "eu") String region,
+    @Setting(doc = "Where HTTP is served.") HttpConfig http,
+    @Setting(doc = "Where RTMP is served.") RtmpConfig rtmp,
+    @Setting(doc = "What others are told about this node.") PublicConfig advertise,
+    @Setting(doc = "What this node may carry.") CapacityConfig capacity,
+    @Setting(doc = "How this node joins the fleet.") ClusterConfig cluster,
+    @Setting(
+            doc = "Networks of proxies whose word on a client's address is taken.",
+            def = "",
+            example = "127.0.0.0/8, ::1/128")
+        List<Cidr> trustedProxies,
+    @Setting(
+            doc = "Token of the operator, for uploads and other changes; empty = none are allowed.",
+            def = "")
+        Secret adminToken,
+    @Setting(
+            doc =
+                "Stream keys by name or app/name, where * stands for any characters but a slash;"
+                    + " without any nobody can publish.",
+            example = "live/team-*: file:/etc/sluice/team.key")
+        Map<String, Secret> streamKeys,
+    @Setting(doc = "The stored files.") FilesConfig files,
+    @Setting(doc = "Recording of live streams.") RecordingConfig recording,
+    @Setting(doc = "The live engine.") LiveConfig live) {
+
+  /** Copies the collections. */
+  public OriginConfig {
+    trustedProxies = List.copyOf(trustedProxies);
+    streamKeys = Map.copyOf(streamKeys);
+  }
+
+  /**
+   * An origin on free ports of one address, with one key for all streams: tests and the demo.
+   *
+   * @param directory of the files
+   * @param secret admin token and stream key
+   */
+  public static OriginConfig local(String id, String bind, Path directory, String secret) {
+    return new OriginConfig(
+        id,
+        "",
+        HttpConfig.of(bind, 0),
+        RtmpConfig.of(bind, 0),
+        PublicConfig.DERIVED,
+        CapacityConfig.DEFAULT,
+        ClusterConfig.ALONE,
+        List.of(),
+        Secret.of(secret),
+        Map.of("*", Secret.of(secret)),
+        FilesConfig.in(directory),
+        RecordingConfig.off(),
+        LiveConfig.defaults());
+  }
+
+  /** The same with recording as given. */
+  public OriginConfig recording(RecordingConfig as) {
+    return new OriginConfig(
+        id,
+        region,
+        http,
+        rtmp,
+        advertise,
+        capacity,
+        cluster,
+        trustedProxies,
+        adminToken,
+        streamKeys,
+        files,
+        as,
+        live);
+  }
+}

@@ -1,0 +1,163 @@
+package dev.sluice.origin;
+
+import dev.sluice.chassis.admin.NodeStatus;
+import dev.sluice.chassis.config.PublicConfig;
+import dev.sluice.cluster.Heartbeat;
+import dev.sluice.cluster.NodeInfo;
+import dev.sluice.cluster.NodeLoad;
+import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.Role;
+import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.StreamStats;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this origin says of itself: to the balancers by heartbeat and to operators at {@code
+ * /api/node}.
+ *
+ * <p>Threading: any thread. The load is sampled by whoever asks first after a while, so that a rate
+ * never spans less than {@value #SAMPLE_MS} ms.
+ */
+final class OriginNode implements NodeStatus {
+  private static final long SAMPLE_MS = 500;
+
+  private record Sample(long atMs, long bytes, long bitsPerSecond) {}
+
+  private final OriginConfig config;
+  private final LiveHub hub;
+  private final InstantSource clock;
+  private final long epoch;
+  private final AtomicLong sequence = new AtomicLong();
+  private volatile NodeState state = NodeState.STARTING;
+  private volatile @Nullable NodeInfo info;
+  private volatile LongSupplier httpBytes = () -> 0;
+  private volatile Sample sample;
+
+  OriginNode(OriginConfig config, LiveHub hub, InstantSource clock) {
+    this.config = config;
+    this.hub = hub;
+    this.clock = clock;
+    this.epoch = clock.millis();
+    this.sample = new Sample(epoch, 0, 0);
+  }
+
+  /**
+   * The node serves from now on, at these addresses.
+   *
+   * @param sentBytes sent over HTTP so far, live streams excluded
+   */
+  void up(InetSocketAddress httpAddress, InetSocketAddress rtmpAddress, LongSupplier sentBytes) {
+    httpBytes = sentBytes;
+    PublicConfig told = config.advertise();
+    String host = hostOf(httpAddress);
+    String version = OriginNode.class.getPackage().getImplementationVersion();
+    info =
+        new NodeInfo(
+            config.id(),
+            Role.ORIGIN,
+            config.region(),
+            version == null ? "development" : version,
+            epoch,
+            told.http().isEmpty() ? "http://" + bracketed(host, httpAddress) : told.http(),
+            told.rtmp().isEmpty()
+                ? "rtmp://" + bracketed(hostOf(rtmpAddress), rtmpAddress)
+                : told.rtmp(),
+            told.addresses().isEmpty() ? List.of(host) : told.addresses(),
+            config.capacity().egress().bitsPerSecond(),
+            config.capacity().sessions());
+    state = NodeState.UP;
+  }
+
+  void draining() {
+    state = NodeState.DRAINING;
+  }
+
+  private static String bracketed(String host, InetSocketAddress address) {
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  }
+
+  /** The literal address; one of this machine when all were listened on. */
+  private static String hostOf(InetSocketAddress address) {
+    InetAddress ip = address.getAddress();
+    if (ip.isAnyLocalAddress()) {
+      try {
+        ip = InetAddress.getLocalHost();
+      } catch (UnknownHostException e) {
+        ip = InetAddress.getLoopbackAddress();
+      }
+    }
+    String host = ip.getHostAddress();
+    int scope = host.indexOf('%');
+    return scope < 0 ? host : host.substring(0, scope);
+  }
+
+  NodeInfo info() {
+    NodeInfo known = info;
+    if (known == null) {
+      throw new IllegalStateException("not started");
+    }
+    return known;
+  }
+
+  Heartbeat heartbeat() {
+    List<String> streams = hub.streams().stream().map(StreamStats::key).sorted().toList();
+    return new Heartbeat(info(), sequence.incrementAndGet(), state, load(), streams);
+  }
+
+  NodeLoad load() {
+    long now = clock.millis();
+    Sample last = sample;
+    if (now - last.atMs() >= SAMPLE_MS) {
+      long bytes = hub.bytesSent() + httpBytes.getAsLong();
+      long rate = (bytes - last.bytes()) * 8 * 1000 / (now - last.atMs());
+      last = new Sample(now, bytes, Math.max(0, rate));
+      sample = last;
+    }
+    return new NodeLoad(last.atMs(), last.bitsPerSecond(), hub.viewers(), cpu());
+  }
+
+  private static double cpu() {
+    if (ManagementFactory.getOperatingSystemMXBean()
+        instanceof com.sun.management.OperatingSystemMXBean system) {
+      return Math.clamp(system.getProcessCpuLoad(), 0.0, 1.0);
+    }
+    return 0;
+  }
+
+  @Override
+  public String whyNotReady() {
+    return switch (state) {
+      case STARTING -> "starting";
+      case UP -> "";
+      case DRAINING -> "draining";
+    };
+  }
+
+  @Override
+  public Map<String, ?> node() {
+    NodeInfo known = info();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("id", known.id());
+    fields.put("role", known.role().name().toLowerCase(Locale.ROOT));
+    fields.put("region", known.region());
+    fields.put("version", known.version());
+    fields.put("uptimeSeconds", (clock.millis() - epoch) / 1000);
+    fields.put("state", state.name().toLowerCase(Locale.ROOT));
+    fields.put("httpUrl", known.httpUrl());
+    fields.put("rtmpUrl", known.rtmpUrl());
+    fields.put("addresses", known.addresses());
+    fields.put("load", load());
+    return fields;
+  }
+}

@@ -1,0 +1,183 @@
+package dev.sluice.origin;
+
+import dev.sluice.chassis.admin.AdminRoutes;
+import dev.sluice.chassis.auth.AdminToken;
+import dev.sluice.chassis.auth.StreamKeys;
+import dev.sluice.chassis.http.HttpServer;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.lifecycle.ServiceGroup;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.cluster.HeartbeatLoop;
+import dev.sluice.cluster.HeartbeatSink;
+import dev.sluice.cluster.HttpHeartbeatSender;
+import dev.sluice.media.live.HttpFlvHandler;
+import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.RtmpServer;
+import dev.sluice.origin.files.FilesApi;
+import dev.sluice.origin.files.LocalFileStore;
+import dev.sluice.origin.ingest.KeyAuthorizer;
+import dev.sluice.origin.ingest.LiveRecorder;
+import dev.sluice.origin.metrics.OriginMeters;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An origin: takes live streams in over RTMP and files over HTTP, records streams to files, and
+ * gives both to edges and viewers. Several may run in one process, each with its own directory.
+ *
+ * <p>Threading: as {@link Service}; the event loops are the caller's and outlive the server.
+ */
+public final class OriginServer implements Service {
+  private final OriginConfig config;
+  private final EventLoops loops;
+  private final List<HeartbeatSink> sinks;
+  private final InstantSource clock;
+  private final ServiceGroup services = new ServiceGroup();
+  private @Nullable Running running;
+
+  /** The parts that others ask for once the server runs. */
+  private record Running(
+      HttpServer http, RtmpServer rtmp, LiveHub hub, OriginNode node, Meters meters) {}
+
+  /**
+   * A server that does not run yet.
+   *
+   * @param sinks where heartbeats go besides the balancers of the configuration
+   */
+  public OriginServer(OriginConfig config, EventLoops loops, List<? extends HeartbeatSink> sinks) {
+    this(config, loops, sinks, InstantSource.system());
+  }
+
+  OriginServer(
+      OriginConfig config,
+      EventLoops loops,
+      List<? extends HeartbeatSink> sinks,
+      InstantSource clock) {
+    this.config = config;
+    this.loops = loops;
+    this.sinks = List.copyOf(sinks);
+    this.clock = clock;
+  }
+
+  @Override
+  public void start() throws Exception {
+    AdminToken adminToken = new AdminToken(config.adminToken());
+    KeyAuthorizer publishers = new KeyAuthorizer(new StreamKeys(config.streamKeys()));
+
+    LocalFileStore store =
+        LocalFileStore.open(Path.of(config.files().directory()), config.files().limits());
+    Meters meters = new Meters();
+    meters.gauge(OriginMeters.STORED, store::bytesInUse);
+    LiveHub hub = new LiveHub(config.live(), meters);
+    LiveRecorder recorder = new LiveRecorder(config.recording(), store, meters, clock);
+    hub.listen(recorder);
+
+    OriginNode node = new OriginNode(config, hub, clock);
+    Routes routes = new Routes();
+    AdminRoutes.add(routes, node, meters);
+    new FilesApi(store, config.files().cacheControl(), adminToken, meters).add(routes);
+    routes.get("/live/{name}.flv", new HttpFlvHandler(hub));
+    routes.get("/api/streams", exchange -> exchange.json(200, hub.streams()));
+
+    HttpServer http =
+        new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "origin");
+    RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), publishers, meters);
+
+    // Stops in the reverse order: first the heartbeat, last the store and the meters.
+    services.closing(meters).closing(store).add(recorder).closing(hub).add(http).add(rtmp);
+    services.add(new Heart(node, http, rtmp));
+    running = new Running(http, rtmp, hub, node, meters);
+    services.start();
+  }
+
+  /** Tells the balancers of this node while it serves. */
+  private final class Heart implements Service {
+    private final OriginNode node;
+    private final HttpServer http;
+    private final RtmpServer rtmp;
+    private @Nullable HeartbeatLoop loop;
+
+    Heart(OriginNode node, HttpServer http, RtmpServer rtmp) {
+      this.node = node;
+      this.http = http;
+      this.rtmp = rtmp;
+    }
+
+    @Override
+    public void start() {
+      node.up(http.address(), rtmp.address(), http::sentBytes);
+      List<HeartbeatSink> all = new ArrayList<>(sinks);
+      for (String balancer : config.cluster().balancers()) {
+        all.add(new HttpHeartbeatSender(balancer, config.cluster().token().reveal()));
+      }
+      loop = new HeartbeatLoop(node::heartbeat, all, config.cluster().heartbeat());
+    }
+
+    @Override
+    public void drain(Duration limit) {
+      node.draining();
+    }
+
+    @Override
+    public void close() {
+      if (loop != null) {
+        loop.close();
+      }
+    }
+  }
+
+  @Override
+  public void drain(Duration limit) {
+    services.drain(limit);
+  }
+
+  @Override
+  public void close() {
+    services.close();
+  }
+
+  /** Where HTTP is served. After {@link #start}. */
+  public InetSocketAddress httpAddress() {
+    return running().http().address();
+  }
+
+  /** Where RTMP is served. After {@link #start}. */
+  public InetSocketAddress rtmpAddress() {
+    return running().rtmp().address();
+  }
+
+  /** The live streams. After {@link #start}. */
+  public LiveHub hub() {
+    return running().hub();
+  }
+
+  /** The meters. After {@link #start}. */
+  public Meters meters() {
+    return running().meters();
+  }
+
+  /** Base URL for HTTP that others are told, without a trailing slash. After {@link #start}. */
+  public String httpUrl() {
+    return running().node().info().httpUrl();
+  }
+
+  /** Base URL for RTMP that others are told. After {@link #start}. */
+  public String rtmpUrl() {
+    return running().node().info().rtmpUrl();
+  }
+
+  private Running running() {
+    Running now = running;
+    if (now == null) {
+      throw new IllegalStateException("not started");
+    }
+    return now;
+  }
+}

@@ -1,0 +1,59 @@
+package dev.sluice.origin.files;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What tells one version of a file from another without reading it. A rename keeps all three.
+ *
+ * @param size bytes
+ * @param modifiedNanos nanoseconds since 1970
+ * @param inode number on its volume
+ */
+record FileIdentity(long size, long modifiedNanos, long inode) {
+
+  /** Of a regular file; null when there is none by that name. */
+  static @Nullable FileIdentity of(Path file) throws IOException {
+    Map<String, Object> found;
+    try {
+      found = Files.readAttributes(file, "unix:ino,size,lastModifiedTime,isRegularFile");
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return null;
+    } catch (FileSystemException e) {
+      // "Not a directory": a stored file stands where the path wants a directory.
+      if (String.valueOf(e.getReason()).contains("Not a directory")) {
+        return null;
+      }
+      throw e;
+    }
+    if (!Boolean.TRUE.equals(found.get("isRegularFile"))) {
+      return null;
+    }
+    FileTime modified = (FileTime) required(found, "lastModifiedTime");
+    return new FileIdentity(
+        (Long) required(found, "size"),
+        modified.to(TimeUnit.NANOSECONDS),
+        (Long) required(found, "ino"));
+  }
+
+  private static Object required(Map<String, Object> attributes, String name) throws IOException {
+    Object value = attributes.get(name);
+    if (value == null) {
+      throw new IOException("file system gives no " + name);
+    }
+    return value;
+  }
+
+  Instant modified() {
+    return Instant.ofEpochSecond(0, modifiedNanos);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.sluice.origin.files;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Walks the visible files below a directory in the order of their whole names, and enters only
+ * directories that can hold what is asked for. Files that come or go meanwhile may or may not be
+ * seen.
+ */
+final class FileTree {
+  private final Path root;
+  private final String prefix;
+  private final String after;
+  private final Visitor visitor;
+
+  /** Takes one file; says whether to go on. */
+  interface Visitor {
+    boolean file(FilePath path, FileIdentity identity);
+  }
+
+  private record Entry(String sortName, Path path, boolean directory) {}
+
+  private FileTree(Path root, String prefix, String after, Visitor visitor) {
+    this.root = root;
+    this.prefix = prefix;
+    this.after = after;
+    this.visitor = visitor;
+  }
+
+  static void walk(Path root, String prefix, String after, Visitor visitor) throws IOException {
+    new FileTree(root, prefix, after, visitor).enter(root, "");
+  }
+
+  private boolean enter(Path directory, String name) throws IOException {
+    for (Entry entry : entries(directory)) {
+      String path = name + entry.sortName;
+      if (entry.directory) {
+        if (mayHold(path) && !enter(entry.path, path)) {
+          return false;
+        }
+      } else if (path.startsWith(prefix) && path.compareTo(after) > 0) {
+        FileIdentity identity =
+            FilePath.fault(path) == null ? FileIdentity.of(root.resolve(path)) : null;
+        if (identity != null && !visitor.file(new FilePath(path), identity)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private boolean mayHold(String directory) {
+    boolean named = directory.startsWith(prefix) || prefix.startsWith(directory);
+    return named && (directory.compareTo(after) > 0 || after.startsWith(directory));
+  }
+
+  /** A directory sorts as its name with a slash, so that whole paths come in order. */
+  private static List<Entry> entries(Path directory) throws IOException {
+    List<Entry> found = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+      for (Path path : stream) {
+        String name = path.getFileName().toString();
+        if (!name.startsWith(".")) {
+          boolean below = Files.isDirectory(path);
+          found.add(new Entry(below ? name + "/" : name, path, below));
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    found.sort(Comparator.comparing(Entry::sortName));
+    return found;
+  }
+}

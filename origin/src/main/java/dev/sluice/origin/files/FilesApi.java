@@ -1,0 +1,364 @@
+package dev.sluice.origin.files;
+
+import dev.sluice.chassis.auth.AdminToken;
+import dev.sluice.chassis.http.FileResponder;
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.MediaTypes;
+import dev.sluice.chassis.http.Problem;
+import dev.sluice.chassis.http.ProblemException;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.origin.metrics.OriginMeters;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The HTTP calls on stored files:
+ *
+ * <pre>
+ * GET, HEAD  /vod/PATH         ranges, If-None-Match, If-Modified-Since, If-Range; for everyone
+ * PUT        /vod/PATH         If-Match, If-None-Match, Content-Digest, Repr-Digest; admin token
+ * DELETE     /vod/PATH         If-Match; admin token
+ * GET        /api/files        ?prefix=&amp;after=&amp;limit=, sorted by path; admin token
+ * </pre>
+ *
+ * <p>Threading: handlers run on the exchange's loop and hand each call to a virtual thread, as the
+ * store blocks.
+ */
+public final class FilesApi {
+  private static final Logger log = LoggerFactory.getLogger(FilesApi.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int DEFAULT_PAGE = 1000;
+  private static final int MAX_PAGE = 10_000;
+
+  private final FileStore store;
+  private final String cacheControl;
+  private final AdminToken adminToken;
+  private final Meters meters;
+  private final FileResponder responder = new FileResponder();
+
+  /** Calls on a store; the caller closes it after the HTTP server. */
+  public FilesApi(FileStore store, String cacheControl, AdminToken adminToken, Meters meters) {
+    this.store = store;
+    this.cacheControl = cacheControl;
+    this.adminToken = adminToken;
+    this.meters = meters;
+    for (Refusal reason : Refusal.values()) {
+      meters.counter(OriginMeters.UPLOADS, reason.slug());
+      meters.counter(OriginMeters.DELETES, reason.slug());
+    }
+    meters.counter(OriginMeters.UPLOADS, "created");
+    meters.counter(OriginMeters.UPLOADS, "replaced");
+    meters.counter(OriginMeters.UPLOADED);
+    meters.counter(OriginMeters.DELETES, "deleted");
+    meters.counter(OriginMeters.DELETES, "absent");
+  }
+
+  /** Adds the routes. */
+  public void add(Routes routes) {
+    routes
+        .get("/vod/**", this::get)
+        .put("/vod/**", this::put)
+        .delete("/vod/**", this::delete)
+        .get("/api/files", this::list);
+  }
+
+  private interface Call {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private static void aside(HttpExchange exchange, Call call) {
+    Thread.ofVirtual()
+        .name("files-" + exchange.requestId())
+        .start(
+            () -> {
+              try {
+                call.run();
+              } catch (IOException | RuntimeException e) {
+                failed(exchange, e);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+  }
+
+  private static void failed(HttpExchange exchange, Exception e) {
+    if (e instanceof RejectedExecutionException) {
+      return; // the loops are shut down, and the connection with them
+    }
+    log.error("file call failed request={} path={}", exchange.requestId(), exchange.path(), e);
+    exchange.problem(
+        Problem.of(
+            500,
+            Refusal.DISK_ERROR.slug(),
+            Refusal.DISK_ERROR.title(),
+            "The origin could not read its disk; its log has more."));
+  }
+
+  private void get(HttpExchange exchange) {
+    String rest = exchange.rest();
+    if (FilePath.fault(rest) != null) {
+      exchange.problem(absent(exchange));
+      return;
+    }
+    FilePath path = new FilePath(rest);
+    aside(
+        exchange,
+        () -> {
+          OpenFile file = store.open(path);
+          if (file == null) {
+            exchange.problem(absent(exchange));
+            return;
+          }
+          FileResponder.Content content =
+              new FileResponder.Content(
+                  file.location(),
+                  file.size(),
+                  file.etag(),
+                  file.modified(),
+                  MediaTypes.of(path.value()),
+                  headers(file.etag()));
+          try {
+            exchange.loop().execute(() -> responder.respond(exchange, content, file.channel()));
+          } catch (RejectedExecutionException e) {
+            file.close();
+          }
+        });
+  }
+
+  private Map<String, String> headers(String etag) {
+    return Map.of(
+        "Cache-Control",
+        cacheControl,
+        "Repr-Digest",
+        reprDigest(etag),
+        "Access-Control-Allow-Origin",
+        "*",
+        "Access-Control-Expose-Headers",
+        "Accept-Ranges, Content-Length, Content-Range, ETag, Repr-Digest");
+  }
+
+  /** The entity tag is the SHA-256 in hexadecimal; RFC 9530 wants it in base64. */
+  private static String reprDigest(String etag) {
+    byte[] hash = HexFormat.of().parseHex(etag, 1, etag.length() - 1);
+    return "sha-256=:" + Base64.getEncoder().encodeToString(hash) + ":";
+  }
+
+  private static Problem absent(HttpExchange exchange) {
+    return Problem.notFound("There is no file " + exchange.path() + ".");
+  }
+
+  private void put(HttpExchange exchange) {
+    requireAdmin(exchange);
+    FilePath path = path(exchange);
+    refuse(
+        exchange.header("Content-Range") != null,
+        400,
+        "content-range",
+        "A PUT stores a whole file; it cannot have a Content-Range.");
+    String coding = exchange.header("Content-Encoding");
+    refuse(
+        coding != null && !coding.equalsIgnoreCase("identity"),
+        415,
+        "content-encoding",
+        "Send the file without Content-Encoding.");
+    ContentDigests digests = digests(exchange);
+    WriteCondition condition = condition(exchange);
+    String length = exchange.header("Content-Length");
+    long expectedBytes = length == null ? -1 : Long.parseLong(length);
+    UploadBody body = new UploadBody(exchange);
+    aside(
+        exchange,
+        () -> {
+          try {
+            answer(exchange, store.put(path, condition, body, expectedBytes, digests));
+          } finally {
+            body.discard();
+          }
+        });
+  }
+
+  private void answer(HttpExchange exchange, PutResult result) {
+    switch (result) {
+      case PutResult.Stored stored -> {
+        StoredFile file = stored.file();
+        meters.counter(OriginMeters.UPLOADS, stored.created() ? "created" : "replaced").increment();
+        meters.counter(OriginMeters.UPLOADED).increment((double) file.size());
+        log.info(
+            "file stored path={} bytes={} etag={} request={}",
+            file.path(),
+            file.size(),
+            file.etag(),
+            exchange.requestId());
+        byte[] json = JSON.writeValueAsBytes(describe(file));
+        exchange.respond(
+            stored.created() ? HttpResponseStatus.CREATED : HttpResponseStatus.OK,
+            headers -> {
+              headers.set("Content-Type", "application/json");
+              headers.set("Location", exchange.rawPath());
+              String etag = file.etag();
+              if (etag != null) {
+                headers.set("ETag", etag);
+                headers.set("Repr-Digest", reprDigest(etag));
+              }
+            },
+            json);
+      }
+      case PutResult.Refused refused -> {
+        meters.counter(OriginMeters.UPLOADS, refused.reason().slug()).increment();
+        refused(exchange, refused.reason(), refused.detail());
+      }
+    }
+  }
+
+  private void delete(HttpExchange exchange) {
+    requireAdmin(exchange);
+    FilePath path = path(exchange);
+    WriteCondition condition = condition(exchange);
+    aside(
+        exchange,
+        () -> {
+          switch (store.delete(path, condition)) {
+            case DeleteResult.Deleted d -> {
+              deleted("deleted");
+              log.info("file deleted path={} request={}", path, exchange.requestId());
+              exchange.respond(HttpResponseStatus.NO_CONTENT, headers -> {}, new byte[0]);
+            }
+            case DeleteResult.Absent a -> {
+              deleted("absent");
+              exchange.problem(absent(exchange));
+            }
+            case DeleteResult.Refused refused -> {
+              deleted(refused.reason().slug());
+              refused(exchange, refused.reason(), refused.detail());
+            }
+          }
+        });
+  }
+
+  private void deleted(String result) {
+    meters.counter(OriginMeters.DELETES, result).increment();
+  }
+
+  private static void refused(HttpExchange exchange, Refusal reason, String detail) {
+    log.info(
+        "file refused path={} reason={} detail=\"{}\" request={}",
+        exchange.path(),
+        reason.slug(),
+        detail,
+        exchange.requestId());
+    exchange.problem(Problem.of(reason.status(), reason.slug(), reason.title(), sentence(detail)));
+  }
+
+  private static String sentence(String detail) {
+    return Character.toUpperCase(detail.charAt(0)) + detail.substring(1) + ".";
+  }
+
+  private void list(HttpExchange exchange) {
+    requireAdmin(exchange);
+    String prefix = orEmpty(exchange.query("prefix"));
+    String after = orEmpty(exchange.query("after"));
+    int limit = limit(exchange.query("limit"));
+    aside(
+        exchange,
+        () -> {
+          // One more than asked for tells whether there is a next page.
+          List<StoredFile> found = store.list(prefix, after, limit + 1);
+          List<StoredFile> page = found.subList(0, Math.min(limit, found.size()));
+          Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+          answer.put("files", page.stream().map(FilesApi::describe).toList());
+          answer.put("next", found.size() > limit ? page.getLast().path().value() : null);
+          exchange.json(200, answer);
+        });
+  }
+
+  private static Map<String, @Nullable Object> describe(StoredFile file) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("path", file.path().value());
+    fields.put("size", file.size());
+    fields.put("etag", file.etag());
+    fields.put("modified", file.modified().toString());
+    return fields;
+  }
+
+  private static String orEmpty(@Nullable String value) {
+    return value == null ? "" : value;
+  }
+
+  private static int limit(@Nullable String text) {
+    if (text == null) {
+      return DEFAULT_PAGE;
+    }
+    boolean number = text.matches("[0-9]{1,6}");
+    int limit = number ? Integer.parseInt(text) : 0;
+    refuse(
+        limit < 1 || limit > MAX_PAGE,
+        400,
+        "bad-limit",
+        "limit: " + text + " (expected: 1.." + MAX_PAGE + ").");
+    return limit;
+  }
+
+  private static WriteCondition condition(HttpExchange exchange) {
+    return WriteCondition.parse(all(exchange, "If-Match"), all(exchange, "If-None-Match"));
+  }
+
+  /** A list header may be sent in several lines. */
+  private static @Nullable String all(HttpExchange exchange, String name) {
+    List<String> lines = exchange.headers().getAll(name);
+    return lines.isEmpty() ? null : String.join(", ", lines);
+  }
+
+  private static ContentDigests digests(HttpExchange exchange) {
+    try {
+      return ContentDigests.parse(all(exchange, "Content-Digest"), all(exchange, "Repr-Digest"));
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(
+          Problem.of(
+              400,
+              "bad-digest",
+              "The digest is malformed",
+              sentence(String.valueOf(e.getMessage()))));
+    }
+  }
+
+  private static FilePath path(HttpExchange exchange) {
+    String fault = FilePath.fault(exchange.rest());
+    refuse(fault != null, 400, "bad-path", sentence(fault == null ? "path" : fault));
+    return new FilePath(exchange.rest());
+  }
+
+  private void requireAdmin(HttpExchange exchange) {
+    String authorization = exchange.header("Authorization");
+    if (authorization == null) {
+      throw new ProblemException(
+          Problem.of(
+                  401,
+                  "token-missing",
+                  "The admin token is missing",
+                  "Send the admin token as Authorization: Bearer TOKEN.")
+              .with("WWW-Authenticate", "Bearer realm=\"sluice\""));
+    }
+    refuse(
+        !adminToken.allows(authorization),
+        403,
+        "token-wrong",
+        "This is not the admin token, or the origin has none (adminToken in its configuration).");
+  }
+
+  private static void refuse(boolean when, int status, String type, String detail) {
+    if (when) {
+      throw new ProblemException(Problem.of(status, type, "Request refused", detail));
+    }
+  }
+}

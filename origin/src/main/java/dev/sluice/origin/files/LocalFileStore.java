@@ -1,0 +1,390 @@
+package dev.sluice.origin.files;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Files in a local directory, under the same names, so that an operator may also copy files in.
+ *
+ * <p>A version is written to a private name, synced, then renamed over the visible name: readers
+ * see the old version or the new one, and a crash or a full disk leaves the old one. What is
+ * private lies in {@code .sluice} below the directory:
+ *
+ * <pre>
+ * .sluice/lock    held while a process uses the directory
+ * .sluice/tmp/    uploads under way; swept at the start
+ * .sluice/meta/   hashes ({@link ContentHashes})
+ * .sluice/work/   recordings under way ({@link #workDirectory()})
+ * </pre>
+ *
+ * <p>Threading: any thread that may block. One lock covers the moment of publishing and deleting
+ * (checks, directories, rename), never the transfer or the sync of content.
+ */
+public final class LocalFileStore implements FileStore {
+  private static final Logger log = LoggerFactory.getLogger(LocalFileStore.class);
+  private static final int OPEN_ATTEMPTS = 20;
+
+  private final Path root;
+  private final Path tmp;
+  private final Path work;
+  private final StoreLimits limits;
+  private final PartFile.Opener opener;
+  private final ContentHashes hashes;
+  private final SpaceBudget space;
+  private final FileChannel lockFile;
+  private final ReentrantLock publishing = new ReentrantLock();
+  private final AtomicLong partNumber = new AtomicLong();
+
+  /**
+   * Opens a store and sweeps what an earlier process left half done. Blocks.
+   *
+   * @param root made when absent
+   * @throws IOException when the directory cannot be used, or another process uses it
+   */
+  public static LocalFileStore open(Path root, StoreLimits limits) throws IOException {
+    return new LocalFileStore(root, limits, PartFile::create);
+  }
+
+  LocalFileStore(Path root, StoreLimits limits, PartFile.Opener opener) throws IOException {
+    this.root = root.toAbsolutePath().normalize();
+    this.limits = limits;
+    this.opener = opener;
+    Path hidden = this.root.resolve(".sluice");
+    this.tmp = Files.createDirectories(hidden.resolve("tmp"));
+    this.work = Files.createDirectories(hidden.resolve("work"));
+    this.hashes = new ContentHashes(Files.createDirectories(hidden.resolve("meta")));
+    this.lockFile = lock(this.root, hidden.resolve("lock"));
+    sweep();
+    this.space = new SpaceBudget(limits.maxBytes(), usedBytes());
+  }
+
+  private static FileChannel lock(Path root, Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    @Nullable FileLock lock;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      lock = null;
+    }
+    if (lock == null) {
+      channel.close();
+      throw new IOException(root + " is in use by another origin");
+    }
+    return channel;
+  }
+
+  private void sweep() throws IOException {
+    try (Stream<Path> left = Files.list(tmp)) {
+      for (Path part : left.toList()) {
+        log.info("upload swept file={}", part.getFileName());
+        Files.deleteIfExists(part);
+      }
+    }
+  }
+
+  private long usedBytes() throws IOException {
+    long[] sum = new long[1];
+    FileTree.walk(
+        root,
+        "",
+        "",
+        (path, identity) -> {
+          sum[0] += identity.size();
+          return true;
+        });
+    return sum[0];
+  }
+
+  @Override
+  public Path workDirectory() {
+    return work;
+  }
+
+  /** Bytes of all files and of the uploads under way. */
+  public long bytesInUse() {
+    return space.usedBytes();
+  }
+
+  @Override
+  public @Nullable OpenFile open(FilePath path) throws IOException {
+    Path file = locate(path);
+    if (file == null) {
+      return null;
+    }
+    for (int attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
+      FileIdentity identity = FileIdentity.of(file);
+      if (identity == null) {
+        return null;
+      }
+      String hash = hashes.of(path, identity, file);
+      FileChannel channel;
+      try {
+        channel = FileChannel.open(file, StandardOpenOption.READ);
+      } catch (NoSuchFileException e) {
+        continue;
+      }
+      // The same identity before and after means that this channel reads that version.
+      if (identity.equals(FileIdentity.of(file))) {
+        return new OpenFile(channel, file, identity.size(), etag(hash), identity.modified());
+      }
+      channel.close();
+    }
+    throw new IOException(path + " is replaced too often to be read");
+  }
+
+  @Override
+  public PutResult put(
+      FilePath path,
+      WriteCondition condition,
+      BodySource body,
+      long expectedBytes,
+      ContentDigests digests)
+      throws InterruptedException {
+    PutResult.@Nullable Refused early = refuseEarly(path, condition, expectedBytes);
+    if (early != null) {
+      return early;
+    }
+    Path part = tmp.resolve("upload-" + partNumber.incrementAndGet());
+    UploadTransfer transfer = new UploadTransfer(limits, space, expectedBytes, digests);
+    try {
+      PutResult.@Nullable Refused broken = transfer.run(body, opener.open(part));
+      if (broken != null) {
+        return broken;
+      }
+      return publish(part, path, condition, transfer.hash(), transfer.bytes());
+    } catch (IOException e) {
+      return diskFault(path, e);
+    } finally {
+      // The visible version is counted by publish; what the transfer took is given back.
+      space.giveBack(transfer.bytes());
+      discard(part);
+    }
+  }
+
+  private PutResult.@Nullable Refused refuseEarly(
+      FilePath path, WriteCondition condition, long expectedBytes) {
+    if (expectedBytes > limits.maxFileBytes()) {
+      return UploadTransfer.tooLarge(limits);
+    }
+    try {
+      Path file = locate(path);
+      if (file == null) {
+        return new PutResult.Refused(
+            Refusal.PATH_CLASH,
+            "path: this server's locale cannot name it (expected: ASCII, or a server with UTF-8)");
+      }
+      if (clashes(file)) {
+        return clash(path);
+      }
+      if (!condition.empty() && !condition.allows(currentEtag(path, file))) {
+        return new PutResult.Refused(Refusal.PRECONDITION_FAILED, "the stored version differs");
+      }
+      if (!space.fits(expectedBytes)) {
+        return UploadTransfer.overQuota(limits);
+      }
+      if (expectedBytes > Files.getFileStore(root).getUsableSpace()) {
+        return noSpace("the disk has less room than " + expectedBytes + " bytes");
+      }
+      return null;
+    } catch (IOException e) {
+      return diskFault(path, e);
+    }
+  }
+
+  @Override
+  public PutResult adopt(Path finished, FilePath path) {
+    try {
+      long bytes = Files.size(finished);
+      String hash = ContentHashes.hash(finished);
+      try (FileChannel channel = FileChannel.open(finished, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      return publish(finished, path, WriteCondition.NONE, hash, bytes);
+    } catch (IOException e) {
+      return diskFault(path, e);
+    }
+  }
+
+  private PutResult publish(
+      Path part, FilePath path, WriteCondition condition, String hash, long bytes)
+      throws IOException {
+    Path file = root.resolve(path.value());
+    FileIdentity identity = FileIdentity.of(part);
+    if (identity == null) {
+      throw new NoSuchFileException(part.toString());
+    }
+    boolean created;
+    publishing.lock();
+    try {
+      if (!condition.empty() && !condition.allows(currentEtag(path, file))) {
+        return new PutResult.Refused(
+            Refusal.PRECONDITION_FAILED, "the stored version changed during the upload");
+      }
+      if (clashes(file)) {
+        return clash(path);
+      }
+      Files.createDirectories(directoryOf(file));
+      FileIdentity old = FileIdentity.of(file);
+      created = old == null;
+      hashes.remember(path, identity, hash);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      space.add(bytes - (old == null ? 0 : old.size()));
+    } finally {
+      publishing.unlock();
+    }
+    syncDirectory(directoryOf(file));
+    return new PutResult.Stored(
+        new StoredFile(path, bytes, etag(hash), identity.modified()), created);
+  }
+
+  @Override
+  public DeleteResult delete(FilePath path, WriteCondition condition) {
+    publishing.lock();
+    try {
+      Path file = locate(path);
+      FileIdentity old = file == null ? null : FileIdentity.of(file);
+      if (file == null || old == null) {
+        return new DeleteResult.Absent();
+      }
+      if (!condition.empty() && !condition.allows(currentEtag(path, file))) {
+        return new DeleteResult.Refused(Refusal.PRECONDITION_FAILED, "the stored version differs");
+      }
+      Files.delete(file);
+      space.giveBack(old.size());
+      hashes.forget(path);
+      Path directory = directoryOf(file);
+      syncDirectory(directory);
+      while (!directory.equals(root) && isEmpty(directory)) {
+        Files.delete(directory);
+        directory = directoryOf(directory);
+      }
+      return new DeleteResult.Deleted();
+    } catch (IOException e) {
+      PutResult.Refused fault = diskFault(path, e);
+      return new DeleteResult.Refused(fault.reason(), fault.detail());
+    } finally {
+      publishing.unlock();
+    }
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    }
+  }
+
+  @Override
+  public List<StoredFile> list(String prefix, String after, int limit) throws IOException {
+    List<StoredFile> found = new ArrayList<>();
+    FileTree.walk(
+        root,
+        prefix,
+        after,
+        (path, identity) -> {
+          String hash = hashes.known(path, identity);
+          String etag = hash == null ? null : etag(hash);
+          found.add(new StoredFile(path, identity.size(), etag, identity.modified()));
+          return found.size() < limit;
+        });
+    return found;
+  }
+
+  private @Nullable String currentEtag(FilePath path, Path file) throws IOException {
+    FileIdentity identity = FileIdentity.of(file);
+    return identity == null ? null : etag(hashes.of(path, identity, file));
+  }
+
+  /** Null when the process's locale has no bytes for the name, so that no file can have it. */
+  private @Nullable Path locate(FilePath path) {
+    try {
+      return root.resolve(path.value());
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  /** The directory of a path below the root. */
+  private Path directoryOf(Path path) {
+    Path parent = path.getParent();
+    return parent == null ? root : parent;
+  }
+
+  private static String etag(String hash) {
+    return '"' + hash + '"';
+  }
+
+  private static PutResult.Refused noSpace(String detail) {
+    return new PutResult.Refused(Refusal.NO_SPACE, detail);
+  }
+
+  /** Whether a directory has the file's name, or a file the name of one of its directories. */
+  private boolean clashes(Path file) {
+    if (Files.isDirectory(file)) {
+      return true;
+    }
+    for (Path above = directoryOf(file); !above.equals(root); above = directoryOf(above)) {
+      if (Files.isRegularFile(above)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static PutResult.Refused clash(FilePath path) {
+    return new PutResult.Refused(
+        Refusal.PATH_CLASH,
+        path
+            + " or a part of it is a file where a directory is needed, or "
+            + "a directory where a file is needed");
+  }
+
+  private static PutResult.Refused diskFault(FilePath path, IOException e) {
+    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    if (message.contains("no space left") || message.contains("quota exceeded")) {
+      log.warn("file not stored path={} reason=\"{}\"", path, e.toString());
+      return noSpace("the disk is full");
+    }
+    log.error("file not stored path={} reason=\"{}\"", path, e.toString());
+    return new PutResult.Refused(Refusal.DISK_ERROR, "the origin's disk failed; see its log");
+  }
+
+  private static void syncDirectory(Path directory) {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      log.debug("directory not synced path={} reason=\"{}\"", directory, e.toString());
+    }
+  }
+
+  private static void discard(Path part) {
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      log.warn("part file not deleted file={} reason=\"{}\"", part, e.toString());
+    }
+  }
+
+  /** Releases the directory. Transfers under way fail or finish on their own. */
+  @Override
+  public void close() throws IOException {
+    lockFile.close();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.sluice.origin.files;
+
+/**
+ * How much a store takes.
+ *
+ * @param maxFileBytes most bytes of one file
+ * @param maxBytes most bytes of all files together, uploads under way included
+ */
+public record StoreLimits(long maxFileBytes, long maxBytes) {
+  /** No limit but the disk. */
+  public static final StoreLimits NONE = new StoreLimits(Long.MAX_VALUE, Long.MAX_VALUE);
+}

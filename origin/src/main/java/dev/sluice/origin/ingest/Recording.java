@@ -1,0 +1,207 @@
+package dev.sluice.origin.ingest;
+
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.EndReason;
+import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.live.StreamListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The recording of one live stream, in one file after another.
+ *
+ * <p>Threading: {@link #tag} and {@link #closed} on the stream's event loop, {@link #run} on a
+ * virtual thread. Tags cross in a queue that is bounded in bytes by {@link RecordingGate}: a disk
+ * that is too slow costs the recording tags, never the stream.
+ */
+final class Recording implements StreamListener.Sink, Runnable {
+  private static final Logger log = LoggerFactory.getLogger(Recording.class);
+  private static final long POLL_MS = 200;
+  private static final long FLUSH_NANOS = 500_000_000;
+  private static final long REST_NANOS = 10_000_000_000L;
+
+  private final StreamKey key;
+  private final RecordingConfig config;
+  private final RecordingShelf shelf;
+  private final RecordingGate gate;
+  private final LinkedTransferQueue<FlvTag> queue = new LinkedTransferQueue<>();
+  private final AtomicLong queuedBytes = new AtomicLong();
+  private volatile boolean over;
+  private volatile boolean released;
+
+  // Confined to the virtual thread.
+  private RecordingShelf.@Nullable Part part;
+  private @Nullable FlvTag videoHeader;
+  private @Nullable FlvTag audioHeader;
+  private boolean video;
+  private long restUntilNanos;
+  private boolean resting;
+  private long flushedNanos;
+  private long syncedNanos;
+
+  Recording(StreamKey key, RecordingConfig config, RecordingShelf shelf) {
+    this.key = key;
+    this.config = config;
+    this.shelf = shelf;
+    this.gate = new RecordingGate(config.queue().bytes());
+  }
+
+  @Override
+  public void tag(FlvTag tag) {
+    if (over || !gate.admits(tag, queuedBytes.get())) {
+      shelf.dropped(1);
+      return;
+    }
+    queuedBytes.addAndGet(tag.payloadBytes());
+    queue.put(tag.retain());
+    if (released) {
+      drainQueue(); // the writer ended between our look at "over" and the put
+    }
+  }
+
+  @Override
+  public void closed(EndReason reason) {
+    over = true;
+  }
+
+  /** Ends the recording from any thread; what is queued is still written. */
+  void end() {
+    over = true;
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        boolean last = over;
+        FlvTag tag = queue.poll(last ? 0 : POLL_MS, TimeUnit.MILLISECONDS);
+        if (tag == null && last) {
+          return;
+        }
+        step(tag);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      over = true;
+      finishPart();
+      release();
+    }
+  }
+
+  private void step(@Nullable FlvTag tag) {
+    try {
+      if (tag != null) {
+        queuedBytes.addAndGet(-tag.payloadBytes());
+        remember(tag);
+        write(tag);
+      }
+      flushWhenDue();
+    } catch (IOException e) {
+      log.warn("recording failed stream={} reason=\"{}\"", key, e.toString());
+      RecordingShelf.Part broken = part;
+      part = null;
+      if (broken != null) {
+        shelf.salvage(broken);
+      }
+      restUntilNanos = System.nanoTime() + REST_NANOS;
+      resting = true;
+    } finally {
+      if (tag != null) {
+        tag.release();
+      }
+    }
+  }
+
+  private void write(FlvTag tag) throws IOException {
+    boolean start = !tag.sequenceHeader() && (tag.keyframe() || (!video && !tag.script()));
+    if (part != null && start && part.file().durationMs() >= config.maxDuration().toMillis()) {
+      finishPart();
+    }
+    if (part == null) {
+      resting = resting && System.nanoTime() - restUntilNanos < 0;
+      if (!start || resting) {
+        // Headers are remembered and written first in the file that begins with a picture.
+        shelf.dropped(resting ? 1 : 0);
+        return;
+      }
+      part = shelf.begin(key);
+      flushedNanos = System.nanoTime();
+      syncedNanos = flushedNanos;
+      addRemembered(part, videoHeader);
+      addRemembered(part, audioHeader);
+    }
+    part.file().add(tag);
+  }
+
+  private static void addRemembered(RecordingShelf.Part part, @Nullable FlvTag header)
+      throws IOException {
+    if (header != null) {
+      part.file().add(header);
+    }
+  }
+
+  private void remember(FlvTag tag) {
+    video |= tag.video();
+    if (!tag.sequenceHeader()) {
+      return;
+    }
+    FlvTag old = tag.video() ? videoHeader : audioHeader;
+    if (old != null) {
+      old.release();
+    }
+    if (tag.video()) {
+      videoHeader = tag.retain();
+    } else {
+      audioHeader = tag.retain();
+    }
+  }
+
+  private void flushWhenDue() throws IOException {
+    RecordingShelf.Part current = part;
+    long now = System.nanoTime();
+    if (current == null || now - flushedNanos < FLUSH_NANOS) {
+      return;
+    }
+    flushedNanos = now;
+    current.file().flush();
+    Duration sync = config.sync();
+    if (!sync.isZero() && now - syncedNanos >= sync.toNanos()) {
+      syncedNanos = now;
+      current.file().sync();
+    }
+  }
+
+  private void finishPart() {
+    RecordingShelf.Part done = part;
+    part = null;
+    if (done != null) {
+      shelf.publish(done);
+    }
+  }
+
+  private void drainQueue() {
+    for (FlvTag left = queue.poll(); left != null; left = queue.poll()) {
+      left.release();
+    }
+  }
+
+  private void release() {
+    released = true;
+    drainQueue();
+    if (videoHeader != null) {
+      videoHeader.release();
+      videoHeader = null;
+    }
+    if (audioHeader != null) {
+      audioHeader.release();
+      audioHeader = null;
+    }
+  }
+}

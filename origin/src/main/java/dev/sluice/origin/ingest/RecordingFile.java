@@ -1,0 +1,165 @@
+package dev.sluice.origin.ingest;
+
+import dev.sluice.media.flv.FlvFormat;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.origin.flv.FlvIndex;
+import dev.sluice.origin.flv.FlvScan;
+import dev.sluice.origin.flv.RecordingHeader;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One FLV file being recorded: a {@link RecordingHeader} with the facts so far, then tags in order
+ * at times that start from 0. It is valid FLV up to its last whole tag at every moment, so what a
+ * crash leaves is made whole by {@link #repair}.
+ *
+ * <p>Threading: one thread, which may block. {@link #close} without {@link #finish} leaves the file
+ * as a crash would.
+ */
+final class RecordingFile implements AutoCloseable {
+  private static final int BUFFER_BYTES = 256 << 10;
+  private static final byte[] METADATA_NAME = {
+    2, 0, 10, 'o', 'n', 'M', 'e', 't', 'a', 'D', 'a', 't', 'a'
+  };
+
+  private final FileChannel channel;
+  private final FlvIndex index = new FlvIndex();
+  private final ByteBuf buffer = Unpooled.buffer(BUFFER_BYTES);
+  private long position = RecordingHeader.BYTES;
+  private long startMs;
+  private boolean started;
+
+  private RecordingFile(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /** Makes a new file. */
+  static RecordingFile create(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    RecordingFile recording = new RecordingFile(channel);
+    try {
+      RecordingHeader.write(recording.buffer, recording.index, 0);
+      recording.flush();
+      return recording;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Adds a tag at its stream time; the first tag that is no sequence header is at 0. Another
+   * onMetaData is left out, as the header has it.
+   *
+   * @param tag borrowed
+   */
+  void add(FlvTag tag) throws IOException {
+    if (tag.script() && isMetadata(tag.payload())) {
+      return;
+    }
+    if (!started && !tag.sequenceHeader() && !tag.script()) {
+      started = true;
+      startMs = tag.timestampMs();
+    }
+    long timeMs = started ? Math.max(0, tag.timestampMs() - startMs) : 0;
+    if (buffer.readableBytes() + FlvFormat.tagBytes(tag) > BUFFER_BYTES) {
+      flush();
+    }
+    FlvFormat.writeTag(buffer, tag, timeMs);
+    FlvTag moved = tag.at(timeMs);
+    index.add(moved, tag.payloadBytes(), position);
+    moved.release();
+    position += FlvFormat.tagBytes(tag);
+  }
+
+  private static boolean isMetadata(ByteBuf body) {
+    if (body.readableBytes() < METADATA_NAME.length) {
+      return false;
+    }
+    for (int i = 0; i < METADATA_NAME.length; i++) {
+      if (body.getByte(body.readerIndex() + i) != METADATA_NAME[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Media time recorded. */
+  long durationMs() {
+    return index.durationMs();
+  }
+
+  /** Length of the file once all is written. */
+  long bytes() {
+    return position;
+  }
+
+  /** Hands what was added to the system. */
+  void flush() throws IOException {
+    ByteBuffer bytes = buffer.nioBuffer();
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+    buffer.clear();
+  }
+
+  /** Forces what was flushed to the disk. */
+  void sync() throws IOException {
+    channel.force(false);
+  }
+
+  /**
+   * Writes the final header.
+   *
+   * @return false when there is nothing worth keeping
+   */
+  boolean finish() throws IOException {
+    flush();
+    if (!index.hasMedia()) {
+      return false;
+    }
+    writeHeader(channel, index, position);
+    return true;
+  }
+
+  private static void writeHeader(FileChannel channel, FlvIndex index, long fileBytes)
+      throws IOException {
+    ByteBuf header = Unpooled.buffer(RecordingHeader.BYTES);
+    RecordingHeader.write(header, index, fileBytes);
+    ByteBuffer bytes = header.nioBuffer();
+    for (long at = 0; bytes.hasRemaining(); ) {
+      at += channel.write(bytes, at);
+    }
+    channel.force(true);
+  }
+
+  /**
+   * Makes a file whole that a crash left: cuts it behind its last whole tag and writes the header.
+   *
+   * @return false when there is nothing worth keeping
+   */
+  static boolean repair(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      @Nullable FlvIndex index = FlvScan.scan(channel::read, channel.size());
+      if (index == null || !index.hasMedia()) {
+        return false;
+      }
+      channel.truncate(index.end());
+      writeHeader(channel, index, index.end());
+      return true;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * What the origin does with streams that come in: who may publish ({@link
+ * dev.sluice.origin.ingest.KeyAuthorizer}) and their recording ({@link
+ * dev.sluice.origin.ingest.LiveRecorder}; one stream is a {@link
+ * dev.sluice.origin.ingest.Recording}, its file a {@link dev.sluice.origin.ingest.RecordingFile}).
+ *
+ * <p>Threading: tags arrive on a stream's event loop and cross a bounded queue to the recording's
+ * virtual thread, which writes. May import origin.files, origin.flv, media and chassis.
+ */
+@NullMarked
+package dev.sluice.origin.ingest;
+
+import org.jspecify.annotations.NullMarked;
