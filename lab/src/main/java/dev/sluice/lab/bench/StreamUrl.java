@@ -1,0 +1,72 @@
+package dev.sluice.lab.bench;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+
+/**
+ * Where a live stream is: {@code rtmp://host[:1935]/app/name[?query]} or {@code
+ * http://host[:80]/path}.
+ *
+ * @param app everything of an RTMP path but the last segment; empty for HTTP
+ * @param name the last segment with its query; for HTTP the whole path with its query
+ */
+public record StreamUrl(boolean rtmp, InetSocketAddress address, String app, String name) {
+  private static final int RTMP_PORT = 1935;
+  private static final int HTTP_PORT = 80;
+
+  /**
+   * Parses and resolves.
+   *
+   * @throws IllegalArgumentException for a malformed URL, an unknown host or a target that is not
+   *     loopback
+   */
+  public static StreamUrl parse(String url) {
+    URI uri = URI.create(url);
+    boolean rtmp = "rtmp".equals(uri.getScheme());
+    if ((!rtmp && !"http".equals(uri.getScheme())) || uri.getHost() == null) {
+      throw malformed(url);
+    }
+    String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+    String path = uri.getRawPath();
+    String app = "";
+    String name = (path.isEmpty() ? "/" : path) + query;
+    if (rtmp) {
+      int slash = path.lastIndexOf('/');
+      if (slash < 2 || slash == path.length() - 1) {
+        throw malformed(url);
+      }
+      app = path.substring(1, slash);
+      name = path.substring(slash + 1) + query;
+    }
+    int port = uri.getPort() > 0 ? uri.getPort() : rtmp ? RTMP_PORT : HTTP_PORT;
+    InetAddress host = resolve(uri.getHost());
+    LoopbackOnly.check(host);
+    return new StreamUrl(rtmp, new InetSocketAddress(host, port), app, name);
+  }
+
+  /** The tcUrl of RTMP's connect, or the value of HTTP's Host header. */
+  String authority() {
+    String host = address.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  @Override
+  public String toString() {
+    return rtmp ? "rtmp://" + authority() + "/" + app + "/" + name : "http://" + authority() + name;
+  }
+
+  private static InetAddress resolve(String host) {
+    try {
+      return InetAddress.getByName(host.replaceAll("[\\[\\]]", ""));
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("host: " + host + " (expected: a known host)", e);
+    }
+  }
+
+  private static IllegalArgumentException malformed(String url) {
+    return new IllegalArgumentException(
+        "url: " + url + " (expected: rtmp://host[:port]/app/name or http://host[:port]/path)");
+  }
+}

@@ -1,0 +1,182 @@
+package dev.sluice.lab.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.http.HttpServer;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.live.HttpFlvHandler;
+import dev.sluice.media.live.LiveConfig;
+import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.PublishAuthorizer;
+import dev.sluice.media.live.RtmpServer;
+import dev.sluice.testkit.LeakCheck;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(LeakCheck.class)
+class LiveBenchTest {
+  private static EventLoops loops;
+  private static HttpServer http;
+  private static RtmpServer rtmp;
+  private static BenchPublisher publisher;
+
+  @BeforeAll
+  static void serveASyntheticStream() throws Exception {
+    loops = EventLoops.create(1);
+    Meters meters = new Meters();
+    LiveHub hub = new LiveHub(LiveConfig.defaults(), meters);
+    PublishAuthorizer anyone = PublishAuthorizer.anyone();
+    rtmp = new RtmpServer(hub, loops, RtmpConfig.of("127.0.0.1", 0), anyone, meters);
+    rtmp.start();
+    Routes routes = new Routes().get("/live/{name}", new HttpFlvHandler(hub));
+    http = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test");
+    http.start();
+    publisher = BenchPublisher.of(rtmpUrl("x"), BenchPublisher.SYNTHETIC, 500_000);
+    publisher.start();
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    publisher.close();
+    http.close();
+    rtmp.close();
+    loops.close();
+  }
+
+  @Test
+  void measuresRtmpViewersOfAServer() throws Exception {
+    LiveReport report = run(rtmpUrl("x"), 40, "127.0.1.0/24");
+    assertWhole(report, 40);
+  }
+
+  @Test
+  void measuresFlvViewersOfAServer() throws Exception {
+    StreamUrl url = StreamUrl.parse("http://127.0.0.1:" + http.address().getPort() + "/live/x.flv");
+    assertWhole(run(url, 40, null), 40);
+  }
+
+  @Test
+  void measuresViewersOfTheBareSender() throws Exception {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (BareSender sender = new BareSender(any, Duration.ofMillis(40), 500_000)) {
+      String url = "http://127.0.0.1:" + sender.address().getPort() + "/limit.flv";
+      assertWhole(run(StreamUrl.parse(url), 30, null), 30);
+    }
+  }
+
+  @Test
+  void reportsWhyViewersFailed() throws Exception {
+    int unused;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      unused = socket.getLocalPort();
+    }
+    LiveReport report = run(StreamUrl.parse("rtmp://127.0.0.1:" + unused + "/live/x"), 3, null);
+    assertThat(report.playing()).isZero();
+    assertThat(report.complete()).isFalse();
+    assertThat(report.failures()).hasSize(1);
+    assertThat(report.failures().keySet()).first().asString().containsIgnoringCase("refused");
+    assertThat(ReportText.of(report)).contains("0 of 3 viewers playing").contains("failed");
+  }
+
+  @Test
+  void saysWhereAViewerThatNeverStartedWasWaiting() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> hold(silent));
+      LiveReport report =
+          run(StreamUrl.parse("rtmp://127.0.0.1:" + silent.getLocalPort() + "/live/x"), 2, null);
+      assertThat(report.failures()).containsEntry("no picture in time, waiting for handshake", 2);
+    }
+  }
+
+  @Test
+  void namesAServerProcessThatIsNotThere() {
+    LiveOptions options =
+        new LiveOptions(
+            rtmpUrl("x"),
+            1,
+            Duration.ofMillis(1),
+            Duration.ZERO,
+            1,
+            List.of(Long.MAX_VALUE),
+            null,
+            1,
+            Duration.ofSeconds(1),
+            1,
+            Duration.ofSeconds(1));
+    assertThatThrownBy(() -> new LiveBench(options, line -> {}).run())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("check --pid");
+  }
+
+  @Test
+  void saysWhyAPublisherIsRefused() throws Exception {
+    try (BenchPublisher second = BenchPublisher.of(rtmpUrl("x"), "synthetic", 500_000)) {
+      assertThatThrownBy(second::start)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("publish: NetStream.Publish");
+    }
+  }
+
+  private static void assertWhole(LiveReport report, int viewers) {
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.complete()).isTrue();
+    assertThat(report.kbitPerSecond().p50()).isCloseTo(505, within(120.0));
+    assertThat(report.startupMs().count()).isEqualTo(viewers - 1);
+    assertThat(report.firstViewerMs()).isPositive();
+    assertThat(report.sampled().viewers()).isEqualTo(20);
+    assertThat(report.sampled().withoutVideo() + report.sampled().withoutAudio()).isZero();
+    assertThat(report.sampled().timestampsBackward()).isZero();
+    assertThat(report.latencyMs().count()).isPositive();
+    assertThat(report.frameGapMs().count()).isPositive();
+    assertThat(report.server()).isNotNull();
+    assertThat(ReportText.of(report)).contains("latency").contains("us per viewer-second");
+  }
+
+  private static LiveReport run(StreamUrl url, int viewers, String sources) throws Exception {
+    LiveOptions options =
+        new LiveOptions(
+            url,
+            viewers,
+            Duration.ofMillis(1500),
+            Duration.ofMillis(200),
+            400,
+            List.of(ProcessHandle.current().pid()),
+            sources == null ? null : SourceAddresses.parse(sources),
+            1000,
+            Duration.ofSeconds(1),
+            1,
+            Duration.ofSeconds(3));
+    return new LiveBench(options, line -> {}).run();
+  }
+
+  private static StreamUrl rtmpUrl(String name) {
+    return StreamUrl.parse("rtmp://127.0.0.1:" + rtmp.address().getPort() + "/live/" + name);
+  }
+
+  /** Accepts and says nothing, until the listening socket is closed. */
+  private static void hold(ServerSocket silent) {
+    try {
+      while (true) {
+        Socket unanswered = silent.accept();
+        assertThat(unanswered.isConnected()).isTrue();
+      }
+    } catch (IOException e) {
+      return;
+    }
+  }
+}
