@@ -1,0 +1,64 @@
+package dev.sluice.app;
+
+import dev.sluice.balancer.dispatch.RoutingMeters;
+import dev.sluice.balancer.dns.DnsMeters;
+import dev.sluice.balancer.geo.GeoMeters;
+import dev.sluice.balancer.health.HealthMeters;
+import dev.sluice.chassis.http.HttpMeters;
+import dev.sluice.chassis.metrics.MeterDoc;
+import dev.sluice.chassis.metrics.MeterReference;
+import dev.sluice.edge.cache.CacheMeters;
+import dev.sluice.edge.live.RelayMeters;
+import dev.sluice.media.live.LiveMeters;
+import dev.sluice.origin.metrics.OriginMeters;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every meter of every server. */
+public final class MeterCatalogue {
+  private static final Map<String, MeterDoc[]> SECTIONS = new LinkedHashMap<>();
+
+  static {
+    SECTIONS.put("HTTP (every server)", HttpMeters.values());
+    SECTIONS.put("Live streams (origin and edge)", LiveMeters.values());
+    SECTIONS.put("Relays (edge)", RelayMeters.values());
+    SECTIONS.put("File cache (edge)", CacheMeters.values());
+    SECTIONS.put("Files and recordings (origin)", OriginMeters.values());
+    SECTIONS.put("Routing (balancer)", RoutingMeters.values());
+    SECTIONS.put("Health of nodes (balancer)", HealthMeters.values());
+    SECTIONS.put("Location of clients (balancer)", GeoMeters.values());
+    SECTIONS.put("DNS (balancer)", DnsMeters.values());
+  }
+
+  private MeterCatalogue() {}
+
+  /** In the order of the manual. */
+  public static List<MeterDoc> all() {
+    List<MeterDoc> all = new ArrayList<>();
+    SECTIONS.values().forEach(section -> all.addAll(List.of(section)));
+    return all;
+  }
+
+  /** The whole of docs/metrics.md. */
+  static String markdown() {
+    StringBuilder out = new StringBuilder(8192);
+    out.append(
+        """
+        # Metrics
+
+        Every server answers `/metrics` in the Prometheus text format. Names begin with `sluice_`;
+        counters end in `_total`; units stand in the name. A timer is a histogram: it has
+        `_bucket`, `_sum` and `_count`, and `_max` for the last minutes. Stream names, paths and
+        client addresses are never labels. Beside these there are the usual `jvm_`, `process_` and
+        `system_` metrics of a Java process.
+
+        This page is made from the code by `./sluice config --metrics`; a test keeps it true.
+        """);
+    SECTIONS.forEach(
+        (title, meters) ->
+            out.append('\n').append(MeterReference.markdown(title, List.of(meters))));
+    return out.toString();
+  }
+}

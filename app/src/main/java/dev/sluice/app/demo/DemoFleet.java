@@ -1,0 +1,216 @@
+package dev.sluice.app.demo;
+
+import dev.sluice.balancer.BalancerConfig;
+import dev.sluice.balancer.BalancerServer;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.cluster.InProcessRegistry;
+import dev.sluice.edge.EdgeConfig;
+import dev.sluice.edge.EdgeServer;
+import dev.sluice.media.live.RtmpUrl;
+import dev.sluice.origin.OriginConfig;
+import dev.sluice.origin.OriginServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole CDN in one process, over real sockets: the servers of the {@link Examples}, on the ports
+ * that were asked for, with heartbeats through one registry instead of HTTP.
+ *
+ * <p>Threading: one thread starts, stops and asks.
+ */
+public final class DemoFleet implements AutoCloseable {
+  /** The admin token, the stream key and the fleet's secret. */
+  public static final String SECRET = "demo";
+
+  /** Edges and the loopback address that each has for itself where the system allows. */
+  private static final Map<String, String> OWN_ADDRESSES = new LinkedHashMap<>();
+
+  static {
+    OWN_ADDRESSES.put("eu-1", "127.0.0.11");
+    OWN_ADDRESSES.put("eu-2", "127.0.0.12");
+    OWN_ADDRESSES.put("us-1", "127.0.0.21");
+  }
+
+  private final DemoOptions options;
+  private final DataDirectory data;
+  private final EventLoops loops = EventLoops.create(0);
+  private final InProcessRegistry registry = new InProcessRegistry(InstantSource.system());
+  private final OriginServer origin;
+  private final BalancerServer balancer;
+  private final Map<String, EdgeServer> edges = new LinkedHashMap<>();
+  private @Nullable LoopedClip clip;
+  private @Nullable DemoPublisher publisher;
+
+  private DemoFleet(DemoOptions options, DataDirectory data) throws IOException {
+    this.options = options;
+    this.data = data;
+    this.origin = new OriginServer(originConfig(), loops, List.of(registry));
+    this.balancer = new BalancerServer(balancerConfig(), loops, registry);
+  }
+
+  /**
+   * Starts everything; returns when all servers serve and the clip is on its way.
+   *
+   * @throws Exception with a message for the operator; nothing is left running then
+   */
+  public static DemoFleet start(DemoOptions options) throws Exception {
+    DemoFleet fleet = new DemoFleet(options, DataDirectory.open(options.data()));
+    try {
+      fleet.origin.start();
+      fleet.balancer.start();
+      for (String id : OWN_ADDRESSES.keySet()) {
+        fleet.startEdge(id);
+      }
+      if (options.publish()) {
+        fleet.publishClip();
+      }
+    } catch (Exception | Error e) {
+      fleet.close();
+      throw e;
+    }
+    return fleet;
+  }
+
+  private OriginConfig originConfig() throws IOException {
+    Map<String, String> env = listeners(options.ports().originHttp(), options.ports().originRtmp());
+    env.put("SLUICE_FILES_DIRECTORY", data.resolve("origin-1").toString());
+    return Examples.load(OriginConfig.class, "origin-1", env);
+  }
+
+  private BalancerConfig balancerConfig() throws IOException {
+    Map<String, String> env = listeners(options.ports().balancerHttp(), 0);
+    env.remove("SLUICE_RTMP_BIND");
+    env.remove("SLUICE_RTMP_PORT");
+    env.remove("SLUICE_ADVERTISE_RTMP");
+    env.put("SLUICE_DNS_BIND", options.bind());
+    env.put("SLUICE_DNS_PORT", Integer.toString(options.ports().dns()));
+    return Examples.load(BalancerConfig.class, "balancer", env);
+  }
+
+  private EdgeConfig edgeConfig(String id) throws IOException {
+    int n = List.copyOf(OWN_ADDRESSES.keySet()).indexOf(id);
+    Map<String, String> env =
+        listeners(options.ports().edgeHttp().get(n), options.ports().edgeRtmp().get(n));
+    env.put("SLUICE_CACHE_DIR", data.resolve(id).toString());
+    env.put("SLUICE_ORIGINS", origin.httpUrl());
+    env.put("SLUICE_RELAY_ORIGINS", origin.rtmpUrl().replaceFirst("^rtmp://", ""));
+    String own = Objects.requireNonNull(OWN_ADDRESSES.get(id));
+    if (options.ownAddresses() && OwnAddress.usable(own)) {
+      env.put("SLUICE_HTTP_ALSO", own + ":" + OwnAddress.HTTP);
+      env.put("SLUICE_RTMP_ALSO", own + ":" + OwnAddress.RTMP);
+      env.put("SLUICE_ADVERTISE_ADDRESSES", own);
+    }
+    return Examples.load(EdgeConfig.class, id, env);
+  }
+
+  /** What differs from the example for every server. */
+  private Map<String, String> listeners(int httpPort, int rtmpPort) {
+    Map<String, String> env = new HashMap<>();
+    env.put("SLUICE_HTTP_BIND", options.bind());
+    env.put("SLUICE_HTTP_PORT", Integer.toString(httpPort));
+    env.put("SLUICE_RTMP_BIND", options.bind());
+    env.put("SLUICE_RTMP_PORT", Integer.toString(rtmpPort));
+    env.put("SLUICE_CLUSTER_BALANCERS", "");
+    if (ThisMachine.wildcard(options.bind()) && httpPort != 0) {
+      String host = ThisMachine.address();
+      env.put("SLUICE_ADVERTISE_HTTP", "http://" + host + ":" + httpPort);
+      env.put("SLUICE_ADVERTISE_RTMP", "rtmp://" + host + ":" + rtmpPort);
+      env.put("SLUICE_ADVERTISE_ADDRESSES", host);
+    }
+    return env;
+  }
+
+  /** Publishes the clip as {@code live/demo} and stores it as {@code vod/demo.flv}. */
+  private void publishClip() throws IOException {
+    Upload.put(origin.httpUrl() + "/vod/demo.flv", LoopedClip.bundledBytes(), SECRET);
+    LoopedClip opened = LoopedClip.bundled();
+    clip = opened;
+    RtmpUrl target = RtmpUrl.parse(origin.rtmpUrl() + "/live/demo?key=" + SECRET);
+    publisher = new DemoPublisher(loops, target, opened);
+    publisher.start();
+  }
+
+  /** Starts an edge that was stopped; it takes new ports if the demo has free ones. */
+  public void startEdge(String id) throws Exception {
+    EdgeServer edge = new EdgeServer(edgeConfig(id), loops, List.of(registry));
+    edge.start();
+    edges.put(id, edge);
+  }
+
+  /** Stops an edge without a word to anybody, as a crash would: viewers are cut. */
+  public void stopEdge(String id) {
+    EdgeServer edge = edges.remove(id);
+    if (edge != null) {
+      edge.close();
+    }
+  }
+
+  /** Names of the edges that run. */
+  public List<String> edgeIds() {
+    return List.copyOf(edges.keySet());
+  }
+
+  /** A running edge. */
+  public EdgeServer edge(String id) {
+    return Objects.requireNonNull(edges.get(id), id + " is not running");
+  }
+
+  /** The origin. */
+  public OriginServer origin() {
+    return origin;
+  }
+
+  /** The balancer. */
+  public BalancerServer balancer() {
+    return balancer;
+  }
+
+  /** Base URL of the balancer, without a trailing slash. */
+  public String balancerUrl() {
+    return "http://" + hostPort(balancer.httpAddress());
+  }
+
+  /** Where DNS is answered. */
+  public InetSocketAddress dns() {
+    return Objects.requireNonNull(balancer.dnsAddress());
+  }
+
+  /** True if edges have addresses of their own, so that DNS alone leads to them. */
+  public boolean ownAddresses() {
+    return options.ownAddresses()
+        && registry.view().nodes().stream()
+            .anyMatch(node -> node.info().addresses().contains(OWN_ADDRESSES.get("eu-1")));
+  }
+
+  static String hostPort(InetSocketAddress address) {
+    String host =
+        address.getAddress().isAnyLocalAddress()
+            ? ThisMachine.address()
+            : address.getAddress().getHostAddress();
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  /** Stops everything: publisher, balancer, edges, origin; removes temporary files. */
+  @Override
+  public void close() {
+    if (publisher != null) {
+      publisher.close();
+    }
+    balancer.close();
+    edges.values().forEach(EdgeServer::close);
+    edges.clear();
+    origin.close();
+    loops.close();
+    if (clip != null) {
+      clip.close();
+    }
+    data.close();
+  }
+}

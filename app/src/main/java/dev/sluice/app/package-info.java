@@ -1,0 +1,11 @@
+/**
+ * The one program: {@link dev.sluice.app.Main} parses the command line, each command is a class of
+ * its own, and {@link dev.sluice.app.Foreground} runs a server until the process is told to stop.
+ *
+ * <p>Threading: commands run on the main thread and may block. May import every module; the only
+ * package that imports picocli and logback.
+ */
+@NullMarked
+package dev.sluice.app;
+
+import org.jspecify.annotations.NullMarked;

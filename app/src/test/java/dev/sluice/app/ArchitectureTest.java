@@ -1,0 +1,204 @@
+package dev.sluice.app;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import dev.sluice.chassis.http.Conditionals;
+import dev.sluice.chassis.http.HttpRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The rules of docs and packages that must not rot: who may import whom, and what stays pure. */
+class ArchitectureTest {
+  private static final JavaClasses SLUICE =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.sluice");
+
+  /** Module to the modules it may import. */
+  private static final Map<String, Set<String>> MAY_IMPORT =
+      Map.of(
+          "cluster", Set.of(),
+          "chassis", Set.of(),
+          "media", Set.of("chassis"),
+          "balancer", Set.of("chassis", "cluster"),
+          "edge", Set.of("media", "chassis", "cluster"),
+          "origin", Set.of("media", "chassis", "cluster"),
+          "lab", Set.of("media", "edge", "balancer", "chassis"));
+
+  @Test
+  void everyModuleIsThere() {
+    for (String module : MAY_IMPORT.keySet()) {
+      assertThat(SLUICE.that(resideInAnyPackage("dev.sluice." + module + "..")))
+          .as(module)
+          .isNotEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cluster", "chassis", "media", "balancer", "edge", "origin", "lab"})
+  void aModuleImportsOnlyThoseBelowIt(String module) {
+    String[] allowed =
+        Stream.concat(Stream.of(module), MAY_IMPORT.getOrDefault(module, Set.of()).stream())
+            .map(name -> "dev.sluice." + name + "..")
+            .toArray(String[]::new);
+    DescribedPredicate<JavaClass> foreign =
+        resideInAnyPackage("dev.sluice..")
+            .and(not(resideInAnyPackage(allowed)))
+            .as("modules that %s may not import", module);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.sluice." + module + "..")
+        .should()
+        .dependOnClassesThat(foreign)
+        .check(SLUICE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "org.xbill..,dev.sluice.balancer.dns",
+    "com.github.benmanes..,dev.sluice.edge.cache",
+    "com.maxmind..,dev.sluice.balancer.geo",
+    "org.snakeyaml..,dev.sluice.chassis.config",
+    "ch.qos..,dev.sluice.app",
+    "picocli..,dev.sluice.app"
+  })
+  void oneLibraryOnePackage(String library, String home) {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(home)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(library)
+        .check(SLUICE);
+  }
+
+  @Test
+  void noPackagesImportEachOtherInARing() {
+    slices().matching("dev.sluice.(**)").should().beFreeOfCycles().check(SLUICE);
+  }
+
+  private static final List<String> PURE_PACKAGES =
+      List.of(
+          "dev.sluice.media.amf",
+          "dev.sluice.media.flv",
+          "dev.sluice.media.rtmp",
+          "dev.sluice.balancer.routing");
+
+  private static final List<String> PURE_CLASSES =
+      List.of(
+          "dev.sluice.media.live.DropPolicy",
+          "dev.sluice.media.live.FlushPolicy",
+          "dev.sluice.balancer.health.HealthState",
+          "dev.sluice.balancer.dns.DnsAnswers",
+          "dev.sluice.edge.cache.Freshness");
+
+  private static final DescribedPredicate<JavaClass> PURE =
+      DescribedPredicate.describe(
+          "pure classes",
+          type ->
+              PURE_PACKAGES.contains(type.getPackageName())
+                  || PURE_CLASSES.contains(outermost(type).getName()));
+
+  private static JavaClass outermost(JavaClass type) {
+    return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type);
+  }
+
+  @Test
+  void whatMustBePureIsThere() {
+    List<String> missing = new ArrayList<>(PURE_CLASSES);
+    missing.addAll(PURE_PACKAGES);
+    for (JavaClass type : SLUICE) {
+      missing.remove(type.getName());
+      missing.remove(type.getPackageName());
+    }
+    assertThat(missing).isEmpty();
+  }
+
+  @Test
+  void pureClassesTouchNoChannelsFilesClocksThreadsLoggersOrMeters() {
+    noClasses()
+        .that(PURE)
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                "io.netty.channel..",
+                "io.netty.bootstrap..",
+                "java.nio.file..",
+                "java.nio.channels..",
+                "java.net.http..",
+                "org.slf4j..",
+                "io.micrometer..",
+                "dev.sluice.chassis.metrics..",
+                "dev.sluice.chassis.lifecycle.."))
+        .orShould()
+        .dependOnClassesThat(
+            resideInAPackage("dev.sluice.chassis.http..")
+                .and(not(belongToAnyOf(Conditionals.class, HttpRange.class)))
+                .as("HTTP beyond its pure parts"))
+        .orShould()
+        .dependOnClassesThat()
+        .belongToAnyOf(
+            Thread.class,
+            java.time.Clock.class,
+            java.time.InstantSource.class,
+            java.util.concurrent.Executor.class,
+            java.util.concurrent.locks.Lock.class,
+            java.io.File.class,
+            java.io.FileInputStream.class,
+            java.io.FileOutputStream.class)
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(java.time.Instant.class, "now")
+        .check(SLUICE);
+  }
+
+  @Test
+  void onlyTheLauncherEndsTheProcessAndOnlyTheAppPrints() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.sluice.app..", "dev.sluice.lab..")
+        .should()
+        .callMethodWhere(
+            DescribedPredicate.describe(
+                "System.exit", call -> call.getTarget().getFullName().contains("System.exit")))
+        .orShould()
+        .accessField(System.class, "out")
+        .orShould()
+        .accessField(System.class, "err")
+        .check(SLUICE);
+  }
+
+  @Test
+  void configurationsAreRecords() {
+    classes()
+        .that()
+        .haveSimpleNameEndingWith("Config")
+        .and()
+        .resideOutsideOfPackage("dev.sluice.media.flv") // there it is a codec's configuration
+        .should()
+        .beRecords()
+        .check(SLUICE);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.sluice.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... args) {
+    return Main.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(args);
+  }
+
+  @Test
+  void saysItsVersion() {
+    assertThat(run("--version")).isZero();
+    assertThat(out.toString()).startsWith("sluice ").contains("Java ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "origin", "edge", "balancer", "config", "bench"})
+  void everyCommandHelpsWithAnExample(String command) {
+    assertThat(run(command, "--help")).isZero();
+    assertThat(out.toString()).contains("Example", "sluice " + command);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"nonsense", "edge", "config", "config --describe nobody", "edge --config"})
+  void wrongUseIsExitCode2(String words) {
+    assertThat(run(words.split(" "))).isEqualTo(2);
+    assertThat(err.toString()).isNotEmpty();
+  }
+
+  @Test
+  void aPortBaseOutOfRangeIsWrongUse() {
+    assertThat(run("demo", "--port-base", "65500")).isEqualTo(2);
+    assertThat(err.toString()).contains("port base: 65500 (expected: 0..65482)");
+  }
+
+  @Test
+  void aMissingFileIsOneSentence() {
+    assertThat(run("edge", "--config", "/nowhere/x.yaml")).isEqualTo(1);
+    assertThat(err.toString().lines()).containsExactly("sluice: no such file: /nowhere/x.yaml");
+  }
+
+  @Test
+  void describesTheSettingsOfARole() {
+    assertThat(run("config", "--describe", "edge")).isZero();
+    assertThat(out.toString()).contains("# edge", "http.port", "SLUICE_HTTP_PORT");
+  }
+
+  @Test
+  void checksAFileAndNamesItsFaults(@TempDir Path directory) throws Exception {
+    Path good = Files.writeString(directory.resolve("good.yaml"), "id: origin-9\nfiles: {}\n");
+    assertThat(run("config", "--check", good.toString())).isZero();
+    assertThat(out.toString()).contains("a good configuration for: origin");
+    Path bad = Files.writeString(directory.resolve("bad.yaml"), "id: a\nhttp: {prot: 1}\n");
+    assertThat(run("config", "--check", bad.toString(), "edge")).isEqualTo(1);
+    assertThat(out.toString()).contains(bad + ":2: http.prot", "did you mean port");
+  }
+}

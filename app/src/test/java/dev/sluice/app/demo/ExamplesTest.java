@@ -1,0 +1,39 @@
+package dev.sluice.app.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.balancer.BalancerConfig;
+import dev.sluice.edge.EdgeConfig;
+import dev.sluice.origin.OriginConfig;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ExamplesTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"eu-1", "eu-2", "us-1"})
+  void edgesLoad(String id) throws Exception {
+    EdgeConfig config = Examples.load(EdgeConfig.class, id, Map.of());
+    assertThat(config.id()).isEqualTo(id);
+    assertThat(config.region()).isEqualTo(id.substring(0, 2));
+  }
+
+  @Test
+  void originAndBalancerLoad() throws Exception {
+    OriginConfig origin = Examples.load(OriginConfig.class, "origin-1", Map.of());
+    assertThat(origin.streamKeys()).containsKey("*");
+    BalancerConfig balancer = Examples.load(BalancerConfig.class, "balancer", Map.of());
+    assertThat(balancer.regions()).containsOnlyKeys("eu", "us");
+    assertThat(balancer.dns().zone()).isEqualTo("cdn.example");
+  }
+
+  @Test
+  void portsMoveTogether() {
+    DemoPorts ports = DemoPorts.from(20000);
+    assertThat(ports.balancerHttp()).isEqualTo(20000);
+    assertThat(ports.edgeHttp()).containsExactly(20011, 20012, 20013);
+    assertThat(DemoPorts.from(0)).isEqualTo(DemoPorts.FREE);
+  }
+}

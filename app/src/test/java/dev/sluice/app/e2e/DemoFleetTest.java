@@ -1,0 +1,146 @@
+package dev.sluice.app.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.app.MeterCatalogue;
+import dev.sluice.app.demo.DemoFleet;
+import dev.sluice.app.demo.DemoGuide;
+import dev.sluice.app.demo.DemoOptions;
+import dev.sluice.app.demo.LoopedClip;
+import dev.sluice.chassis.metrics.MeterDoc;
+import dev.sluice.media.flv.FlvReader;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.testkit.Await;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The demo, on free ports. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DemoFleetTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private final Web web = new Web();
+  private DemoFleet fleet;
+
+  @BeforeAll
+  void start() throws Exception {
+    fleet = DemoFleet.start(DemoOptions.FREE.publishing());
+    for (String id : fleet.edgeIds()) {
+      Await.until(SOON, id + " is named by the balancer", () -> named(id));
+    }
+  }
+
+  @AfterAll
+  void stop() {
+    web.close();
+    fleet.close();
+  }
+
+  private boolean named(String id) {
+    String from = id.startsWith("us") ? Web.AMERICA : Web.LONDON;
+    try {
+      String route = fleet.balancerUrl() + "/api/route?uri=/live/demo.flv&client=" + from;
+      return web.text(route).contains(id) && !sentTo(from).isEmpty();
+    } catch (Exception e) {
+      return false;
+    }
+  }
+
+  private String sentTo(String from) throws Exception {
+    return web.sentTo(fleet.balancerUrl() + "/live/demo.flv", from);
+  }
+
+  @Test
+  void aViewerIsSentToAnEdgeOfItsRegion() throws Exception {
+    assertThat(sentTo(Web.AMERICA)).startsWith(fleet.edge("us-1").httpUrl() + "/live/demo.flv");
+    assertThat(sentTo(Web.LONDON))
+        .matches(
+            url ->
+                url.startsWith(fleet.edge("eu-1").httpUrl())
+                    || url.startsWith(fleet.edge("eu-2").httpUrl()));
+  }
+
+  @Test
+  void theLiveStreamBeginsWithItsHeadersAndAKeyframe() throws Exception {
+    byte[] start = web.firstBytes(sentTo(Web.AMERICA), 200_000);
+    List<String> kinds = new ArrayList<>();
+    ByteBuf bytes = Unpooled.wrappedBuffer(start);
+    try (FlvReader reader = new FlvReader()) {
+      reader.feed(bytes, tag -> kinds.add(kind(tag)));
+    } finally {
+      bytes.release();
+    }
+    assertThat(kinds).contains("video header", "audio header");
+    int firstPicture = kinds.indexOf("picture");
+    assertThat(kinds.indexOf("keyframe")).isPositive();
+    assertThat(firstPicture < 0 || firstPicture > kinds.indexOf("keyframe")).isTrue();
+  }
+
+  private static String kind(FlvTag tag) {
+    if (tag.sequenceHeader()) {
+      return tag.video() ? "video header" : "audio header";
+    }
+    return tag.keyframe() ? "keyframe" : tag.video() ? "picture" : tag.audio() ? "sound" : "script";
+  }
+
+  @Test
+  void theFileComesUnchangedThroughAnEdge() throws Exception {
+    String edge = web.sentTo(fleet.balancerUrl() + "/vod/demo.flv", Web.LONDON);
+    byte[] clip = LoopedClip.bundledBytes();
+    assertThat(web.get(edge, "").body()).isEqualTo(clip);
+    assertThat(web.get(edge, "").body()).isEqualTo(clip);
+  }
+
+  @Test
+  void anEdgeThatDiesIsNotNamedAnyMore() throws Exception {
+    String dead = fleet.edge("eu-1").httpUrl();
+    fleet.stopEdge("eu-1");
+    Await.until(
+        SOON,
+        "the balancer names eu-2 only",
+        () -> {
+          try {
+            String url = fleet.balancerUrl() + "/live/demo.flv?format=json";
+            String ranked =
+                new String(
+                    web.get(url, Web.LONDON).body(), java.nio.charset.StandardCharsets.UTF_8);
+            return !ranked.contains(dead) && ranked.contains(fleet.edge("eu-2").httpUrl());
+          } catch (Exception e) {
+            return false;
+          }
+        });
+    assertThat(sentTo(Web.LONDON)).startsWith(fleet.edge("eu-2").httpUrl());
+    fleet.startEdge("eu-1");
+  }
+
+  @Test
+  void theGuideNamesAddressesThatAnswer() throws Exception {
+    assertThat(DemoGuide.of(fleet)).doesNotContain("{").contains(fleet.balancerUrl());
+    assertThat(web.get(fleet.balancerUrl() + "/", "").statusCode()).isEqualTo(200);
+    assertThat(web.text(fleet.balancerUrl() + "/api/fleet")).contains("origin-1", "us-1");
+  }
+
+  @Test
+  void scrapedNamesAreTheDocumentedOnes() throws Exception {
+    List<String> documented = MeterCatalogue.all().stream().map(MeterDoc::meterName).toList();
+    List<String> urls =
+        List.of(fleet.balancerUrl(), fleet.origin().httpUrl(), fleet.edge("us-1").httpUrl());
+    for (String url : urls) {
+      List<String> strange = new ArrayList<>();
+      web.text(url + "/metrics")
+          .lines()
+          .filter(line -> line.startsWith("# TYPE sluice_"))
+          .map(line -> line.split(" ")[2].replaceFirst("_seconds_max$", "_seconds"))
+          .filter(name -> !documented.contains(name))
+          .forEach(strange::add);
+      assertThat(strange).as(url).isEmpty();
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package dev.sluice.app.e2e;
+
+import dev.sluice.testkit.Tool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Real ffmpeg and ffprobe as publisher, viewer and judge. Every run has a deadline. */
+final class Ffmpeg {
+  /** H.264 with B-frames and AAC, 25 frames a second with a keyframe each second. */
+  static final List<String> VIDEO_AND_AUDIO =
+      List.of(
+          "-f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine=frequency=440:sample_rate=44100",
+          "-c:v libx264 -preset veryfast -bf 2 -g 25 -sc_threshold 0 -pix_fmt yuv420p -b:v 300k",
+          "-c:a aac -b:a 64k");
+
+  /** The picture alone. */
+  static final List<String> VIDEO_ONLY =
+      List.of(
+          "-f lavfi -i testsrc2=size=320x180:rate=25",
+          "-c:v libx264 -preset veryfast -bf 0 -g 25 -sc_threshold 0 -pix_fmt yuv420p -b:v 300k -an");
+
+  /** The tone alone. */
+  static final List<String> AUDIO_ONLY =
+      List.of("-f lavfi -i sine=frequency=440:sample_rate=44100", "-c:a aac -b:a 64k -vn");
+
+  private Ffmpeg() {}
+
+  /**
+   * What a reading of a stream came to.
+   *
+   * @param exitCode of ffmpeg
+   * @param errors what it printed at level error: decode errors and broken packets
+   * @param frames video frames decoded
+   * @param seconds media time read
+   */
+  record Reading(int exitCode, String errors, int frames, double seconds) {}
+
+  /** A publisher that runs until closed. */
+  record Publisher(Process process, Path log) implements AutoCloseable {
+    @Override
+    public void close() {
+      process.destroy();
+      try {
+        if (!process.waitFor(5, TimeUnit.SECONDS)) {
+          process.destroyForcibly().waitFor();
+        }
+        Files.deleteIfExists(log);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** What the publisher printed so far. */
+    String output() {
+      return read(log);
+    }
+  }
+
+  /** Publishes generated media in real time. */
+  static Publisher publish(List<String> media, String url) {
+    List<String> command = new ArrayList<>();
+    command.add(Tool.require("ffmpeg"));
+    command.addAll(words("-hide_banner -nostdin -loglevel error -re"));
+    // -re applies to the first input; lavfi inputs after it follow by interleaving.
+    media.forEach(part -> command.addAll(words(part)));
+    command.addAll(List.of("-f", "flv", url));
+    Path log = temporary();
+    return new Publisher(start(command, log, log), log);
+  }
+
+  /** Reads and decodes for the given media time. */
+  static Reading decode(String url, Duration length, Duration limit) {
+    Path out = temporary();
+    Path err = temporary();
+    List<String> command = new ArrayList<>();
+    command.add(Tool.require("ffmpeg"));
+    command.addAll(words("-hide_banner -nostdin -loglevel error -xerror -i"));
+    command.add(url);
+    command.addAll(
+        List.of("-t", String.valueOf(length.toMillis() / 1000.0), "-progress", "pipe:1"));
+    command.addAll(words("-f null -"));
+    int code = finish(start(command, out, err), limit, url);
+    String progress = read(out);
+    String errors = read(err);
+    delete(out, err);
+    return new Reading(
+        code,
+        errors.strip(),
+        (int) lastNumber(progress, "frame=(\\d+)"),
+        lastNumber(progress, "out_time_us=(\\d+)") / 1e6);
+  }
+
+  /** What ffprobe says of each stream, one line each: codec, size, B-frames or sample rate. */
+  static String probe(String url, Duration limit) {
+    Path out = temporary();
+    Path err = temporary();
+    List<String> command = new ArrayList<>();
+    command.add(Tool.require("ffprobe"));
+    command.addAll(
+        words(
+            "-v error -of compact=p=0 -show_entries"
+                + " stream=codec_name,width,height,has_b_frames,sample_rate"));
+    command.add(url);
+    int code = finish(start(command, out, err), limit, url);
+    String text = read(out) + (code == 0 ? "" : "\nexit " + code + ": " + read(err));
+    delete(out, err);
+    return text.strip();
+  }
+
+  private static Process start(List<String> command, Path out, Path err) {
+    try {
+      return new ProcessBuilder(command)
+          .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+          .redirectOutput(out.toFile())
+          .redirectError(err.toFile())
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int finish(Process process, Duration limit, String what) {
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+        throw new AssertionError("still reading " + what + " after " + limit.toSeconds() + " s");
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      throw new AssertionError(e);
+    }
+  }
+
+  private static double lastNumber(String text, String pattern) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    double last = 0;
+    while (matcher.find()) {
+      last = Double.parseDouble(matcher.group(1));
+    }
+    return last;
+  }
+
+  private static List<String> words(String text) {
+    return List.of(text.split(" "));
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempFile("sluice-ffmpeg", ".log");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path... files) {
+    for (Path file : files) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

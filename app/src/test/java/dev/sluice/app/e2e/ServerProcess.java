@@ -1,0 +1,80 @@
+package dev.sluice.app.e2e;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** One server in a JVM of its own, started from a configuration file. */
+final class ServerProcess implements AutoCloseable {
+  private static final Path ROOT = Path.of(System.getProperty("sluice.root", ".."));
+
+  private final Process process;
+  private final Map<String, String> ready = new HashMap<>();
+
+  /**
+   * Starts it and waits for its line.
+   *
+   * @param role command of the launcher
+   * @param yaml its configuration
+   * @param directory for the file and the log
+   */
+  ServerProcess(String role, String id, String yaml, Path directory) throws IOException {
+    Path config = Files.writeString(directory.resolve(id + ".yaml"), yaml);
+    Path log = directory.resolve(id + ".log");
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "@" + ROOT.resolve("jvm.flags"),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            "dev.sluice.app.Main",
+            role,
+            "--config",
+            config.toString(),
+            "--drain",
+            "1");
+    process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectError(log.toFile())
+            .start();
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    String line = out.readLine();
+    if (line == null || !line.startsWith("ready ")) {
+      process.destroyForcibly();
+      throw new IOException(id + " did not start: " + line + "\n" + Files.readString(log));
+    }
+    for (String pair : line.substring("ready ".length()).split(" ")) {
+      ready.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
+    }
+  }
+
+  /** {@code HOST:PORT} of {@code http}, {@code rtmp} or {@code dns}. */
+  String at(String name) {
+    return ready.get(name);
+  }
+
+  /** Sends SIGTERM and returns the exit code. */
+  int stop() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("did not stop within 20 s");
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
