@@ -7,8 +7,8 @@ import dev.sluice.chassis.http.ResponseStream;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.EventLoop;
+import io.netty.channel.FileRegion;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -184,7 +184,7 @@ final class CacheBody implements FillingSlice.Reader {
       warm(slot, number, from, count);
       return false;
     }
-    DefaultFileRegion region = means.store().region(slot, from, count);
+    FileRegion region = means.store().region(slot, from, count);
     ResponseStream to = begun(Source.DISK);
     position += count;
     means.sentFromDisk().increment(count);

@@ -10,12 +10,14 @@ public record CacheConfig(
     @Setting(
             doc = "Disk space of the cache, taken at the first start.",
             def = "10GiB",
-            range = "1MiB..1000TiB")
+            range = "2MiB..1000TiB")
         ByteSize size,
     @Setting(
-            doc = "Files are cached in slices of this size; changing it empties the cache.",
+            doc =
+                "Files are cached in slices of this size, a multiple of 2 MiB if no disk space is to be"
+                    + " wasted; changing it empties the cache.",
             def = "2MiB",
-            range = "64KiB..16MiB")
+            range = "2MiB..16MiB")
         ByteSize sliceSize,
     @Setting(
             doc = "Memory for slices that are being fetched; when it is full, fetching pauses.",

@@ -37,32 +37,49 @@ import org.jspecify.annotations.Nullable;
  * <p>Data is written before its record, without fsync: a record whose data never reached the disk
  * is caught by its checksum.
  *
+ * <p>A slot gets new pages before it is written again, since sockets may still hold those of the
+ * slice before ({@code docs/decisions/0006}). Slots begin at multiples of 2 MiB, the largest page
+ * that the page cache keeps, so that no page belongs to two of them.
+ *
  * <p>Threading: writing is for the disk thread, reading and {@link #segment} for any.
  */
 final class SlotFiles implements AutoCloseable {
   private static final long MAGIC = 0x534C554943454341L;
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final int RECORD_MAGIC = 0x534C4F54;
   private static final int HEADER_BYTES = 4096;
   static final int RECORD_BYTES = 128;
   private static final int CRC_AT = 124;
   private static final long SEGMENT_BYTES = 1L << 30;
 
+  /** Slots lie at multiples of this. */
+  static final int SLOT_ALIGNMENT = 2 << 20;
+
   /** A record as it was read. */
   record Entry(int index, SliceKey key, long generation, int length, int crc) {}
 
   private final int sliceSize;
+  private final int slotSize;
   private final int slots;
   private final int slotsPerSegment;
   private final FileChannel meta;
   private final List<FileChannel> segments;
+  private final List<NativeFile> natives = new ArrayList<>();
   private final List<Residency> residency = new ArrayList<>();
   private final ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
+  private final boolean renewsPages;
   private boolean fresh;
 
   private SlotFiles(
-      int sliceSize, int slots, int slotsPerSegment, FileChannel meta, List<FileChannel> segments) {
+      int sliceSize,
+      int slots,
+      int slotsPerSegment,
+      boolean renewsPages,
+      FileChannel meta,
+      List<FileChannel> segments) {
     this.sliceSize = sliceSize;
+    this.slotSize = slotSize(sliceSize);
+    this.renewsPages = renewsPages;
     this.slots = slots;
     this.slotsPerSegment = slotsPerSegment;
     this.meta = meta;
@@ -75,8 +92,9 @@ final class SlotFiles implements AutoCloseable {
    * @throws IOException also when another process uses the directory
    */
   static SlotFiles open(Path dir, long sizeBytes, int sliceSize) throws IOException {
-    int slots = Math.toIntExact(Math.max(1, sizeBytes / sliceSize));
-    int perSegment = (int) Math.max(1, SEGMENT_BYTES / sliceSize);
+    int slotSize = slotSize(sliceSize);
+    int slots = Math.toIntExact(Math.max(1, sizeBytes / slotSize));
+    int perSegment = (int) Math.max(1, SEGMENT_BYTES / slotSize);
     Files.createDirectories(dir);
     List<FileChannel> segments = new ArrayList<>();
     FileChannel meta = openFile(dir.resolve("slots.meta"));
@@ -84,14 +102,18 @@ final class SlotFiles implements AutoCloseable {
       lock(meta, dir);
       for (int first = 0; first < slots; first += perSegment) {
         Path path = dir.resolve(segmentName(segments.size()));
-        long bytes = (long) Math.min(perSegment, slots - first) * sliceSize;
+        long bytes = (long) Math.min(perSegment, slots - first) * slotSize;
         Preallocation.ensure(path, bytes);
         segments.add(openFile(path));
       }
-      SlotFiles files = new SlotFiles(sliceSize, slots, perSegment, meta, segments);
+      boolean renews = NativeFile.renewsPagesIn(dir);
+      SlotFiles files = new SlotFiles(sliceSize, slots, perSegment, renews, meta, segments);
       files.header();
       for (int i = 0; i < segments.size(); i++) {
-        files.residency.add(Residency.of(dir.resolve(segmentName(i))));
+        Path path = dir.resolve(segmentName(i));
+        NativeFile file = NativeFile.open(path);
+        files.natives.add(file);
+        files.residency.add(new Residency(file, path));
       }
       return files;
     } catch (IOException | RuntimeException e) {
@@ -101,6 +123,10 @@ final class SlotFiles implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  private static int slotSize(int sliceSize) {
+    return Math.ceilDiv(sliceSize, SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
   }
 
   private static String segmentName(int number) {
@@ -202,14 +228,25 @@ final class SlotFiles implements AutoCloseable {
         .resident(offset(slot.index()) + from, count);
   }
 
+  /**
+   * Whether a slot that is written anew leaves alone what sockets still hold of it. If not, its
+   * bytes have to be sent as a copy.
+   */
+  boolean renewsPages() {
+    return renewsPages;
+  }
+
   long offset(int index) {
-    return (long) (index % slotsPerSegment) * sliceSize;
+    return (long) (index % slotsPerSegment) * slotSize;
   }
 
   /** Writes data, then its record; the buffers are borrowed. Returns the data's CRC32C. */
   int write(int index, SliceKey key, long generation, ByteBuf[] pieces) throws IOException {
     CRC32C crc = new CRC32C();
     long at = offset(index);
+    if (renewsPages && !natives.get(index / slotsPerSegment).renewPages(at, slotSize)) {
+      throw new IOException("slot " + index + " gets no new pages: is the disk full?");
+    }
     int length = 0;
     for (ByteBuf piece : pieces) {
       ByteBuffer bytes = piece.nioBuffer(0, piece.writerIndex());
@@ -272,7 +309,7 @@ final class SlotFiles implements AutoCloseable {
 
   @Override
   public void close() {
-    residency.forEach(Residency::close);
+    natives.forEach(NativeFile::close);
     try {
       meta.close();
       for (FileChannel segment : segments) {

@@ -4,6 +4,7 @@ import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -70,11 +71,12 @@ final class SlotStore implements AutoCloseable {
     try {
       SlotStore store = new SlotStore(files, meters);
       log.info(
-          "cache open dir={} slots={} used={} sliceBytes={}",
+          "cache open dir={} slots={} used={} sliceBytes={} sendfile={}",
           dir,
           files.slots(),
           store.index.size(),
-          sliceSize);
+          sliceSize,
+          files.renewsPages());
       return store;
     } catch (IOException | RuntimeException e) {
       files.close();
@@ -119,13 +121,16 @@ final class SlotStore implements AutoCloseable {
   }
 
   /** Bytes of a pinned slot; takes over the pin and gives it back when they are sent. */
-  DefaultFileRegion region(Slot slot, int from, int count) {
+  FileRegion region(Slot slot, int from, int count) {
     if (from < 0 || count <= 0 || from + count > slot.length()) {
       throw new IllegalArgumentException(
           "region: " + from + "+" + count + " (expected: within " + slot.length() + ")");
     }
-    return new PinnedRegion(
-        files.segment(slot.index()), files.offset(slot.index()) + from, count, slot);
+    FileChannel file = files.segment(slot.index());
+    long at = files.offset(slot.index()) + from;
+    return files.renewsPages()
+        ? new PinnedRegion(file, at, count, slot)
+        : new CopiedRegion(file, at, count, slot);
   }
 
   private static final class PinnedRegion extends DefaultFileRegion {

@@ -46,7 +46,7 @@ class EdgeCacheTest {
     loops = EventLoops.create(2);
     origin = new TestOrigin(loops);
     origin.files.put("/vod/film.flv", new TestOrigin.File(FILM, "\"v1\"", "max-age=60"));
-    node = node(ByteSize.ofMiB(16), ByteSize.ofMiB(8), origin.url());
+    node = node(ByteSize.ofMiB(64), ByteSize.ofMiB(8), origin.url());
   }
 
   private CacheTestNode node(ByteSize size, ByteSize memory, URI... origins) throws IOException {
@@ -150,7 +150,7 @@ class EdgeCacheTest {
     untilStored(17);
     node.close();
     int asked = origin.asked.size();
-    node = node(ByteSize.ofMiB(16), ByteSize.ofMiB(8), origin.url());
+    node = node(ByteSize.ofMiB(64), ByteSize.ofMiB(8), origin.url());
     View view = node.get("/vod/film.flv");
     assertThat(view.header("Cache-Status")).contains("hit");
     assertBytes(view, 0, FILM.length);
@@ -216,7 +216,7 @@ class EdgeCacheTest {
       node.close();
       node =
           node(
-              ByteSize.ofMiB(16),
+              ByteSize.ofMiB(64),
               ByteSize.ofMiB(8),
               URI.create("http://127.0.0.1:1"),
               second.url());
@@ -258,7 +258,7 @@ class EdgeCacheTest {
   @Test
   void aCacheSmallerThanTheFileServesItAndEvicts() throws Exception {
     node.close();
-    node = node(new ByteSize(4L * SLICE), ByteSize.ofMiB(1), origin.url());
+    node = node(new ByteSize(4L * SlotFiles.SLOT_ALIGNMENT), ByteSize.ofMiB(1), origin.url());
     for (int i = 0; i < 2; i++) {
       assertBytes(node.get("/vod/film.flv"), 0, FILM.length);
     }
@@ -268,7 +268,7 @@ class EdgeCacheTest {
   @Test
   void littleMemorySlowsFillsDownButEndsThem() throws Exception {
     node.close();
-    node = node(ByteSize.ofMiB(16), new ByteSize(SLICE), origin.url());
+    node = node(ByteSize.ofMiB(64), new ByteSize(SLICE), origin.url());
     try (ExecutorService viewers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<View>> views = new ArrayList<>();
       for (int i = 0; i < 6; i++) {

@@ -12,7 +12,8 @@ class ResidencyTest {
   @Test
   void whatWasJustWrittenIsInMemory(@TempDir Path dir) throws Exception {
     Path file = Files.write(dir.resolve("a"), new byte[3_000_000]);
-    try (Residency residency = Residency.of(file)) {
+    try (NativeFile opened = NativeFile.open(file)) {
+      Residency residency = new Residency(opened, file);
       assertThat(residency.resident(0, 3_000_000)).isTrue();
       assertThat(residency.resident(2_999_999, 1)).isTrue();
     }
@@ -20,7 +21,9 @@ class ResidencyTest {
 
   @Test
   void aFileThatCannotBeOpenedCountsAsInMemory(@TempDir Path dir) {
-    try (Residency residency = Residency.of(dir.resolve("none"))) {
+    Path none = dir.resolve("none");
+    try (NativeFile opened = NativeFile.open(none)) {
+      Residency residency = new Residency(opened, none);
       assertThat(residency.resident(0, 1)).isTrue();
     }
   }

@@ -7,7 +7,7 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -35,7 +35,7 @@ class SlotStoreTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = SlotStore.open(dir, (long) SLOTS * SLICE, SLICE, meters);
+    store = SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE, meters);
   }
 
   @AfterEach
@@ -65,7 +65,7 @@ class SlotStoreTest {
   }
 
   private byte[] read(Slot slot) throws IOException {
-    DefaultFileRegion region = store.region(slot, 0, slot.length());
+    FileRegion region = store.region(slot, 0, slot.length());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     region.transferTo(Channels.newChannel(out), 0);
     region.release();
@@ -74,7 +74,7 @@ class SlotStoreTest {
 
   private void reopen() throws IOException {
     store.close();
-    store = SlotStore.open(dir, (long) SLOTS * SLICE, SLICE, meters);
+    store = SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE, meters);
   }
 
   private boolean verified(int n) throws Exception {
@@ -136,13 +136,13 @@ class SlotStoreTest {
     store.close();
     for (int at = 0; at < SlotFiles.RECORD_BYTES; at += 9) {
       flip(dir.resolve("slots.meta"), META_HEADER + SlotFiles.RECORD_BYTES + at);
-      store = SlotStore.open(dir, (long) SLOTS * SLICE, SLICE, meters);
+      store = SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE, meters);
       assertThat(store.used()).as("byte %d", at).isEqualTo(2);
       assertThat(store.contains(key(1))).isFalse();
       store.close();
       flip(dir.resolve("slots.meta"), META_HEADER + SlotFiles.RECORD_BYTES + at);
     }
-    store = SlotStore.open(dir, (long) SLOTS * SLICE, SLICE, meters);
+    store = SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE, meters);
     assertThat(store.used()).isEqualTo(3);
   }
 
@@ -152,8 +152,8 @@ class SlotStoreTest {
       store(n);
     }
     store.close();
-    flip(dir.resolve("slots-0000.data"), 2 * SLICE + 777);
-    store = SlotStore.open(dir, (long) SLOTS * SLICE, SLICE, meters);
+    flip(dir.resolve("slots-0000.data"), 2 * SlotFiles.SLOT_ALIGNMENT + 777);
+    store = SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE, meters);
     assertThat(verified(1)).isTrue();
     assertThat(verified(2)).isFalse();
     assertThat(store.pin(key(2))).isNull();
@@ -166,13 +166,14 @@ class SlotStoreTest {
   void anotherSliceSizeEmptiesTheStore() throws Exception {
     store(1);
     store.close();
-    store = SlotStore.open(dir, (long) SLOTS * SLICE, SLICE / 2, meters);
+    store = SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE / 2, meters);
     assertThat(store.used()).isZero();
   }
 
   @Test
   void twoServersCannotShareADirectory() {
-    assertThatThrownBy(() -> SlotStore.open(dir, (long) SLOTS * SLICE, SLICE, meters))
+    assertThatThrownBy(
+            () -> SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE, meters))
         .hasMessageContaining("in use by another server");
   }
 
