@@ -8,6 +8,8 @@ public enum EndReason {
   STOPPED,
   /** The connection closed or broke under the peer. */
   CONNECTION_LOST,
+  /** The same publisher came back on another connection. */
+  REPLACED,
   /** A publisher sent nothing for too long. */
   PUBLISHER_IDLE,
   /** A viewer took no byte for too long. */

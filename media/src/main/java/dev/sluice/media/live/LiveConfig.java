@@ -49,8 +49,10 @@ public record LiveConfig(
             range = "0ms..5s")
         Duration tracksWait,
     @Setting(
-            doc = "How long a stream outlives its publisher, so that it may come back.",
-            def = "0s",
+            doc =
+                "How long viewers are kept when the connection of a publisher breaks, so that it"
+                    + " may come back.",
+            def = "15s",
             range = "0s..10m")
         Duration publishHold,
     @Setting(
@@ -78,7 +80,7 @@ public record LiveConfig(
         0.05,
         Duration.ofSeconds(5),
         Duration.ofMillis(500),
-        Duration.ZERO,
+        Duration.ofSeconds(15),
         Duration.ofSeconds(30),
         Duration.ofSeconds(10),
         20_000);

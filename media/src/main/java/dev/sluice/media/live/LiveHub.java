@@ -51,6 +51,7 @@ public final class LiveHub implements AutoCloseable {
     this.counters = new LiveCounters(meters);
     this.context = new LiveContext(config, counters, nanoClock);
     meters.gauge(LiveMeters.STREAMS, streams::size);
+    meters.counter(LiveMeters.TAKEOVERS);
   }
 
   /** Where streams come from that nobody publishes here; set before serving. */
@@ -63,13 +64,28 @@ public final class LiveHub implements AutoCloseable {
     listeners.add(listener);
   }
 
+  /** Publishes a stream like the other method, for one from whom nobody takes over. */
+  public Publication publish(StreamKey key, PublisherInfo publisher, EventLoop owner)
+      throws PublishRefused {
+    return publish(key, publisher, null, () -> {}, owner);
+  }
+
   /**
-   * Publishes a stream, or takes over one that is held without a publisher.
+   * Publishes a stream, or takes over one that is held without a publisher, or whose publisher
+   * showed the same credential and has fallen silent.
    *
+   * @param credential what let the publisher in, or null: then nobody takes over from it
+   * @param onDisplaced told on {@code owner} when another one takes over; the publication is closed
+   *     then
    * @param owner the publisher's loop; called on it
    * @throws PublishRefused when another publisher has it
    */
-  public Publication publish(StreamKey key, PublisherInfo publisher, EventLoop owner)
+  public Publication publish(
+      StreamKey key,
+      PublisherInfo publisher,
+      @Nullable String credential,
+      Runnable onDisplaced,
+      EventLoop owner)
       throws PublishRefused {
     assert owner.inEventLoop();
     AtomicBoolean made = new AtomicBoolean();
@@ -82,18 +98,25 @@ public final class LiveHub implements AutoCloseable {
             stream = new LiveStream(k, publisher.kind(), owner, context, this);
             made.set(true);
           }
-          Publication publication = new Publication(stream, publisher, owner, context);
-          if (stream.seat().take(publication)) {
-            granted[0] = publication;
+          Publication publication =
+              new Publication(stream, publisher, credential, onDisplaced, owner, context);
+          switch (stream.seat().take(publication, context.nanoTime())) {
+            case TAKEN -> granted[0] = publication;
+            case TAKEN_OVER -> {
+              granted[0] = publication;
+              meters.counter(LiveMeters.TAKEOVERS).increment();
+            }
+            case REFUSED -> {}
           }
           return stream;
         });
     Publication publication = granted[0];
     if (publication == null) {
-      refused(PublishRefused.Reason.BUSY);
       throw new PublishRefused(
           PublishRefused.Reason.BUSY,
-          "stream " + key + " has a publisher already; stop that one first or use another name");
+          "stream "
+              + key
+              + " has a publisher that is sending; stop that one first or use another name");
     }
     counters.publisherJoined(publisher.kind());
     LiveStream stream = publication.stream();
@@ -106,7 +129,7 @@ public final class LiveHub implements AutoCloseable {
     return publication;
   }
 
-  /** Counts a publisher that was refused before it came here. */
+  /** Counts a publisher that was refused. */
   public void refused(PublishRefused.Reason reason) {
     meters.counter(LiveMeters.PUBLISH_REFUSED, reason.word()).increment();
   }

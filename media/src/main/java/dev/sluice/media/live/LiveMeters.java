@@ -91,7 +91,14 @@ public enum LiveMeters implements MeterDoc {
       MeterType.COUNTER,
       "",
       List.of("reason"),
-      "Publishers that were refused.");
+      "Publishers that were refused."),
+  /** Publishers that came back. */
+  TAKEOVERS(
+      "sluice_live_takeovers_total",
+      MeterType.COUNTER,
+      "",
+      List.of(),
+      "Publishers that took over a stream from an older connection with the same key.");
 
   private final String meterName;
   private final MeterType type;

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveStream {
   private static final long REMOTE_WAIT_MS = 40;
+  private static final long REMOTE_LATEST_MS = 100;
 
   private final StreamKey key;
   private final EventLoop loop;
@@ -46,6 +47,8 @@ final class LiveStream {
   private final Runnable distributor = this::distributeFresh;
   private boolean distributing;
   private long remoteSinceMs;
+  private long remotePosts;
+  private boolean remoteTimerArmed;
   private boolean settling;
   private boolean ended;
   private @Nullable EndReason endReason;
@@ -105,10 +108,10 @@ final class LiveStream {
     splicer.reconnected(timeline);
   }
 
-  /** Takes in a tag. Borrows it. */
-  void ingest(FlvTag tag) {
+  /** Takes in a tag, unless another publisher has taken over. Borrows it. */
+  void ingest(Publication from, FlvTag tag) {
     assert loop.inEventLoop();
-    if (ended) {
+    if (ended || !seat.heldBy(from)) {
       return;
     }
     numbers.received(seat.kind(), tag.payloadBytes());
@@ -207,14 +210,38 @@ final class LiveStream {
     fresh.clear();
     if (hasRemote && (frame || timeline.newestMs() - remoteSinceMs >= REMOTE_WAIT_MS)) {
       remoteSinceMs = timeline.newestMs();
+      remotePosts++;
       for (FanoutShard shard : shards) {
         if (shard != local) {
           post(shard, new TagBatch(remote, ingest.tracks()));
         }
       }
       releaseAll(remote);
+    } else if (!remote.isEmpty()) {
+      armRemoteTimer();
     }
     timeline.trim(timeline.next());
+  }
+
+  /** Sees to it that what waits for the next frame leaves even if none comes. */
+  private void armRemoteTimer() {
+    if (!remoteTimerArmed) {
+      remoteTimerArmed = true;
+      long posts = remotePosts;
+      loop.schedule(() -> onRemoteTimer(posts), REMOTE_LATEST_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void onRemoteTimer(long postsWhenArmed) {
+    remoteTimerArmed = false;
+    if (remote.isEmpty()) {
+      return;
+    }
+    if (remotePosts == postsWhenArmed) {
+      distribute(true);
+    } else {
+      armRemoteTimer();
+    }
   }
 
   /**

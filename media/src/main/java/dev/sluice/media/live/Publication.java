@@ -4,6 +4,7 @@ import dev.sluice.media.flv.FlvTag;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A publisher's hold on a stream. Tags that come in one turn of the event loop are sent together.
@@ -14,15 +15,27 @@ import java.util.concurrent.RejectedExecutionException;
 public final class Publication {
   private final LiveStream stream;
   private final PublisherInfo publisher;
+  private final @Nullable String credential;
+  private final Runnable onDisplaced;
   private final EventLoop owner;
   private final LiveContext context;
+  private volatile long lastTagNanos;
   private boolean closed;
 
-  Publication(LiveStream stream, PublisherInfo publisher, EventLoop owner, LiveContext context) {
+  Publication(
+      LiveStream stream,
+      PublisherInfo publisher,
+      @Nullable String credential,
+      Runnable onDisplaced,
+      EventLoop owner,
+      LiveContext context) {
     this.stream = stream;
     this.publisher = publisher;
+    this.credential = credential;
+    this.onDisplaced = onDisplaced;
     this.owner = owner;
     this.context = context;
+    this.lastTagNanos = context.nanoTime();
   }
 
   /** The stream's key. */
@@ -48,8 +61,9 @@ public final class Publication {
     if (closed) {
       return;
     }
+    lastTagNanos = context.nanoTime();
     if (stream.loop().inEventLoop()) {
-      stream.ingest(tag);
+      stream.ingest(this, tag);
       return;
     }
     tag.retain();
@@ -57,7 +71,7 @@ public final class Publication {
         onStream(
             () -> {
               try {
-                stream.ingest(tag);
+                stream.ingest(this, tag);
               } finally {
                 tag.release();
               }
@@ -95,6 +109,33 @@ public final class Publication {
             stream.publisherGone(reason, hold);
           }
         });
+  }
+
+  /** When the last tag came, or the publisher itself. Any thread. */
+  long lastTagNanos() {
+    return lastTagNanos;
+  }
+
+  /** Whether both showed the same credential, and showed one at all. Any thread. */
+  boolean sameCredential(Publication other) {
+    return credential != null && credential.equals(other.credential);
+  }
+
+  /** The same publisher is back on another connection. Any thread; tells its connection. */
+  void displaced() {
+    Runnable told =
+        () -> {
+          if (!closed) {
+            closed = true;
+            context.counters().publisherLeft(publisher.kind());
+            onDisplaced.run();
+          }
+        };
+    try {
+      owner.execute(told);
+    } catch (RejectedExecutionException e) {
+      // Its loop is shut down, and the connection with it.
+    }
   }
 
   private boolean onStream(Runnable task) {

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Decides who may publish what. The answer may come later and from any thread. */
 @FunctionalInterface
@@ -11,8 +12,13 @@ public interface PublishAuthorizer {
 
   /** What was decided. */
   sealed interface Verdict {
-    /** Go on. */
-    record Allowed() implements Verdict {}
+    /**
+     * Go on.
+     *
+     * @param credential what let the publisher in; who shows the same one may take over from a
+     *     publisher that is still there. Null lets nobody do so. Never logged
+     */
+    record Allowed(@Nullable String credential) implements Verdict {}
 
     /**
      * Not so.
@@ -33,7 +39,7 @@ public interface PublishAuthorizer {
 
   /** Everyone may publish everything: tests and closed networks. */
   static PublishAuthorizer anyone() {
-    return (key, params, remote) -> CompletableFuture.completedFuture(new Verdict.Allowed());
+    return (key, params, remote) -> CompletableFuture.completedFuture(new Verdict.Allowed(null));
   }
 
   /** Nobody may publish here; the message says where to go. */

@@ -6,9 +6,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one place for a publisher that a stream has: empty, taken, or over for good.
  *
- * <p>Threading: any thread; publishers come on any loop, and who is first wins.
+ * <p>One that shows the credential of a publisher that has fallen silent is that publisher,
+ * reconnecting while its old connection is half dead, and takes over. One that comes while the
+ * other is sending is a second encoder by mistake, and is refused: if it won, the two would throw
+ * each other out for ever, as encoders reconnect by themselves.
+ *
+ * <p>Threading: any thread; publishers come on any loop.
  */
 final class PublisherSeat {
+  /** A publisher that has sent no tag for this long has fallen silent. */
+  static final long SILENT_NANOS = 500_000_000;
+
   private sealed interface State {}
 
   private enum Nobody implements State {
@@ -21,13 +29,40 @@ final class PublisherSeat {
   private final AtomicReference<State> state = new AtomicReference<>(Nobody.EMPTY);
   private volatile @Nullable PublisherInfo publisher;
 
-  /** Sits down if nobody does. */
-  boolean take(Publication publication) {
-    if (!state.compareAndSet(Nobody.EMPTY, new Taken(publication))) {
-      return false;
+  /** What came of an attempt to sit down. */
+  enum Attempt {
+    /** The seat was empty. */
+    TAKEN,
+    /** Another one had to get up: see {@link Publication#displaced}. */
+    TAKEN_OVER,
+    /** Another one sits here, or the seat is over. */
+    REFUSED
+  }
+
+  /** Sits down if nobody does, or if who sits here is the same publisher, fallen silent. */
+  Attempt take(Publication publication, long nowNanos) {
+    State now = state.get();
+    boolean free =
+        switch (now) {
+          case Nobody nobody -> nobody == Nobody.EMPTY;
+          case Taken taken ->
+              publication.sameCredential(taken.by())
+                  && nowNanos - taken.by().lastTagNanos() >= SILENT_NANOS;
+        };
+    if (!free || !state.compareAndSet(now, new Taken(publication))) {
+      return Attempt.REFUSED;
     }
     publisher = publication.publisher();
-    return true;
+    if (now instanceof Taken taken) {
+      taken.by().displaced();
+      return Attempt.TAKEN_OVER;
+    }
+    return Attempt.TAKEN;
+  }
+
+  /** Whether it is this one who sits here. */
+  boolean heldBy(Publication publication) {
+    return state.get() instanceof Taken taken && taken.by() == publication;
   }
 
   /** Gets up; false when another sits there. */

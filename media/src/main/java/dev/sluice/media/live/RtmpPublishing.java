@@ -4,6 +4,7 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.PublishRequest;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +18,9 @@ import org.slf4j.LoggerFactory;
  */
 final class RtmpPublishing {
   private static final Logger log = LoggerFactory.getLogger(RtmpPublishing.class);
+
+  /** A little more than it takes to be called silent. */
+  private static final long SECOND_TRY_MS = PublisherSeat.SILENT_NANOS / 1_000_000 + 50;
 
   private final RtmpServing serving;
   private final RtmpServerHandler connection;
@@ -41,7 +45,6 @@ final class RtmpPublishing {
   void ask(PublishRequest request) {
     StreamKey wanted = StreamKey.of(request.app(), request.name());
     if (wanted == null) {
-      serving.hub().refused(PublishRefused.Reason.BAD_NAME);
       reject(
           request.app() + "/" + request.name(),
           new PublishRefused(
@@ -58,9 +61,9 @@ final class RtmpPublishing {
         .whenComplete(
             (verdict, failure) -> {
               if (loop.inEventLoop()) {
-                answer(question, wanted, verdict, failure);
+                answer(question, wanted, verdict, failure, false);
               } else {
-                loop.execute(() -> answer(question, wanted, verdict, failure));
+                loop.execute(() -> answer(question, wanted, verdict, failure, false));
               }
             });
   }
@@ -90,22 +93,34 @@ final class RtmpPublishing {
         reason.word(),
         (System.nanoTime() - startNanos) / 1_000_000_000,
         bytes);
-    mine.close(reason);
+    // Who said that it is done, or sent nothing for so long, is not waited for.
+    switch (reason) {
+      case CONNECTION_LOST, PROTOCOL_ERROR -> mine.close(reason);
+      default -> mine.close(reason, Duration.ZERO);
+    }
   }
 
   private void answer(
       int question,
       StreamKey wanted,
       PublishAuthorizer.@Nullable Verdict verdict,
-      @Nullable Throwable failure) {
+      @Nullable Throwable failure,
+      boolean lastTry) {
     RtmpServerSession session = connection.session();
     if (!asking || asked != question || session == null) {
       return; // withdrawn meanwhile
     }
-    asking = false;
     try {
       publication = decide(wanted, session.peerVersion(), verdict, failure);
+      asking = false;
     } catch (PublishRefused e) {
+      if (e.reason() == PublishRefused.Reason.BUSY && !lastTry) {
+        // The old connection of the same encoder may have fallen silent only now.
+        Runnable again = () -> answer(question, wanted, verdict, failure, true);
+        connection.channel().eventLoop().schedule(again, SECOND_TRY_MS, TimeUnit.MILLISECONDS);
+        return;
+      }
+      asking = false;
       reject(wanted.toString(), e);
       return;
     }
@@ -129,22 +144,34 @@ final class RtmpPublishing {
       throws PublishRefused {
     if (failure != null || verdict == null) {
       log.error("publish authorisation failed stream={}", wanted, failure);
-      serving.hub().refused(PublishRefused.Reason.UNAVAILABLE);
       throw new PublishRefused(PublishRefused.Reason.UNAVAILABLE, "try again later");
     }
     return switch (verdict) {
-      case PublishAuthorizer.Verdict.Denied(String message) -> {
-        serving.hub().refused(PublishRefused.Reason.NOT_ALLOWED);
-        throw new PublishRefused(PublishRefused.Reason.NOT_ALLOWED, message);
-      }
-      case PublishAuthorizer.Verdict.Allowed allowed ->
+      case PublishAuthorizer.Verdict.Denied(String message) ->
+          throw new PublishRefused(PublishRefused.Reason.NOT_ALLOWED, message);
+      case PublishAuthorizer.Verdict.Allowed(String credential) ->
           serving
               .hub()
               .publish(
                   wanted,
                   PublisherInfo.encoder(connection.peer(), agent),
+                  credential,
+                  this::displaced,
                   connection.channel().eventLoop());
     };
+  }
+
+  /** The same key publishes on another connection. */
+  private void displaced() {
+    end(EndReason.REPLACED);
+    RtmpServerSession session = connection.session();
+    if (session != null) {
+      session.endPublish(
+          "NetStream.Publish.BadName",
+          "another connection publishes with the same key; use another stream name for a second"
+              + " encoder");
+      connection.closeBehindAnswers();
+    }
   }
 
   private void reject(String stream, PublishRefused refused) {
@@ -154,6 +181,7 @@ final class RtmpPublishing {
         connection.peer(),
         refused.reason().word(),
         refused.advice());
+    serving.hub().refused(refused.reason());
     RtmpServerSession session = connection.session();
     if (session != null) {
       String code =

@@ -113,9 +113,9 @@ class SlowViewerTest {
     TestViewer stuck = TestViewer.play(server, "live/a");
     stuck.awaitFrame(0);
     stuck.reading(false);
-    publisher.frames(200, FRAME_BYTES);
+    publisher.frames(600, FRAME_BYTES); // 24 MB: more than both sockets' buffers can grow to
     Await.until(
-        Duration.ofSeconds(8), "disconnected", () -> server.stream("live/a").totalViewers() == 0);
+        Duration.ofSeconds(15), "disconnected", () -> server.stream("live/a").totalViewers() == 0);
     assertThat(server.meters.scrape())
         .contains("sluice_live_disconnects_total{reason=\"viewer_stalled\"} 1");
     assertThat(Objects.requireNonNull(server.stream("live/a")).kind()).isEqualTo("encoder");

@@ -33,9 +33,19 @@ final class TestPublisher implements ClientListener {
     return new TestPublisher(server, server.rtmpUrl(key));
   }
 
+  /** Connects through a line that can be cut. */
+  static TestPublisher connect(LiveServer server, CutLine line, String key) throws Exception {
+    return new TestPublisher(server, "rtmp://127.0.0.1:" + line.port() + "/" + key);
+  }
+
   /** Connects, is accepted and sends metadata and both sequence headers. */
   static TestPublisher start(LiveServer server, String key) throws Exception {
-    TestPublisher publisher = connect(server, key);
+    return connect(server, key).begin();
+  }
+
+  /** Waits until it is accepted and sends metadata and both sequence headers. */
+  TestPublisher begin() throws Exception {
+    TestPublisher publisher = this;
     Await.until(Duration.ofSeconds(5), "accepted", () -> publisher.ready);
     publisher.send(Tags.metadata("videocodecid", "audiocodecid"));
     publisher.send(Tags.avcHeader(30));

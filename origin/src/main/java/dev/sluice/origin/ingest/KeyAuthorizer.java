@@ -40,6 +40,6 @@ public final class KeyAuthorizer implements PublishAuthorizer {
     if (!keys.allows(stream.app(), stream.name(), key)) {
       return new Verdict.Denied("this is not the stream key of " + stream);
     }
-    return new Verdict.Allowed();
+    return new Verdict.Allowed(key);
   }
 }
