@@ -27,6 +27,14 @@ public enum EndReason {
   /** The server stops. */
   SHUTDOWN;
 
+  /**
+   * Whether a publisher that ended so may come back, so that its viewers are kept for a while. One
+   * that said that it is done, or sent nothing for long, is not waited for.
+   */
+  boolean mayComeBack() {
+    return this == CONNECTION_LOST || this == PROTOCOL_ERROR;
+  }
+
   /** Lower case, for metrics, logs and JSON. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);

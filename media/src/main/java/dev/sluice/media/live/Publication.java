@@ -90,9 +90,12 @@ public final class Publication {
     onStream(stream::reconnected);
   }
 
-  /** Ends the publication; the stream ends after the configured hold time. May be called again. */
+  /**
+   * Ends the publication. The stream ends with it, or, when the publisher may come back, after the
+   * configured hold time. May be called again.
+   */
   public void close(EndReason reason) {
-    close(reason, context.config().publishHold());
+    close(reason, reason.mayComeBack() ? context.config().publishHold() : Duration.ZERO);
   }
 
   /** Ends the publication; the stream ends after {@code hold} unless another publisher comes. */

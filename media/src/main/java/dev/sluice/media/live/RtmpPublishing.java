@@ -4,7 +4,6 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.PublishRequest;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import io.netty.channel.EventLoop;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,11 +92,7 @@ final class RtmpPublishing {
         reason.word(),
         (System.nanoTime() - startNanos) / 1_000_000_000,
         bytes);
-    // Who said that it is done, or sent nothing for so long, is not waited for.
-    switch (reason) {
-      case CONNECTION_LOST, PROTOCOL_ERROR -> mine.close(reason);
-      default -> mine.close(reason, Duration.ZERO);
-    }
+    mine.close(reason);
   }
 
   private void answer(
