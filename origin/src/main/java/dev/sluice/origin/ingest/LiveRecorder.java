@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records live streams whose names the configuration chooses. At the start it makes whole and
- * publishes what an earlier process left unfinished, in the background.
+ * Records live streams whose names the configuration chooses, and removes old recordings. At the
+ * start it makes whole and publishes what an earlier process left unfinished, in the background.
  *
  * <p>Threading: {@link #opened} on any event loop; {@link #start} and {@link #close} block.
  */
@@ -31,6 +31,7 @@ public final class LiveRecorder implements StreamListener, Service {
   private final RecordingConfig config;
   private final StreamPatterns patterns;
   private final RecordingShelf shelf;
+  private final RecordingSweeper sweeper;
 
   /** Shared by event loops, which add, and recordings, which leave on their own threads. */
   private final Map<Recording, Thread> recordings = new ConcurrentHashMap<>();
@@ -40,9 +41,20 @@ public final class LiveRecorder implements StreamListener, Service {
 
   /** A recorder into a store; nothing happens before {@link #start}. */
   public LiveRecorder(RecordingConfig config, FileStore store, Meters meters, InstantSource clock) {
+    this(config, store, meters, clock, RecordingFile.Opener.DISK);
+  }
+
+  LiveRecorder(
+      RecordingConfig config,
+      FileStore store,
+      Meters meters,
+      InstantSource clock,
+      RecordingFile.Opener opener) {
     this.config = config;
     this.patterns = new StreamPatterns(config.names());
-    this.shelf = new RecordingShelf(store, clock, meters);
+    this.shelf = new RecordingShelf(store, clock, opener, meters);
+    Retention retention = new Retention(config.keepFor(), config.keepBytes().bytes());
+    this.sweeper = new RecordingSweeper(retention, store, clock, meters);
     meters.gauge(OriginMeters.RECORDING, recordings::size);
   }
 
@@ -53,6 +65,9 @@ public final class LiveRecorder implements StreamListener, Service {
       log.info("recordings left unfinished count={}", left.size());
       repairs =
           Thread.ofVirtual().name("recording-repair").start(() -> left.forEach(shelf::repair));
+    }
+    if (config.removes()) {
+      sweeper.start();
     }
   }
 
@@ -71,6 +86,7 @@ public final class LiveRecorder implements StreamListener, Service {
                     recording.run();
                   } finally {
                     recordings.remove(recording);
+                    sweeper.wake();
                   }
                 });
     recordings.put(recording, thread);
@@ -92,6 +108,7 @@ public final class LiveRecorder implements StreamListener, Service {
       if (repairs != null) {
         repairs.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
       }
+      sweeper.close(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -7,6 +7,7 @@ import dev.sluice.media.live.StreamListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The recording of one live stream, in one file after another.
+ * The recording of one live stream, in one file after another: the next begins at a keyframe when
+ * one is long enough or the codec's configuration has changed.
  *
  * <p>Threading: {@link #tag} and {@link #closed} on the stream's event loop, {@link #run} on a
  * virtual thread. Tags cross in a queue that is bounded in bytes by {@link RecordingGate}: a disk
@@ -24,7 +26,7 @@ final class Recording implements StreamListener.Sink, Runnable {
   private static final Logger log = LoggerFactory.getLogger(Recording.class);
   private static final long POLL_MS = 200;
   private static final long FLUSH_NANOS = 500_000_000;
-  private static final long REST_NANOS = 10_000_000_000L;
+  private static final long HEAD_MS = 2000;
 
   private final StreamKey key;
   private final RecordingConfig config;
@@ -40,8 +42,8 @@ final class Recording implements StreamListener.Sink, Runnable {
   private @Nullable FlvTag videoHeader;
   private @Nullable FlvTag audioHeader;
   private boolean video;
-  private long restUntilNanos;
-  private boolean resting;
+  private boolean turning;
+  private final DiskRest rest = new DiskRest();
   private long flushedNanos;
   private long syncedNanos;
 
@@ -104,14 +106,7 @@ final class Recording implements StreamListener.Sink, Runnable {
       }
       flushWhenDue();
     } catch (IOException e) {
-      log.warn("recording failed stream={} reason=\"{}\"", key, e.toString());
-      RecordingShelf.Part broken = part;
-      part = null;
-      if (broken != null) {
-        shelf.salvage(broken);
-      }
-      restUntilNanos = System.nanoTime() + REST_NANOS;
-      resting = true;
+      breakOff(e);
     } finally {
       if (tag != null) {
         tag.release();
@@ -119,18 +114,37 @@ final class Recording implements StreamListener.Sink, Runnable {
     }
   }
 
+  /** Keeps what is whole of the file and lets the disk rest; the stream itself is not held up. */
+  private void breakOff(IOException e) {
+    DiskFault fault = DiskFault.of(e);
+    long nanos = rest.broke(System.nanoTime(), ThreadLocalRandom.current().nextDouble());
+    shelf.broken(fault);
+    log.warn(
+        "recording broken off stream={} reason={} retryMs={} detail=\"{}\"",
+        key,
+        fault.word(),
+        nanos / 1_000_000,
+        e.toString());
+    RecordingShelf.Part broken = part;
+    part = null;
+    if (broken != null) {
+      shelf.salvage(broken);
+    }
+  }
+
   private void write(FlvTag tag) throws IOException {
     boolean start = !tag.sequenceHeader() && (tag.keyframe() || (!video && !tag.script()));
-    if (part != null && start && part.file().durationMs() >= config.maxDuration().toMillis()) {
+    if (part != null && start && (turning || full(part.file()))) {
       finishPart();
     }
     if (part == null) {
-      resting = resting && System.nanoTime() - restUntilNanos < 0;
+      boolean resting = rest.resting(System.nanoTime());
       if (!start || resting) {
         // Headers are remembered and written first in the file that begins with a picture.
         shelf.dropped(resting ? 1 : 0);
         return;
       }
+      turning = false;
       part = shelf.begin(key);
       flushedNanos = System.nanoTime();
       syncedNanos = flushedNanos;
@@ -138,6 +152,10 @@ final class Recording implements StreamListener.Sink, Runnable {
       addRemembered(part, audioHeader);
     }
     part.file().add(tag);
+  }
+
+  private boolean full(RecordingFile file) {
+    return config.full(file.durationMs(), file.bytes());
   }
 
   private static void addRemembered(RecordingShelf.Part part, @Nullable FlvTag header)
@@ -153,6 +171,7 @@ final class Recording implements StreamListener.Sink, Runnable {
       return;
     }
     FlvTag old = tag.video() ? videoHeader : audioHeader;
+    turning |= part != null && changes(part.file(), old, tag);
     if (old != null) {
       old.release();
     }
@@ -161,6 +180,11 @@ final class Recording implements StreamListener.Sink, Runnable {
     } else {
       audioHeader = tag.retain();
     }
+  }
+
+  /** Within a file one header holds for all: who seeks knows only those at its start. */
+  private static boolean changes(RecordingFile file, @Nullable FlvTag old, FlvTag header) {
+    return old == null ? file.durationMs() > HEAD_MS : !old.payload().equals(header.payload());
   }
 
   private void flushWhenDue() throws IOException {

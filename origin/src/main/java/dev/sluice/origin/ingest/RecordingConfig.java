@@ -20,6 +20,14 @@ public record RecordingConfig(
             range = "1s..20d")
         Duration maxDuration,
     @Setting(
+            doc =
+                "Length of a file from which on the recording goes on in the next one, at a"
+                    + " keyframe; 0 leaves that to maxDuration.",
+            def = "0B",
+            range = "0B..1TiB",
+            example = "1GiB")
+        ByteSize segmentBytes,
+    @Setting(
             doc = "Media that may wait for the disk; beyond it the recording skips to a keyframe.",
             def = "16MiB",
             range = "64KiB..1GiB")
@@ -28,7 +36,19 @@ public record RecordingConfig(
             doc = "What is recorded is forced to the disk this often; 0 leaves it to the system.",
             def = "5s",
             range = "0s..1h")
-        Duration sync) {
+        Duration sync,
+    @Setting(
+            doc = "Recordings older than this are removed; 0 keeps them.",
+            def = "0s",
+            range = "0s..3650d",
+            example = "30d")
+        Duration keepFor,
+    @Setting(
+            doc = "The oldest recordings are removed while all have more bytes; 0 keeps them.",
+            def = "0B",
+            range = "0B..1024TiB",
+            example = "500GiB")
+        ByteSize keepBytes) {
 
   /** Copies the list. */
   public RecordingConfig {
@@ -37,13 +57,34 @@ public record RecordingConfig(
 
   /** Nothing is recorded. */
   public static RecordingConfig off() {
-    return new RecordingConfig(
-        false, List.of("*"), Duration.ofHours(6), ByteSize.ofMiB(16), Duration.ofSeconds(5));
+    return defaults(false);
   }
 
   /** Every stream is recorded, everything else by default. */
   public static RecordingConfig all() {
+    return defaults(true);
+  }
+
+  private static RecordingConfig defaults(boolean enabled) {
     return new RecordingConfig(
-        true, List.of("*"), Duration.ofHours(6), ByteSize.ofMiB(16), Duration.ofSeconds(5));
+        enabled,
+        List.of("*"),
+        Duration.ofHours(6),
+        new ByteSize(0),
+        ByteSize.ofMiB(16),
+        Duration.ofSeconds(5),
+        Duration.ZERO,
+        new ByteSize(0));
+  }
+
+  /** Whether a file is long enough for the next one to begin. */
+  boolean full(long durationMs, long bytes) {
+    long segment = segmentBytes.bytes();
+    return durationMs >= maxDuration.toMillis() || (segment > 0 && bytes >= segment);
+  }
+
+  /** Whether old recordings are removed at all. */
+  boolean removes() {
+    return !keepFor.isZero() || keepBytes.bytes() > 0;
   }
 }

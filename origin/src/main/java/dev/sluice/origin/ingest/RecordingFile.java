@@ -10,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +36,24 @@ final class RecordingFile implements AutoCloseable {
   private long startMs;
   private boolean started;
 
+  /** Makes a file to write to: on the disk, or in tests on one that fills up. */
+  @FunctionalInterface
+  interface Opener {
+    /** The disk. */
+    Opener DISK =
+        file -> FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+    /** A new file; one of that name must not be there. */
+    FileChannel open(Path file) throws IOException;
+  }
+
   private RecordingFile(FileChannel channel) {
     this.channel = channel;
   }
 
-  /** Makes a new file. */
-  static RecordingFile create(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  /** Makes a new file; leaves none when its first bytes cannot be written. */
+  static RecordingFile create(Path file, Opener opener) throws IOException {
+    FileChannel channel = opener.open(file);
     RecordingFile recording = new RecordingFile(channel);
     try {
       RecordingHeader.write(recording.buffer, recording.index, 0);
@@ -50,6 +61,7 @@ final class RecordingFile implements AutoCloseable {
       return recording;
     } catch (IOException e) {
       channel.close();
+      Files.deleteIfExists(file);
       throw e;
     }
   }

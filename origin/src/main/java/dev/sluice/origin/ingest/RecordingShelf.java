@@ -38,6 +38,7 @@ final class RecordingShelf {
 
   private final FileStore store;
   private final InstantSource clock;
+  private final RecordingFile.Opener opener;
   private final Meters meters;
   private final Counter dropped;
   private final Counter recorded;
@@ -45,14 +46,18 @@ final class RecordingShelf {
   /** A recording under way and the name it will have. */
   record Part(RecordingFile file, Path location, FilePath target) {}
 
-  RecordingShelf(FileStore store, InstantSource clock, Meters meters) {
+  RecordingShelf(FileStore store, InstantSource clock, RecordingFile.Opener opener, Meters meters) {
     this.store = store;
     this.clock = clock;
+    this.opener = opener;
     this.meters = meters;
     this.dropped = meters.counter(OriginMeters.RECORDING_DROPS);
     this.recorded = meters.counter(OriginMeters.RECORDED);
     for (String result : List.of("published", "repaired", "empty", "failed")) {
       meters.counter(OriginMeters.RECORDINGS, result);
+    }
+    for (DiskFault fault : DiskFault.values()) {
+      meters.counter(OriginMeters.RECORDING_FAULTS, fault.word());
     }
   }
 
@@ -60,6 +65,11 @@ final class RecordingShelf {
     if (tags > 0) {
       dropped.increment(tags);
     }
+  }
+
+  /** Counts a recording that its disk broke off. */
+  void broken(DiskFault fault) {
+    meters.counter(OriginMeters.RECORDING_FAULTS, fault.word()).increment();
   }
 
   /** Begins a file under a name that nothing has yet. */
@@ -73,7 +83,7 @@ final class RecordingShelf {
       }
       try {
         Files.createDirectories(location.getParent());
-        RecordingFile file = RecordingFile.create(location);
+        RecordingFile file = RecordingFile.create(location, opener);
         log.info("recording opened stream={} path={}", key, target);
         return new Part(file, location, target);
       } catch (FileAlreadyExistsException | NoSuchFileException e) {

@@ -61,7 +61,21 @@ public enum OriginMeters implements MeterDoc {
       MeterType.COUNTER,
       "",
       List.of(),
-      "Tags left out of recordings because the disk was too slow or full.");
+      "Tags left out of recordings because the disk was too slow or full."),
+  /** Recordings that the disk broke off. */
+  RECORDING_FAULTS(
+      "sluice_origin_recording_faults_total",
+      MeterType.COUNTER,
+      "",
+      List.of("reason"),
+      "Times a recording was broken off by its disk, by reason: disk_full or disk_error."),
+  /** Recordings removed by age or size. */
+  RECORDINGS_REMOVED(
+      "sluice_origin_recordings_removed_total",
+      MeterType.COUNTER,
+      "",
+      List.of("reason"),
+      "Recordings removed, by reason: age (recording.keepFor) or size (recording.keepBytes).");
 
   private final String meterName;
   private final MeterType type;

@@ -63,7 +63,14 @@ class LiveRecorderTest {
 
   private static RecordingConfig config(List<String> names, Duration maxDuration) {
     return new RecordingConfig(
-        true, names, maxDuration, ByteSize.ofMiB(64), Duration.ofMillis(100));
+        true,
+        names,
+        maxDuration,
+        new ByteSize(0),
+        ByteSize.ofMiB(64),
+        Duration.ofMillis(100),
+        Duration.ZERO,
+        new ByteSize(0));
   }
 
   private static void publishClip(StreamListener.Sink sink) throws IOException {
@@ -214,7 +221,14 @@ class LiveRecorderTest {
   void dropsTagsInsteadOfWaitingForASlowDisk() throws Exception {
     RecordingConfig small =
         new RecordingConfig(
-            true, List.of("*"), Duration.ofHours(1), ByteSize.ofKiB(64), Duration.ZERO);
+            true,
+            List.of("*"),
+            Duration.ofHours(1),
+            new ByteSize(0),
+            ByteSize.ofKiB(64),
+            Duration.ZERO,
+            Duration.ZERO,
+            new ByteSize(0));
     LiveRecorder recorder = recorder(small);
     StreamListener.Sink sink = recorder.opened(DEMO, PublisherInfo.encoder("x", ""));
     // One tag is longer than all that may wait, so it never passes.

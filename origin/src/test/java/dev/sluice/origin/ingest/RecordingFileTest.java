@@ -72,7 +72,7 @@ class RecordingFileTest {
 
   private Path smallPartial() throws IOException {
     Path path = directory.resolve("small.flv.part");
-    try (RecordingFile file = RecordingFile.create(path)) {
+    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
       addSmallStream(file);
       file.flush();
     }
@@ -82,7 +82,7 @@ class RecordingFileTest {
   @Test
   void beginsTimeAtTheFirstPictureAndKnowsItsKeyframes() throws IOException {
     Path path = directory.resolve("a.flv");
-    try (RecordingFile file = RecordingFile.create(path)) {
+    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
       addSmallStream(file);
       assertThat(file.finish()).isTrue();
       assertThat(file.durationMs()).isEqualTo(90);
@@ -111,7 +111,7 @@ class RecordingFileTest {
   @Test
   void keepsNothingWithoutMedia() throws IOException {
     Path path = directory.resolve("empty.flv");
-    try (RecordingFile file = RecordingFile.create(path)) {
+    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
       add(file, TagType.SCRIPT, 0, "02000a" + HexFormat.of().formatHex("onMetaData".getBytes()));
       assertThat(file.finish()).isFalse();
     }
@@ -168,7 +168,7 @@ class RecordingFileTest {
   void thinsTheIndexOfAVeryLongRecording() throws IOException {
     Path path = directory.resolve("long.flv");
     int keyframes = 3 * RecordingHeader.MAX_POINTS;
-    try (RecordingFile file = RecordingFile.create(path)) {
+    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
       add(file, TagType.VIDEO, 0, AVC_HEADER);
       for (int i = 0; i < keyframes; i++) {
         add(file, TagType.VIDEO, i * 2000L, KEYFRAME);
@@ -182,7 +182,7 @@ class RecordingFileTest {
   @Test
   void hasPlacesToStartFromWithoutVideo() throws IOException {
     Path path = directory.resolve("audio.flv");
-    try (RecordingFile file = RecordingFile.create(path)) {
+    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
       add(file, TagType.AUDIO, 0, AAC_HEADER);
       for (int i = 0; i < 100; i++) {
         add(file, TagType.AUDIO, i * 100L, AUDIO);

@@ -1,0 +1,43 @@
+package dev.sluice.origin.ingest;
+
+import java.time.Duration;
+
+/**
+ * How long a recording leaves a disk alone that broke it off: about 1 s, twice that after each
+ * further fault, at most about a minute. The longer half is random, so that the recordings of many
+ * streams do not come back at once. A minute of writing without a fault makes it forget.
+ *
+ * <p>Pure: (state, now, random) to a verdict. One thread.
+ */
+final class DiskRest {
+  private static final long FIRST_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long LONGEST_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final int MOST_DOUBLINGS = 6;
+
+  private int faults;
+  private long untilNanos;
+  private long sinceNanos;
+
+  /**
+   * The disk broke a recording off.
+   *
+   * @param random in [0, 1)
+   * @return nanoseconds until it is tried again
+   */
+  long broke(long nowNanos, double random) {
+    if (faults > 0 && nowNanos - sinceNanos >= LONGEST_NANOS) {
+      faults = 0;
+    }
+    long full = Math.min(LONGEST_NANOS, FIRST_NANOS << Math.min(faults, MOST_DOUBLINGS));
+    faults++;
+    long rest = (long) (full * (1 - random / 2));
+    untilNanos = nowNanos + rest;
+    sinceNanos = untilNanos;
+    return rest;
+  }
+
+  /** Whether the disk is still left alone. */
+  boolean resting(long nowNanos) {
+    return faults > 0 && nowNanos - untilNanos < 0;
+  }
+}

@@ -1,0 +1,259 @@
+package dev.sluice.origin.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chassis.config.ByteSize;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.flv.FlvReader;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.TagType;
+import dev.sluice.media.live.EndReason;
+import dev.sluice.media.live.PublisherInfo;
+import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.live.StreamListener;
+import dev.sluice.origin.files.LocalFileStore;
+import dev.sluice.origin.files.StoreLimits;
+import dev.sluice.origin.flv.RecordingHeader;
+import dev.sluice.testkit.Await;
+import dev.sluice.testkit.LeakCheck;
+import dev.sluice.testkit.ManualClock;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From file to file: by size, by configuration, by a full disk; and how old ones go. */
+@ExtendWith(LeakCheck.class)
+class RecordingLifeTest {
+  private static final String AVC_HEADER = "17000000000142c01effe1000067640000";
+  private static final String OTHER_AVC_HEADER = "17000000000142c01fffe1000067640001";
+  private static final String KEYFRAME = "170100000000000002" + "65".repeat(991);
+  private static final String FRAME = "270100000000000002" + "41".repeat(991);
+  private static final StreamKey DEMO = new StreamKey("live", "demo");
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @TempDir Path directory;
+  private final ManualClock clock = new ManualClock();
+  private final Meters meters = new Meters();
+  private LocalFileStore store;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = LocalFileStore.open(directory, StoreLimits.NONE);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    store.close();
+    meters.close();
+  }
+
+  private static RecordingConfig config(long segmentBytes, Duration keepFor, long keepBytes) {
+    return new RecordingConfig(
+        true,
+        List.of("*"),
+        Duration.ofHours(6),
+        new ByteSize(segmentBytes),
+        ByteSize.ofMiB(16),
+        Duration.ZERO,
+        keepFor,
+        new ByteSize(keepBytes));
+  }
+
+  private LiveRecorder recorder(RecordingConfig config, RecordingFile.Opener disk)
+      throws IOException {
+    LiveRecorder recorder = new LiveRecorder(config, store, meters, clock, disk);
+    recorder.start();
+    return recorder;
+  }
+
+  private static StreamListener.Sink open(LiveRecorder recorder) {
+    return recorder.opened(DEMO, PublisherInfo.encoder("x", ""));
+  }
+
+  private static void send(StreamListener.Sink sink, long timeMs, String hex) {
+    FlvTag tag =
+        new FlvTag(TagType.VIDEO, timeMs, Unpooled.wrappedBuffer(HexFormat.of().parseHex(hex)));
+    sink.tag(tag);
+    tag.release();
+  }
+
+  /** One keyframe and four frames of 1000 bytes, 200 ms in all. */
+  private static void sendGop(StreamListener.Sink sink, long timeMs) {
+    send(sink, timeMs, KEYFRAME);
+    for (int i = 1; i < 5; i++) {
+      send(sink, timeMs + 40L * i, FRAME);
+    }
+  }
+
+  private List<String> names() {
+    try {
+      return store.list("recordings/", "", 100).stream().map(f -> f.path().value()).toList();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private List<String> tagsOf(String name) throws IOException {
+    List<String> tags = new ArrayList<>();
+    try (FlvReader reader = new FlvReader()) {
+      reader.feed(
+          Unpooled.wrappedBuffer(Files.readAllBytes(directory.resolve(name))),
+          tag -> {
+            String kind = tag.sequenceHeader() ? "H" : tag.keyframe() ? "K" : "F";
+            tags.add(tag.script() ? "S" : kind + tag.timestampMs());
+          });
+    }
+    return tags;
+  }
+
+  @Test
+  void goesOnInTheNextFileWhenOneHasEnoughBytes() throws Exception {
+    LiveRecorder recorder =
+        recorder(config(RecordingHeader.BYTES + 8000, Duration.ZERO, 0), RecordingFile.Opener.DISK);
+    StreamListener.Sink sink = open(recorder);
+    send(sink, 0, AVC_HEADER);
+    for (int i = 0; i < 5; i++) {
+      sendGop(sink, 7000 + 200L * i);
+    }
+    sink.closed(EndReason.STOPPED);
+    recorder.close();
+    String stem = "recordings/demo/20260101-000000";
+    assertThat(names()).containsExactlyInAnyOrder(stem + ".flv", stem + "-2.flv", stem + "-3.flv");
+    List<String> twoGops = List.of("S", "H0", "K0", "F40", "F80", "F120", "F160", "K200");
+    assertThat(tagsOf(stem + ".flv")).startsWith(twoGops.toArray(String[]::new)).hasSize(12);
+    assertThat(tagsOf(stem + "-2.flv")).as("time begins anew").hasSize(12).contains("H0", "K0");
+    assertThat(tagsOf(stem + "-3.flv")).hasSize(7);
+  }
+
+  @Test
+  void goesOnInTheNextFileWhenTheCodecsConfigurationChanges() throws Exception {
+    LiveRecorder recorder = recorder(config(0, Duration.ZERO, 0), RecordingFile.Opener.DISK);
+    StreamListener.Sink sink = open(recorder);
+    send(sink, 0, AVC_HEADER);
+    sendGop(sink, 0);
+    send(sink, 200, AVC_HEADER);
+    sendGop(sink, 200);
+    send(sink, 400, OTHER_AVC_HEADER);
+    sendGop(sink, 400);
+    sink.closed(EndReason.STOPPED);
+    recorder.close();
+    String stem = "recordings/demo/20260101-000000";
+    assertThat(names()).containsExactlyInAnyOrder(stem + ".flv", stem + "-2.flv");
+    assertThat(tagsOf(stem + ".flv")).as("the same again changes nothing").contains("K200");
+    assertThat(tagsOf(stem + "-2.flv"))
+        .containsExactly("S", "H0", "K0", "F40", "F80", "F120", "F160");
+    String second =
+        HexFormat.of().formatHex(Files.readAllBytes(directory.resolve(stem + "-2.flv")));
+    assertThat(second).contains(OTHER_AVC_HEADER).doesNotContain(AVC_HEADER);
+  }
+
+  @Test
+  void aFullDiskEndsTheFileAndRecordingGoesOnWhenThereIsRoomAgain() throws Exception {
+    FullDisk disk = new FullDisk(RecordingHeader.BYTES + 7_500);
+    LiveRecorder recorder = recorder(config(0, Duration.ZERO, 0), disk);
+    StreamListener.Sink sink = open(recorder);
+    send(sink, 0, AVC_HEADER);
+    long[] timeMs = {0};
+    Runnable more =
+        () -> {
+          sendGop(sink, timeMs[0]);
+          timeMs[0] += 200;
+        };
+    more.run();
+    more.run();
+    Await.until(
+        LIMIT,
+        "the file is broken off and what is whole of it kept",
+        () -> {
+          more.run();
+          return names().size() == 1;
+        });
+    assertThat(meters.scrape())
+        .contains("sluice_origin_recording_faults_total{reason=\"disk_full\"}")
+        .contains("sluice_origin_recordings_ended_total{result=\"repaired\"} 1");
+    List<String> kept = tagsOf(names().getFirst());
+    assertThat(kept).startsWith("S", "H0", "K0").hasSizeBetween(7, 9);
+    disk.room(Long.MAX_VALUE);
+    Await.until(
+        LIMIT,
+        "a second file is begun",
+        () -> {
+          more.run();
+          return meters.scrape().contains("sluice_origin_recordings 1") && !partials().isEmpty();
+        });
+    sink.closed(EndReason.STOPPED);
+    recorder.close();
+    assertThat(names()).hasSize(2);
+    assertThat(tagsOf(names().stream().filter(name -> name.contains("-2")).findAny().orElseThrow()))
+        .startsWith("S", "H0", "K0");
+    assertThat(directory.resolve(".sluice/work")).isEmptyDirectory();
+  }
+
+  private List<Path> partials() {
+    try (var files = Files.walk(directory.resolve(".sluice/work"))) {
+      return files.filter(Files::isRegularFile).toList();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void store(String name, String ended) throws IOException {
+    Path file = directory.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.write(file, new byte[100]);
+    Files.setLastModifiedTime(file, FileTime.from(Instant.parse(ended)));
+  }
+
+  @Test
+  void removesOldRecordingsButNothingElseAndCountsThem() throws Exception {
+    store("recordings/a/20251001-000000.flv", "2025-10-01T01:00:00Z");
+    store("recordings/a/20251231-000000.flv", "2025-12-31T01:00:00Z");
+    store("recordings/a/my-best.flv", "2025-10-01T01:00:00Z");
+    store("films/20251001-000000.flv", "2025-10-01T01:00:00Z");
+    LiveRecorder recorder = recorder(config(0, Duration.ofDays(30), 0), RecordingFile.Opener.DISK);
+    Await.until(
+        LIMIT,
+        "the old one is removed",
+        () -> meters.scrape().contains("sluice_origin_recordings_removed_total{reason=\"age\"} 1"));
+    assertThat(names())
+        .containsExactly("recordings/a/20251231-000000.flv", "recordings/a/my-best.flv");
+    assertThat(directory.resolve("films/20251001-000000.flv")).exists();
+    recorder.close();
+  }
+
+  @Test
+  void makesRoomWhenARecordingEndsAndSparesTheOneBeingWritten() throws Exception {
+    store("recordings/a/20251001-000000.flv", "2025-10-01T01:00:00Z");
+    LiveRecorder recorder = recorder(config(0, Duration.ZERO, 120), RecordingFile.Opener.DISK);
+    StreamListener.Sink one = open(recorder);
+    send(one, 0, AVC_HEADER);
+    sendGop(one, 0);
+    Await.until(LIMIT, "the recording is begun", () -> !partials().isEmpty());
+    StreamListener.Sink two =
+        recorder.opened(new StreamKey("live", "b"), PublisherInfo.encoder("x", ""));
+    send(two, 0, AVC_HEADER);
+    sendGop(two, 0);
+    two.closed(EndReason.STOPPED);
+    Await.until(
+        LIMIT,
+        "all that has ended is removed, being more than the limit",
+        () ->
+            meters.scrape().contains("sluice_origin_recordings_removed_total{reason=\"size\"} 2"));
+    assertThat(names()).isEmpty();
+    assertThat(partials()).as("still being written").hasSize(1);
+    one.closed(EndReason.STOPPED);
+    recorder.close();
+  }
+}
