@@ -319,7 +319,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       if (chunked) {
         headers.set(HttpNames.TRANSFER_ENCODING, HttpNames.CHUNKED);
       }
-      keepAlive = false;
+      keepAlive = code.code() == 101;
       channel.write(head(exchange, code, headers, 0), channel.voidPromise());
       serving.answered(exchange, status, 0);
       detached = true;

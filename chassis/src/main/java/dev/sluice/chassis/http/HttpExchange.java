@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -120,6 +121,14 @@ public final class HttpExchange {
 
   public Channel channel() {
     return connection.channel();
+  }
+
+  /**
+   * True when a body without a length can come in chunks: HTTP/1.1, and the client has not asked
+   * for the connection to be closed.
+   */
+  public boolean takesChunks() {
+    return !http10() && HttpUtil.isKeepAlive(request);
   }
 
   boolean http10() {
@@ -240,7 +249,7 @@ public final class HttpExchange {
    * Writes a head (not flushed: flush with the first bytes), takes HTTP off the connection and
    * hands the bare channel over; its owner adds its own handlers. The end of the body is the end of
    * the connection, or, when {@code chunked} and the client speaks HTTP/1.1, the owner's last
-   * chunk: the owner then frames chunks itself.
+   * chunk: the owner then frames chunks itself. See {@link DetachedEvent} for what it is told.
    */
   public Channel detach(int status, Consumer<HttpHeaders> headers, boolean chunked) {
     HttpHeaders all = new DefaultHttpHeaders();

@@ -157,6 +157,7 @@ public final class HttpServer implements Service {
   @Override
   public void close() {
     listening.forEach(channel -> channel.close().awaitUninterruptibly());
+    open.forEach(c -> c.pipeline().fireUserEventTriggered(DetachedEvent.SERVER_CLOSES));
     open.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
     sweeps.close();
   }

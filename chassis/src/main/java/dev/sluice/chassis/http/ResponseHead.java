@@ -68,7 +68,7 @@ final class ResponseHead {
   /** Adds what every answer has. */
   static void complete(HttpHeaders headers, HttpExchange exchange, boolean keepAlive) {
     if (!keepAlive) {
-      headers.set(HttpNames.CONNECTION, HttpNames.CLOSE);
+      headers.add(HttpNames.CONNECTION, HttpNames.CLOSE);
     } else if (exchange.http10()) {
       headers.set(HttpNames.CONNECTION, HttpNames.KEEP_ALIVE);
     }

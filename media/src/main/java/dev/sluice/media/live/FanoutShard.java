@@ -142,7 +142,7 @@ final class FanoutShard {
   }
 
   void countBytes(WireFormat format, long bytes) {
-    stream.numbers().sent(format, bytes);
+    stream.numbers().sent(format.protocol(), bytes);
   }
 
   void countDropped(DropReason reason, int frames) {

@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class LiveCounters {
   private final Meters meters;
-  private final Map<WireFormat, AtomicInteger> viewers = new EnumMap<>(WireFormat.class);
-  private final Map<WireFormat, LongAdder> sent = new EnumMap<>(WireFormat.class);
-  private final Map<WireFormat, Counter> joins = new EnumMap<>(WireFormat.class);
+  private final Map<Protocol, AtomicInteger> viewers = new EnumMap<>(Protocol.class);
+  private final Map<Protocol, LongAdder> sent = new EnumMap<>(Protocol.class);
+  private final Map<Protocol, Counter> joins = new EnumMap<>(Protocol.class);
   private final Map<DropReason, LongAdder> dropped = new EnumMap<>(DropReason.class);
   private final Map<PublisherInfo.Kind, LongAdder> received =
       new EnumMap<>(PublisherInfo.Kind.class);
@@ -29,14 +29,14 @@ final class LiveCounters {
   /** Registers the meters. */
   LiveCounters(Meters meters) {
     this.meters = meters;
-    for (WireFormat format : WireFormat.values()) {
+    for (Protocol protocol : Protocol.values()) {
       AtomicInteger now = new AtomicInteger();
       LongAdder bytes = new LongAdder();
-      viewers.put(format, now);
-      sent.put(format, bytes);
-      joins.put(format, meters.counter(LiveMeters.JOINS, format.word()));
-      meters.gauge(LiveMeters.VIEWERS, now::get, format.word());
-      meters.counter(LiveMeters.SENT, bytes::sum, format.word());
+      viewers.put(protocol, now);
+      sent.put(protocol, bytes);
+      joins.put(protocol, meters.counter(LiveMeters.JOINS, protocol.word()));
+      meters.gauge(LiveMeters.VIEWERS, now::get, protocol.word());
+      meters.counter(LiveMeters.SENT, bytes::sum, protocol.word());
     }
     for (DropReason reason : DropReason.values()) {
       LongAdder frames = new LongAdder();
@@ -63,13 +63,13 @@ final class LiveCounters {
     }
   }
 
-  void viewerJoined(WireFormat format) {
-    of(viewers, format).incrementAndGet();
-    of(joins, format).increment();
+  void viewerJoined(Protocol protocol) {
+    of(viewers, protocol).incrementAndGet();
+    of(joins, protocol).increment();
   }
 
-  void viewerLeft(WireFormat format) {
-    of(viewers, format).decrementAndGet();
+  void viewerLeft(Protocol protocol) {
+    of(viewers, protocol).decrementAndGet();
   }
 
   void publisherJoined(PublisherInfo.Kind kind) {
@@ -80,8 +80,8 @@ final class LiveCounters {
     of(publishers, kind).decrementAndGet();
   }
 
-  void sent(WireFormat format, long bytes) {
-    of(sent, format).add(bytes);
+  void sent(Protocol protocol, long bytes) {
+    of(sent, protocol).add(bytes);
   }
 
   void received(PublisherInfo.Kind kind, long bytes) {

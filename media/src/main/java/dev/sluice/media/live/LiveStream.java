@@ -254,7 +254,10 @@ final class LiveStream {
       return false;
     }
     EventLoop at = viewer.loop();
-    viewer.joined(this);
+    if (!viewer.joined(this)) {
+      hub.viewerLeft(key);
+      return true;
+    }
     FanoutShard shard = shardByLoop.get(at);
     if (shard == null) {
       FanoutShard made = new FanoutShard(this, context, at);
@@ -272,7 +275,7 @@ final class LiveStream {
     if (shard != null) {
       shard.leave(viewer, cursor);
     }
-    numbers.viewerLeft(viewer.format());
+    numbers.viewerLeft(viewer.format().protocol());
     hub.viewerLeft(key);
   }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class StreamNumbers {
   private final LiveContext context;
   private final long startNanos;
-  private final Map<WireFormat, AtomicInteger> viewers = new EnumMap<>(WireFormat.class);
+  private final Map<Protocol, AtomicInteger> viewers = new EnumMap<>(Protocol.class);
   private final LongAdder sent = new LongAdder();
   private final Map<DropReason, LongAdder> dropped = new EnumMap<>(DropReason.class);
   private volatile long mediaTimeMs;
@@ -23,29 +23,29 @@ final class StreamNumbers {
   StreamNumbers(LiveContext context) {
     this.context = context;
     this.startNanos = context.nanoTime();
-    for (WireFormat format : WireFormat.values()) {
-      viewers.put(format, new AtomicInteger());
+    for (Protocol protocol : Protocol.values()) {
+      viewers.put(protocol, new AtomicInteger());
     }
     for (DropReason reason : DropReason.values()) {
       dropped.put(reason, new LongAdder());
     }
   }
 
-  void viewerJoined(WireFormat format) {
-    LiveCounters.of(viewers, format).incrementAndGet();
-    context.counters().viewerJoined(format);
+  void viewerJoined(Protocol protocol) {
+    LiveCounters.of(viewers, protocol).incrementAndGet();
+    context.counters().viewerJoined(protocol);
   }
 
-  void viewerLeft(WireFormat format) {
-    LiveCounters.of(viewers, format).decrementAndGet();
-    context.counters().viewerLeft(format);
+  void viewerLeft(Protocol protocol) {
+    LiveCounters.of(viewers, protocol).decrementAndGet();
+    context.counters().viewerLeft(protocol);
   }
 
   void disconnected(EndReason reason) {
     context.counters().disconnected(reason);
   }
 
-  /** Viewers of all formats. */
+  /** Viewers of all protocols. */
   int viewers() {
     int sum = 0;
     for (AtomicInteger count : viewers.values()) {
@@ -58,9 +58,9 @@ final class StreamNumbers {
     context.counters().received(kind, bytes);
   }
 
-  void sent(WireFormat format, long bytes) {
+  void sent(Protocol protocol, long bytes) {
     sent.add(bytes);
-    context.counters().sent(format, bytes);
+    context.counters().sent(protocol, bytes);
   }
 
   void dropped(DropReason reason, int frames) {
@@ -96,7 +96,7 @@ final class StreamNumbers {
 
   private Map<String, Integer> viewersByWord() {
     Map<String, Integer> counts = new LinkedHashMap<>();
-    viewers.forEach((format, count) -> counts.put(format.word(), count.get()));
+    viewers.forEach((protocol, count) -> counts.put(protocol.word(), count.get()));
     return counts;
   }
 

@@ -101,13 +101,21 @@ public final class Viewer {
     stopWaiting = forget;
   }
 
-  /** Found its stream. */
-  void joined(LiveStream found) {
+  /**
+   * Found its stream.
+   *
+   * @return false when it left as it was told, because it only asked or its connection broke
+   */
+  boolean joined(LiveStream found) {
     stopWaiting();
-    stream = found;
-    found.numbers().viewerJoined(format);
     keepLittleQueued();
     events.onStart();
+    if (over) {
+      return false;
+    }
+    stream = found;
+    found.numbers().viewerJoined(format.protocol());
+    return true;
   }
 
   /** Got its place. */

@@ -4,71 +4,64 @@ import dev.sluice.media.flv.FlvFormat;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.ChunkEncoder;
 import io.netty.buffer.ByteBuf;
-import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How tags look on the wire. The bytes of a tag are the same for every viewer of a format, so they
- * are made once. The word is the metric's {@code protocol} tag.
+ * are made once.
  */
 public enum WireFormat {
   /** RTMP chunks on message stream 1. */
-  RTMP {
-    @Override
-    int bytes(FlvTag tag, long timestampMs) {
-      return ChunkEncoder.tagBytes(tag, timestampMs);
-    }
+  RTMP(Protocol.RTMP, null),
+  /** FLV over HTTP to the end of the connection. */
+  FLV(Protocol.FLV, FlvFraming.NONE),
+  /** FLV over HTTP, each tag a chunk. */
+  FLV_CHUNKS(Protocol.FLV, FlvFraming.CHUNK),
+  /** FLV over WebSocket, each tag a message. */
+  FLV_MESSAGES(Protocol.WS, FlvFraming.WEB_SOCKET);
 
-    @Override
-    void write(ByteBuf out, FlvTag tag, long timestampMs) {
-      ChunkEncoder.writeTag(out, tag, timestampMs);
-    }
+  private final Protocol protocol;
+  private final @Nullable FlvFraming framing;
 
-    @Override
-    int preambleBytes() {
-      return 0;
-    }
+  WireFormat(Protocol protocol, @Nullable FlvFraming framing) {
+    this.protocol = protocol;
+    this.framing = framing;
+  }
 
-    @Override
-    void writePreamble(ByteBuf out, Tracks tracks) {}
-  },
-
-  /** FLV tags over HTTP, after the FLV file header. */
-  FLV {
-    @Override
-    int bytes(FlvTag tag, long timestampMs) {
-      return FlvFormat.tagBytes(tag);
-    }
-
-    @Override
-    void write(ByteBuf out, FlvTag tag, long timestampMs) {
-      FlvFormat.writeTag(out, tag, timestampMs);
-    }
-
-    @Override
-    int preambleBytes() {
-      return FlvFormat.HEADER_BYTES;
-    }
-
-    @Override
-    void writePreamble(ByteBuf out, Tracks tracks) {
-      FlvFormat.writeHeader(out, tracks.audio(), tracks.video());
-    }
-  };
+  /** What its viewers speak. */
+  public Protocol protocol() {
+    return protocol;
+  }
 
   /** Bytes of one tag. */
-  abstract int bytes(FlvTag tag, long timestampMs);
+  int bytes(FlvTag tag, long timestampMs) {
+    return framing == null
+        ? ChunkEncoder.tagBytes(tag, timestampMs)
+        : framing.bytes(FlvFormat.tagBytes(tag));
+  }
 
   /** Writes one tag. Borrows it. */
-  abstract void write(ByteBuf out, FlvTag tag, long timestampMs);
+  void write(ByteBuf out, FlvTag tag, long timestampMs) {
+    if (framing == null) {
+      ChunkEncoder.writeTag(out, tag, timestampMs);
+    } else {
+      framing.before(out, FlvFormat.tagBytes(tag));
+      FlvFormat.writeTag(out, tag, timestampMs);
+      framing.after(out);
+    }
+  }
 
   /** Bytes that come before everything else; 0 when the tracks need not be known to begin. */
-  abstract int preambleBytes();
+  int preambleBytes() {
+    return framing == null ? 0 : framing.bytes(FlvFormat.HEADER_BYTES);
+  }
 
-  /** Writes them. */
-  abstract void writePreamble(ByteBuf out, Tracks tracks);
-
-  /** Lower case, for metrics, logs and JSON. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
+  /** Writes them: the FLV file header. */
+  void writePreamble(ByteBuf out, Tracks tracks) {
+    if (framing != null) {
+      framing.before(out, FlvFormat.HEADER_BYTES);
+      FlvFormat.writeHeader(out, tracks.audio(), tracks.video());
+      framing.after(out);
+    }
   }
 }
