@@ -125,7 +125,7 @@ class SlowViewerTest {
     return io.netty.util.internal.PlatformDependent.usedDirectMemory();
   }
 
-  private static void assertGapsEndAtKeyframes(List<Seen> frames) {
+  static void assertGapsEndAtKeyframes(List<Seen> frames) {
     for (int i = 1; i < frames.size(); i++) {
       Seen frame = frames.get(i);
       if (frame.number() != frames.get(i - 1).number() + 1) {

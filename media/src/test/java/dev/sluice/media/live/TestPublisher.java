@@ -68,6 +68,10 @@ final class TestPublisher implements ClientListener {
     }
   }
 
+  boolean ready() {
+    return ready;
+  }
+
   int framesSent() {
     return frames;
   }

@@ -96,10 +96,15 @@ final class TestViewer implements ClientListener {
 
   @Override
   public void onTag(FlvTag tag) {
+    seen.add(seen(tag));
+  }
+
+  /** What is remembered of a tag. */
+  static Seen seen(FlvTag tag) {
     char kind = tag.video() ? 'v' : tag.audio() ? 'a' : 's';
     boolean header = tag.sequenceHeader() || tag.script();
     int number = header ? -1 : Tags.number(tag);
-    seen.add(new Seen(kind, tag.timestampMs(), number, tag.keyframe(), header));
+    return new Seen(kind, tag.timestampMs(), number, tag.keyframe(), header);
   }
 
   @Override
