@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 class LiveBenchTest {
   private static EventLoops loops;
+  private static LiveHub hub;
   private static HttpServer http;
   private static RtmpServer rtmp;
   private static BenchPublisher publisher;
@@ -39,7 +40,7 @@ class LiveBenchTest {
   static void serveASyntheticStream() throws Exception {
     loops = EventLoops.create(1);
     Meters meters = new Meters();
-    LiveHub hub = new LiveHub(LiveConfig.defaults(), meters);
+    hub = new LiveHub(LiveConfig.defaults(), meters);
     PublishAuthorizer anyone = PublishAuthorizer.anyone();
     rtmp = new RtmpServer(hub, loops, RtmpConfig.of("127.0.0.1", 0), anyone, meters);
     rtmp.start();
@@ -55,6 +56,7 @@ class LiveBenchTest {
     publisher.close();
     http.close();
     rtmp.close();
+    hub.close();
     loops.close();
   }
 
