@@ -4,6 +4,7 @@ import dev.sluice.balancer.dispatch.RoutingMeters;
 import dev.sluice.balancer.dns.DnsMeters;
 import dev.sluice.balancer.geo.GeoMeters;
 import dev.sluice.balancer.health.HealthMeters;
+import dev.sluice.chassis.auth.AuthMeters;
 import dev.sluice.chassis.http.HttpMeters;
 import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.chassis.metrics.MeterReference;
@@ -22,6 +23,7 @@ public final class MeterCatalogue {
 
   static {
     SECTIONS.put("HTTP (every server)", HttpMeters.values());
+    SECTIONS.put("Signed URLs (edge)", AuthMeters.values());
     SECTIONS.put("Live streams (origin and edge)", LiveMeters.values());
     SECTIONS.put("Relays (edge)", RelayMeters.values());
     SECTIONS.put("File cache (edge)", CacheMeters.values());

@@ -8,6 +8,7 @@ import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.edge.cache.CacheConfig;
 import dev.sluice.edge.live.RelayConfig;
@@ -34,6 +35,13 @@ public record EdgeConfig(
             def = "",
             example = "http://origin-1.example.net:8081")
         List<String> origins,
+    @Setting(
+            doc =
+                "Keys of signed URLs: the balancers' redirect.signingKey, and older ones while"
+                    + " viewers hold their tokens. Empty = whoever comes may watch.",
+            def = "",
+            example = "file:/etc/sluice/secrets/signing-key")
+        List<Secret> signingKeys,
     @Setting(doc = "How live streams are pulled from the origins.") RelayConfig relay,
     @Setting(doc = "The cache of files.") CacheConfig cache,
     @Setting(doc = "The live engine.") LiveConfig live) {
@@ -42,6 +50,10 @@ public record EdgeConfig(
   public EdgeConfig {
     trustedProxies = List.copyOf(trustedProxies);
     origins = origins.stream().map(url -> url.replaceAll("/+$", "")).toList();
+    signingKeys = List.copyOf(signingKeys);
+    if (signingKeys.contains(Secret.NONE)) {
+      throw new IllegalArgumentException("signingKeys without empty ones");
+    }
   }
 
   /**
@@ -68,6 +80,7 @@ public record EdgeConfig(
         ClusterConfig.ALONE,
         List.of(),
         List.of(originHttp),
+        List.of(),
         RelayConfig.of(List.of(originRtmp)),
         CacheConfig.in(directory.toString(), ByteSize.ofMiB(64)),
         LiveConfig.defaults());

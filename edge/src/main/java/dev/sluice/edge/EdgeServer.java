@@ -1,6 +1,7 @@
 package dev.sluice.edge;
 
 import dev.sluice.chassis.admin.AdminRoutes;
+import dev.sluice.chassis.auth.ViewerTokens;
 import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -14,6 +15,7 @@ import dev.sluice.edge.cache.EdgeCache;
 import dev.sluice.edge.live.LiveRelay;
 import dev.sluice.media.live.HttpFlvHandler;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.PlayAuthorizer;
 import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.RtmpServer;
 import java.net.InetSocketAddress;
@@ -72,23 +74,34 @@ public final class EdgeServer implements Service {
     LiveRelay relay = new LiveRelay(hub, loops, config.relay(), meters);
 
     EdgeNode node = new EdgeNode(config, hub, cache, clock);
+    ViewerTokens viewers = new ViewerTokens(config.signingKeys(), meters, clock);
     Routes routes = new Routes();
     AdminRoutes.add(routes, node, meters);
-    routes.get("/live/{name}.flv", new HttpFlvHandler(hub));
-    routes.get("/vod/**", cache);
+    routes.get("/live/{name}.flv", viewers.guard(new HttpFlvHandler(hub)));
+    routes.get("/vod/**", viewers.guard(cache));
     routes.get("/api/streams", exchange -> exchange.json(200, hub.streams()));
 
     HttpServer http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "edge");
     PublishAuthorizer nobody =
         PublishAuthorizer.nobody("This is an edge: publish to an origin instead.");
-    RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), nobody, meters);
+    RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), nobody, players(viewers), meters);
 
     // Stops in the reverse order: first the heartbeat, last the cache and the meters.
     services.closing(meters).closing(cache).closing(hub).closing(relay).add(http).add(rtmp);
     services.add(new Heart(node, http, rtmp));
     running = new Running(http, rtmp, hub, node, meters);
     services.start();
+  }
+
+  private static PlayAuthorizer players(ViewerTokens viewers) {
+    return (key, params, remote) -> {
+      ViewerTokens.Refusal refusal =
+          viewers.check("/" + key, params.get(ViewerTokens.PARAMETER), remote);
+      return refusal == null
+          ? null
+          : new PlayAuthorizer.Denied(refusal.reason(), refusal.sentence());
+    };
   }
 
   private static URI originUrl(String text) {

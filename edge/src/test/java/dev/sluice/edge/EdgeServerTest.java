@@ -2,8 +2,11 @@ package dev.sluice.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.chassis.auth.UrlSigner;
+import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -12,8 +15,15 @@ import dev.sluice.cluster.FleetNode;
 import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.Role;
+import dev.sluice.media.live.ClientEnd;
+import dev.sluice.media.live.ClientListener;
+import dev.sluice.media.live.RtmpDeadlines;
+import dev.sluice.media.live.RtmpPull;
+import dev.sluice.media.live.RtmpUrl;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +32,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,5 +104,65 @@ class EdgeServerTest {
     assertThat(node.info().role()).isEqualTo(Role.EDGE);
     assertThat(node.info().httpUrl()).isEqualTo(edge.httpUrl());
     assertThat(node.state()).isEqualTo(NodeState.UP);
+  }
+
+  @Test
+  void withSigningKeysItServesOnlyViewersWhoShowAToken() throws Exception {
+    edge.close();
+    String originUrl = "http://127.0.0.1:" + origin.address().getPort();
+    Map<String, String> settings =
+        Map.of(
+            "SLUICE_ID", "eu-1",
+            "SLUICE_HTTP_BIND", "127.0.0.1",
+            "SLUICE_HTTP_PORT", "0",
+            "SLUICE_RTMP_BIND", "127.0.0.1",
+            "SLUICE_RTMP_PORT", "0",
+            "SLUICE_ORIGINS", originUrl,
+            "SLUICE_SIGNING_KEYS", "k",
+            "SLUICE_CACHE_DIR", dir.resolve("signed").toString(),
+            "SLUICE_CACHE_SIZE", "64MiB");
+    EdgeConfig config = ConfigLoader.load(EdgeConfig.class, "", "test", settings);
+    edge = new EdgeServer(config, loops, List.of());
+    edge.start();
+    UrlSigner signer = new UrlSigner(Secret.of("k"));
+    long later = System.currentTimeMillis() / 1000 + 600;
+    InetAddress me = InetAddress.ofLiteral("127.0.0.1");
+    String file = "/vod/hello.txt?token=" + signer.sign("/vod/hello.txt", later, me);
+
+    assertThat(get(file).body()).isEqualTo("hello");
+    HttpResponse<String> bare = get("/vod/hello.txt");
+    assertThat(bare.statusCode()).isEqualTo(403);
+    assertThat(bare.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(bare.body()).contains("/url-token-missing\"", "Ask the balancer");
+    assertThat(get(file.replace("hello.txt?", "none?")).body()).contains("/url-token-not-valid\"");
+    assertThat(get("/live/demo.flv?token=" + signer.sign("/live/demo.flv", 1, null)).body())
+        .contains("/url-token-expired\"");
+    assertThat(get("/readyz").statusCode()).isEqualTo(200);
+
+    assertThat(playOverRtmp("live/demo")).contains("REFUSED", "signed URLs only");
+    String token = signer.sign("/live/demo", later, me);
+    assertThat(playOverRtmp("live/demo?token=" + token)).contains("upstream_lost");
+    assertThat(get("/metrics").body())
+        .contains("sluice_viewer_tokens_total{result=\"valid\"} 2")
+        .contains("sluice_viewer_tokens_total{result=\"missing\"} 2")
+        .contains("sluice_viewer_tokens_total{result=\"expired\"} 1")
+        .contains("sluice_viewer_tokens_total{result=\"forged\"} 1");
+  }
+
+  /** What the edge says; its relay has no origin, so a viewer who is let in hears of that. */
+  private String playOverRtmp(String stream) throws Exception {
+    EventLoop loop = loops.next();
+    CompletableFuture<ClientEnd> ended = new CompletableFuture<>();
+    ClientListener listener =
+        new ClientListener() {
+          @Override
+          public void onEnd(ClientEnd end) {
+            ended.complete(end);
+          }
+        };
+    RtmpUrl url = RtmpUrl.parse(edge.rtmpUrl() + "/" + stream);
+    loop.execute(() -> RtmpPull.start(loops, loop, url, RtmpDeadlines.DEFAULT, listener));
+    ClientEnd end = ended.get(20, TimeUnit.SECONDS);
+    return end.kind() + " " + end;
   }
 }

@@ -102,7 +102,8 @@ final class RedirectHandler implements HttpHandler {
       one.put("url", url(exchange, edge));
       String rtmp = edge.node().info().rtmpUrl();
       if (uri.kind() == Kind.LIVE && !rtmp.isEmpty()) {
-        one.put("rtmp", rtmp + "/" + uri.key());
+        String path = "/" + uri.key();
+        one.put("rtmp", edgeUrl.at(rtmp, path, path, "", exchange.client(), clock.instant()));
       }
       edges.add(one);
     }

@@ -1,10 +1,11 @@
 /**
  * Who may do what: the operator's token ({@link dev.sluice.chassis.auth.AdminToken}), the keys with
  * which encoders publish ({@link dev.sluice.chassis.auth.StreamKeys}), and signed URLs for viewers
- * ({@link dev.sluice.chassis.auth.UrlSigner}).
+ * ({@link dev.sluice.chassis.auth.UrlSigner} makes them, {@link
+ * dev.sluice.chassis.auth.ViewerTokens} asks for them).
  *
  * <p>Threading: immutable, any thread. Secrets are compared in constant time. Imports {@code
- * chassis.config} and {@code chassis.http}.
+ * chassis.config}, {@code chassis.http} and {@code chassis.metrics}.
  */
 @NullMarked
 package dev.sluice.chassis.auth;

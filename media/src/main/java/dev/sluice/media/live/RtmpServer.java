@@ -34,17 +34,28 @@ public final class RtmpServer implements Service {
   private final List<Channel> listening = new ArrayList<>();
   private @Nullable InetSocketAddress address;
 
-  /** A server that does not listen yet. */
+  /** A server that does not listen yet, and lets everyone play. */
   public RtmpServer(
       LiveHub hub,
       EventLoops loops,
       RtmpConfig config,
       PublishAuthorizer authorizer,
       Meters meters) {
+    this(hub, loops, config, authorizer, PlayAuthorizer.anyone(), meters);
+  }
+
+  /** A server that does not listen yet. */
+  public RtmpServer(
+      LiveHub hub,
+      EventLoops loops,
+      RtmpConfig config,
+      PublishAuthorizer authorizer,
+      PlayAuthorizer players,
+      Meters meters) {
     this.hub = hub;
     this.loops = loops;
     this.config = config;
-    this.serving = new RtmpServing(hub, authorizer, meters, RtmpLimits.DEFAULT);
+    this.serving = new RtmpServing(hub, authorizer, players, meters, RtmpLimits.DEFAULT);
     meters.gauge(LiveMeters.RTMP_CONNECTIONS, connections::size);
   }
 

@@ -162,6 +162,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     Channel channel = channel();
     key = StreamKey.of(request.app(), request.name());
     started = false;
+    PlayAuthorizer.Denied denied = denied(request);
+    if (denied != null) {
+      deny(denied);
+      return;
+    }
     Viewer joining = new Viewer(channel, WireFormat.RTMP, this);
     viewer = joining;
     StreamKey wanted = key;
@@ -170,6 +175,22 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     } else {
       serving.hub().subscribe(wanted, joining);
     }
+  }
+
+  private PlayAuthorizer.@Nullable Denied denied(PlayRequest request) {
+    StreamKey wanted = key;
+    return wanted == null
+        ? null
+        : serving.players().authorize(wanted, request.params(), remote().getAddress());
+  }
+
+  private void deny(PlayAuthorizer.Denied denied) {
+    log.info("play refused stream={} remote={} reason={}", key, peer(), denied.reason());
+    RtmpServerSession mine = session;
+    if (mine != null) {
+      mine.rejectPlay("NetStream.Play.Failed", denied.message());
+    }
+    closeBehindAnswers();
   }
 
   @Override

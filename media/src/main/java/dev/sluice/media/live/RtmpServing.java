@@ -10,10 +10,16 @@ import java.util.Locale;
  *
  * @param hub publishers and viewers meet here
  * @param authorizer who may publish
+ * @param players who may play
  * @param meters for faults of peers
  * @param limits of a session
  */
-record RtmpServing(LiveHub hub, PublishAuthorizer authorizer, Meters meters, RtmpLimits limits) {
+record RtmpServing(
+    LiveHub hub,
+    PublishAuthorizer authorizer,
+    PlayAuthorizer players,
+    Meters meters,
+    RtmpLimits limits) {
 
   /** Shows each fault's counter from the start. */
   RtmpServing {

@@ -1,0 +1,138 @@
+package dev.sluice.app.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.balancer.BalancerConfig;
+import dev.sluice.balancer.BalancerServer;
+import dev.sluice.chassis.config.ConfigLoader;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.cluster.InProcessRegistry;
+import dev.sluice.edge.EdgeConfig;
+import dev.sluice.edge.EdgeServer;
+import dev.sluice.media.live.ClientEnd;
+import dev.sluice.media.live.ClientListener;
+import dev.sluice.media.live.RtmpDeadlines;
+import dev.sluice.media.live.RtmpPull;
+import dev.sluice.media.live.RtmpUrl;
+import dev.sluice.origin.OriginConfig;
+import dev.sluice.origin.OriginServer;
+import dev.sluice.testkit.Await;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a balancer signs, an edge takes; from nobody else, over HTTP and over RTMP. */
+class SignedUrlsTest {
+  private static final String NODE = "http: {bind: 127.0.0.1, port: 0}\n";
+  private static final String RTMP = "rtmp: {bind: 127.0.0.1, port: 0}\n";
+
+  @TempDir private Path dir;
+  private final EventLoops loops = EventLoops.create(2);
+  private final InProcessRegistry registry = new InProcessRegistry(InstantSource.system());
+  private final Web web = new Web();
+  private OriginServer origin;
+  private EdgeServer edge;
+  private BalancerServer balancer;
+
+  @BeforeEach
+  void start() throws Exception {
+    origin =
+        new OriginServer(
+            OriginConfig.local("o", "127.0.0.1", dir.resolve("o"), "k"), loops, List.of());
+    origin.start();
+    String edgeYaml =
+        "id: e\nregion: eu\n"
+            + NODE
+            + RTMP
+            + "signingKeys: [older, shared]\norigins: ["
+            + origin.httpUrl()
+            + "]\nrelay: {origins: ["
+            + origin.rtmpUrl().replace("rtmp://", "")
+            + "], absentTtl: 0s}\n"
+            + "cache: {size: 64MiB, dir: "
+            + dir.resolve("e")
+            + "}\n";
+    edge =
+        new EdgeServer(
+            ConfigLoader.load(EdgeConfig.class, edgeYaml, "edge.yaml", Map.of()),
+            loops,
+            List.of(registry));
+    edge.start();
+    String balancerYaml =
+        NODE
+            + "regions: {eu: {}}\ngeo: {defaultRegion: eu}\nhealth: {probeEvery: 100ms}\n"
+            + "redirect: {signingKey: shared, bindToClient: true}\n";
+    balancer =
+        new BalancerServer(
+            ConfigLoader.load(BalancerConfig.class, balancerYaml, "b.yaml", Map.of()),
+            loops,
+            registry);
+    balancer.start();
+    Await.until(
+        Duration.ofSeconds(30), "the edge is named", () -> !sentTo("/vod/none.flv").isEmpty());
+  }
+
+  @AfterEach
+  void stop() {
+    balancer.close();
+    edge.close();
+    origin.close();
+    web.close();
+    loops.close();
+  }
+
+  private String sentTo(String path) {
+    try {
+      return web.sentTo(balancerUrl() + path, "");
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private String balancerUrl() {
+    return "http://127.0.0.1:" + balancer.httpAddress().getPort();
+  }
+
+  @Test
+  void aRedirectLeadsToTheFileAndItsPathAloneDoesNot() throws Exception {
+    String signed = sentTo("/vod/none.flv");
+    assertThat(signed).startsWith(edge.httpUrl() + "/vod/none.flv?token=");
+    assertThat(web.get(signed, "").statusCode()).isEqualTo(404); // let in, and not there
+    assertThat(web.get(edge.httpUrl() + "/vod/none.flv", "").statusCode()).isEqualTo(403);
+    assertThat(web.get(signed.replace("none", "other"), "").statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void theListHasASignedUrlForEachProtocol() throws Exception {
+    JsonNode first =
+        JsonMapper.shared()
+            .readTree(web.text(balancerUrl() + "/live/none.flv?format=json"))
+            .path("edges")
+            .path(0);
+    assertThat(web.get(first.path("url").asString(), "").statusCode()).isEqualTo(404);
+    String rtmp = first.path("rtmp").asString();
+    assertThat(play(rtmp)).isEqualTo(ClientEnd.Kind.NOT_FOUND);
+    assertThat(play(rtmp.substring(0, rtmp.indexOf('?')))).isEqualTo(ClientEnd.Kind.REFUSED);
+  }
+
+  private ClientEnd.Kind play(String url) throws Exception {
+    EventLoop loop = loops.next();
+    CompletableFuture<ClientEnd> ended = new CompletableFuture<>();
+    ClientListener listener = ended::complete;
+    loop.execute(
+        () -> RtmpPull.start(loops, loop, RtmpUrl.parse(url), RtmpDeadlines.DEFAULT, listener));
+    return ended.get(30, TimeUnit.SECONDS).kind();
+  }
+}

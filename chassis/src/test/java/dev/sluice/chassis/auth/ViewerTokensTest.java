@@ -1,0 +1,65 @@
+package dev.sluice.chassis.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chassis.auth.ViewerTokens.Refusal;
+import dev.sluice.chassis.config.Secret;
+import dev.sluice.chassis.metrics.Meters;
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ViewerTokensTest {
+  private static final Instant NOW = Instant.ofEpochSecond(1_800_000_000);
+  private static final InetAddress VIEWER = InetAddress.ofLiteral("81.2.69.160");
+  private static final String PATH = "/live/demo.flv";
+
+  private final Meters meters = new Meters();
+  private final ViewerTokens tokens =
+      new ViewerTokens(List.of(Secret.of("new"), Secret.of("old")), meters, () -> NOW);
+
+  @AfterEach
+  void close() {
+    meters.close();
+  }
+
+  private static String signed(String key, long expiresIn, @Nullable InetAddress client) {
+    return new UrlSigner(Secret.of(key)).sign(PATH, NOW.getEpochSecond() + expiresIn, client);
+  }
+
+  private String refused(@Nullable String token) {
+    Refusal refusal = tokens.check(PATH, token, VIEWER);
+    return refusal == null ? "" : refusal.reason();
+  }
+
+  @Test
+  void anyOfTheKeysLetsIn() {
+    assertThat(refused(signed("new", 60, null))).isEmpty();
+    assertThat(refused(signed("old", 60, VIEWER))).isEmpty();
+    assertThat(meters.scrape()).contains("sluice_viewer_tokens_total{result=\"valid\"} 2");
+  }
+
+  @Test
+  void saysAndCountsWhyAViewerIsNotLetIn() {
+    assertThat(refused(null)).isEqualTo("url-token-missing");
+    assertThat(refused("x")).isEqualTo("url-token-missing");
+    assertThat(refused(signed("old", 0, null))).isEqualTo("url-token-expired");
+    assertThat(refused(signed("new", -60, VIEWER))).isEqualTo("url-token-expired");
+    assertThat(refused(signed("third", 60, null))).isEqualTo("url-token-not-valid");
+    assertThat(refused(signed("new", 60, InetAddress.ofLiteral("81.2.69.161"))))
+        .isEqualTo("url-token-not-valid");
+    assertThat(meters.scrape())
+        .contains("sluice_viewer_tokens_total{result=\"missing\"} 2")
+        .contains("sluice_viewer_tokens_total{result=\"expired\"} 2")
+        .contains("sluice_viewer_tokens_total{result=\"forged\"} 2");
+  }
+
+  @Test
+  void withoutKeysEveryoneIsLetIn() {
+    ViewerTokens open = new ViewerTokens(List.of(), meters, () -> NOW);
+    assertThat(open.check(PATH, null, VIEWER)).isNull();
+  }
+}

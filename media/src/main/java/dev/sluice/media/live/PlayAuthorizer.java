@@ -1,0 +1,32 @@
+package dev.sluice.media.live;
+
+import java.net.InetAddress;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Decides at once who may play what over RTMP. */
+@FunctionalInterface
+public interface PlayAuthorizer {
+
+  /**
+   * Not so.
+   *
+   * @param reason one word for the log
+   * @param message for the viewer: what to do about it
+   */
+  record Denied(String reason, String message) {}
+
+  /**
+   * Decides. Called on the connection's event loop; must not block.
+   *
+   * @param params query parameters, such as {@code token}
+   * @param remote the viewer's address
+   * @return null = may play
+   */
+  @Nullable Denied authorize(StreamKey key, Map<String, String> params, InetAddress remote);
+
+  /** Everyone may play everything. */
+  static PlayAuthorizer anyone() {
+    return (key, params, remote) -> null;
+  }
+}
