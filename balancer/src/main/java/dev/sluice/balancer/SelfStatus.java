@@ -1,6 +1,7 @@
 package dev.sluice.balancer;
 
 import dev.sluice.chassis.admin.NodeStatus;
+import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.HeartbeatLoop;
@@ -11,6 +12,7 @@ import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeRegistry;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.Role;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -60,8 +62,8 @@ final class SelfStatus implements NodeStatus, Service {
     state = NodeState.UP;
     List<HeartbeatSink> sinks = new ArrayList<>();
     sinks.add(registry);
-    for (String other : config.cluster().balancers()) {
-      sinks.add(new HttpHeartbeatSender(other, config.cluster().token().reveal()));
+    for (HttpRoot other : config.cluster().balancers()) {
+      sinks.add(new HttpHeartbeatSender(other.toString(), config.cluster().token().reveal()));
     }
     heartbeats = new HeartbeatLoop(this::heartbeat, sinks, config.cluster().heartbeat());
   }
@@ -85,14 +87,19 @@ final class SelfStatus implements NodeStatus, Service {
         startedMs,
         httpUrl(),
         "",
-        config.advertise().addresses(),
+        addresses(),
         1,
         1);
   }
 
+  private List<String> addresses() {
+    return config.advertise().addresses().stream().map(InetAddress::getHostAddress).toList();
+  }
+
   private String httpUrl() {
-    if (!config.advertise().http().isEmpty()) {
-      return config.advertise().http();
+    HttpRoot told = config.advertise().http();
+    if (told != null) {
+      return told.toString();
     }
     InetSocketAddress address = http.get();
     String host =
@@ -120,7 +127,7 @@ final class SelfStatus implements NodeStatus, Service {
     node.put("http", httpUrl());
     node.put("dns", names == null ? null : names.getHostString() + ":" + names.getPort());
     node.put("zone", config.dns().zone());
-    node.put("addresses", config.advertise().addresses());
+    node.put("addresses", addresses());
     return node;
   }
 

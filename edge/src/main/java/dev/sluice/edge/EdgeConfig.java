@@ -5,6 +5,7 @@ import dev.sluice.chassis.config.CapacityConfig;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HostPort;
+import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.RtmpConfig;
@@ -32,9 +33,8 @@ public record EdgeConfig(
         List<Cidr> trustedProxies,
     @Setting(
             doc = "Base URLs of the origins for files, in order of preference.",
-            def = "",
             example = "http://origin-1.example.net:8081")
-        List<String> origins,
+        List<HttpRoot> origins,
     @Setting(
             doc =
                 "Keys of signed URLs: the balancers' redirect.signingKey, and older ones while"
@@ -49,10 +49,10 @@ public record EdgeConfig(
   /** Copies the lists. */
   public EdgeConfig {
     trustedProxies = List.copyOf(trustedProxies);
-    origins = origins.stream().map(url -> url.replaceAll("/+$", "")).toList();
+    origins = List.copyOf(origins);
     signingKeys = List.copyOf(signingKeys);
     if (signingKeys.contains(Secret.NONE)) {
-      throw new IllegalArgumentException("signingKeys without empty ones");
+      throw new IllegalArgumentException("signingKeys: an empty key (expected: keys with letters)");
     }
   }
 
@@ -79,7 +79,7 @@ public record EdgeConfig(
         CapacityConfig.DEFAULT,
         ClusterConfig.ALONE,
         List.of(),
-        List.of(originHttp),
+        List.of(HttpRoot.parse(originHttp)),
         List.of(),
         RelayConfig.of(List.of(originRtmp)),
         CacheConfig.in(directory.toString(), ByteSize.ofMiB(64)),

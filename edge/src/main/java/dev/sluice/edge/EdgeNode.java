@@ -72,11 +72,13 @@ final class EdgeNode implements NodeStatus {
             config.region(),
             version == null ? "development" : version,
             epoch,
-            told.http().isEmpty() ? "http://" + bracketed(host, httpAddress) : told.http(),
-            told.rtmp().isEmpty()
+            told.http() == null ? "http://" + bracketed(host, httpAddress) : told.http().toString(),
+            told.rtmp() == null
                 ? "rtmp://" + bracketed(hostOf(rtmpAddress), rtmpAddress)
-                : told.rtmp(),
-            told.addresses().isEmpty() ? List.of(host) : told.addresses(),
+                : told.rtmp().toString(),
+            told.addresses().isEmpty()
+                ? List.of(host)
+                : told.addresses().stream().map(InetAddress::getHostAddress).toList(),
             config.capacity().egress().bitsPerSecond(),
             config.capacity().sessions());
     state = NodeState.UP;

@@ -2,6 +2,7 @@ package dev.sluice.edge;
 
 import dev.sluice.chassis.admin.AdminRoutes;
 import dev.sluice.chassis.auth.ViewerTokens;
+import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -67,7 +68,7 @@ public final class EdgeServer implements Service {
 
   @Override
   public void start() throws Exception {
-    List<URI> origins = config.origins().stream().map(EdgeServer::originUrl).toList();
+    List<URI> origins = config.origins().stream().map(HttpRoot::uri).toList();
     Meters meters = new Meters();
     EdgeCache cache = EdgeCache.open(config.cache(), origins, config.id(), loops, meters, clock);
     LiveHub hub = new LiveHub(config.live(), meters);
@@ -104,15 +105,6 @@ public final class EdgeServer implements Service {
     };
   }
 
-  private static URI originUrl(String text) {
-    URI url = URI.create(text);
-    if (!"http".equals(url.getScheme()) || url.getHost() == null) {
-      throw new IllegalArgumentException(
-          "origins: " + text + " (expected: a URL such as http://origin-1.example.net:8081)");
-    }
-    return url;
-  }
-
   /** Tells the balancers of this node while it serves. */
   private final class Heart implements Service {
     private final EdgeNode node;
@@ -130,8 +122,8 @@ public final class EdgeServer implements Service {
     public void start() {
       node.up(http.address(), rtmp.address(), http::sentBytes);
       List<HeartbeatSink> all = new ArrayList<>(sinks);
-      for (String balancer : config.cluster().balancers()) {
-        all.add(new HttpHeartbeatSender(balancer, config.cluster().token().reveal()));
+      for (HttpRoot balancer : config.cluster().balancers()) {
+        all.add(new HttpHeartbeatSender(balancer.toString(), config.cluster().token().reveal()));
       }
       loop = new HeartbeatLoop(node::heartbeat, all, config.cluster().heartbeat());
     }

@@ -3,6 +3,7 @@ package dev.sluice.origin;
 import dev.sluice.chassis.admin.AdminRoutes;
 import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.auth.StreamKeys;
+import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -114,8 +115,8 @@ public final class OriginServer implements Service {
     public void start() {
       node.up(http.address(), rtmp.address(), http::sentBytes);
       List<HeartbeatSink> all = new ArrayList<>(sinks);
-      for (String balancer : config.cluster().balancers()) {
-        all.add(new HttpHeartbeatSender(balancer, config.cluster().token().reveal()));
+      for (HttpRoot balancer : config.cluster().balancers()) {
+        all.add(new HttpHeartbeatSender(balancer.toString(), config.cluster().token().reveal()));
       }
       loop = new HeartbeatLoop(node::heartbeat, all, config.cluster().heartbeat());
     }

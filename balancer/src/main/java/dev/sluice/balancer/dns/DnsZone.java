@@ -57,7 +57,7 @@ final class DnsZone {
       long negativeTtl) {
     this.origin = name(zone, Name.root);
     if (nameServers.isEmpty()) {
-      throw new IllegalArgumentException("dns.nameServers: at least one name");
+      throw new IllegalArgumentException("dns.nameServers: none (expected: at least one name)");
     }
     CRC32 serial = new CRC32();
     serial.update((zone + nameServers + edges + records).getBytes(StandardCharsets.UTF_8));
@@ -74,11 +74,12 @@ final class DnsZone {
     for (String edge : edges) {
       Name name = edge.equals("@") ? origin : name(edge, origin);
       if (!name.subdomain(origin)) {
-        throw new IllegalArgumentException("dns.edgeNames: " + edge + " is outside " + origin);
+        throw new IllegalArgumentException(
+            "dns.edgeNames: " + edge + " (expected: a name in " + origin + ")");
       }
       if (has(name, Type.A) || has(name, Type.AAAA) || has(name, Type.CNAME)) {
         throw new IllegalArgumentException(
-            "dns.edgeNames: " + edge + " has fixed addresses or an alias already");
+            "dns.edgeNames: " + edge + " (expected: a name without fixed addresses or an alias)");
       }
       edgeNames.add(name);
       exists(name);
@@ -113,7 +114,7 @@ final class DnsZone {
 
   private Record record(String line, long ttl) {
     if (line.strip().startsWith("$") || line.contains("\n") || line.contains("(")) {
-      throw new IllegalArgumentException("dns.records: " + line + " (one record a line)");
+      throw new IllegalArgumentException("dns.records: " + line + " (expected: one record a line)");
     }
     byte[] text = (line + "\n").getBytes(StandardCharsets.UTF_8);
     try (Master master = new Master(new ByteArrayInputStream(text), origin, ttl)) {
@@ -128,7 +129,7 @@ final class DnsZone {
       return record;
     } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException(
-          "dns.records: " + line + " (" + e.getMessage() + "; expected: NAME [TTL] TYPE DATA)", e);
+          "dns.records: " + line + " (expected: NAME [TTL] TYPE DATA; " + e.getMessage() + ")", e);
     }
   }
 
@@ -139,7 +140,9 @@ final class DnsZone {
     if (types.containsKey(Type.CNAME)
         && (types.size() > 1 || types.getOrDefault(Type.CNAME, List.of()).size() > 1)) {
       throw new IllegalArgumentException(
-          "dns.records: " + record.getName() + " is an alias and cannot have other records");
+          "dns.records: "
+              + record.getName()
+              + " (expected: nothing else under the name of an alias)");
     }
     exists(record.getName());
   }
@@ -161,7 +164,7 @@ final class DnsZone {
     try {
       return Name.fromString(text, origin);
     } catch (TextParseException e) {
-      throw new IllegalArgumentException("dns: " + text + " is not a domain name", e);
+      throw new IllegalArgumentException("dns: " + text + " (expected: a domain name)", e);
     }
   }
 

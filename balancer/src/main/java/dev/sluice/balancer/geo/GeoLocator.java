@@ -41,7 +41,8 @@ public final class GeoLocator {
             ? defaultRegion
             : new TreeMap<>(regions).firstKey();
     if (!defaultRegion.isEmpty() && !regions.isEmpty() && !regions.containsKey(defaultRegion)) {
-      throw new IllegalArgumentException("geo.defaultRegion: no region is named " + defaultRegion);
+      throw new IllegalArgumentException(
+          "geo.defaultRegion: " + defaultRegion + " (expected: " + names(regions) + ")");
     }
     Map<Cidr, String> claimed = new HashMap<>();
     regions.forEach(
@@ -55,7 +56,13 @@ public final class GeoLocator {
               .ifPresent(
                   other -> {
                     throw new IllegalArgumentException(
-                        "regions." + region + ".fallback: no region is named " + other);
+                        "regions."
+                            + region
+                            + ".fallback: "
+                            + other
+                            + " (expected: "
+                            + names(regions)
+                            + ")");
                   });
         });
     claimed.forEach((network, region) -> networks.put(network, new Named(region, network)));
@@ -70,6 +77,10 @@ public final class GeoLocator {
   public static void check(Map<String, RegionConfig> regions, String defaultRegion) {
     GeoLocator checked = new GeoLocator(regions, defaultRegion);
     assert checked.database == null;
+  }
+
+  private static String names(Map<String, RegionConfig> regions) {
+    return "one of the regions " + String.join(", ", new TreeMap<>(regions).keySet());
   }
 
   private static <K> void claim(Map<K, String> claims, K what, String region) {

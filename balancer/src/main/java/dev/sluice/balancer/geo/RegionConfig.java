@@ -35,13 +35,13 @@ public record RegionConfig(
     for (String country : countries) {
       if (!country.matches("[A-Z]{2}")) {
         throw new IllegalArgumentException(
-            "countries of two capital letters such as DE, not " + country);
+            "countries: " + country + " (expected: two capital letters such as DE)");
       }
     }
     for (String continent : continents) {
       if (!Continents.CODES.contains(continent)) {
         throw new IllegalArgumentException(
-            "continents out of " + Continents.CODES + ", not " + continent);
+            "continents: " + continent + " (expected: some of " + Continents.CODES + ")");
       }
     }
   }

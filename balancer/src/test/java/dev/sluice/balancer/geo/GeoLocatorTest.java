@@ -145,13 +145,13 @@ class GeoLocatorTest {
                     ""))
         .hasMessageContaining("DE is in two regions");
     assertThatThrownBy(() -> new GeoLocator(REGIONS, "moon"))
-        .hasMessage("geo.defaultRegion: no region is named moon");
+        .hasMessage("geo.defaultRegion: moon (expected: one of the regions eu, us)");
     assertThatThrownBy(
             () ->
                 new GeoLocator(
                     Map.of("a", new RegionConfig(List.of(), List.of(), List.of(), List.of("moon"))),
                     ""))
-        .hasMessage("regions.a.fallback: no region is named moon");
+        .hasMessage("regions.a.fallback: moon (expected: one of the regions a)");
     assertThatThrownBy(() -> region(List.of(), List.of("Germany"), List.of()))
         .hasMessageContaining("Germany");
     assertThatThrownBy(() -> region(List.of(), List.of(), List.of("XX")))

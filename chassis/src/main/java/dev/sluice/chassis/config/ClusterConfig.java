@@ -9,7 +9,7 @@ public record ClusterConfig(
             doc = "Base URLs of all balancers; each gets this node's heartbeats.",
             def = "",
             example = "http://balancer-1.example.net:8080")
-        List<String> balancers,
+        List<HttpRoot> balancers,
     @Setting(doc = "The fleet's shared secret for heartbeats.", def = "") Secret token,
     @Setting(doc = "Pause between two heartbeats.", def = "1s", range = "50ms..1m")
         Duration heartbeat) {

@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -26,6 +28,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * {@link #FAILED}; what holds it fails too, silently, as the fault is noted already.
  */
 final class ConfigReading {
+  private static final Pattern RULE = Pattern.compile("([\\w.]+): (.*) \\(expected: (.*)\\)");
   private static final Object FAILED = new Object();
 
   private final String file;
@@ -79,10 +82,18 @@ final class ConfigReading {
 
   private @Nullable Object value(Component key, Place at) {
     Place place = override(key.schema(), at);
-    if (place.node() == null || YamlText.isNull(place.node())) {
+    if (place.node() == null || YamlText.isNull(place.node()) || left(key, place.node())) {
       return absent(key, place);
     }
     return convert(key.schema(), key.setting(), place);
+  }
+
+  /** An empty text says of a value that may be missing that it is. */
+  private static boolean left(Component key, Node node) {
+    return key.nullable()
+        && key.schema() instanceof Scalar
+        && node instanceof ScalarNode scalar
+        && scalar.getValue().isBlank();
   }
 
   /** The environment's value for this key, if there is one. */
@@ -113,7 +124,8 @@ final class ConfigReading {
     return switch (key.schema()) {
       case Group group -> group(group, new Place(null, at.key(), at.source(), at.overridable()));
       case Table _ -> Map.of();
-      case Sequence s when required || def.isBlank() -> List.of();
+      case Sequence s when required -> sequence(s, key.setting(), at);
+      case Sequence _ when def.isBlank() -> List.of();
       case Sequence s -> sequence(s, key.setting(), at.child("default", text(def), false));
       case Scalar _ when required -> fault(at, "", "a value. " + key.setting().doc());
       case Scalar scalar -> scalar.parse().apply(def);
@@ -153,7 +165,9 @@ final class ConfigReading {
 
   private Object sequence(Sequence sequence, Setting setting, Place at) {
     List<Object> values = new ArrayList<>();
-    if (at.node() instanceof SequenceNode node) {
+    if (at.node() == null) {
+      // nothing: an empty list
+    } else if (at.node() instanceof SequenceNode node) {
       int i = 0;
       for (Node item : node.getValue()) {
         values.add(convert(sequence.element(), setting, at.child("[" + i++ + "]", item, false)));
@@ -167,6 +181,9 @@ final class ConfigReading {
       }
     } else {
       return fault(at, kind(at.node()), "a " + sequence.typeName());
+    }
+    if (values.isEmpty() && setting.def().equals(Setting.REQUIRED)) {
+      return fault(at, "", "at least one. " + setting.doc());
     }
     return values.contains(FAILED) ? FAILED : List.copyOf(values);
   }
@@ -221,12 +238,44 @@ final class ConfigReading {
     } catch (InvocationTargetException e) {
       Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
       if (cause instanceof IllegalArgumentException) {
-        return fault(at, "", String.valueOf(cause.getMessage()));
+        return refused(at, String.valueOf(cause.getMessage()));
       }
       throw new IllegalStateException(type.getName() + " refuses its values", cause);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("cannot make " + type.getName(), e);
     }
+  }
+
+  /** A record's own rule; its message may be {@code key: value (expected: ...)}. */
+  private Object refused(Place at, String message) {
+    Matcher parts = RULE.matcher(message);
+    if (!parts.matches()) {
+      return fault(at, "", message);
+    }
+    String key = parts.group(1);
+    if (key.equals(at.key())) {
+      key = "";
+    } else if (key.startsWith(at.key() + ".")) {
+      key = key.substring(at.key().length() + 1);
+    }
+    Place place = at;
+    for (String name : key.isEmpty() ? List.<String>of() : List.of(key.split("\\."))) {
+      place = place.child(name, find(place.node(), name), false);
+    }
+    int line = place.line() > 0 ? place.line() : at.line();
+    faults.add(new Fault(at.source(), line, place.key(), parts.group(2), parts.group(3)));
+    return FAILED;
+  }
+
+  private static @Nullable Node find(@Nullable Node in, String name) {
+    if (in instanceof MappingNode mapping) {
+      for (NodeTuple tuple : mapping.getValue()) {
+        if (tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals(name)) {
+          return tuple.getValueNode();
+        }
+      }
+    }
+    return null;
   }
 
   private Object fault(Place at, String value, String expected) {

@@ -54,7 +54,7 @@ public final class ConfigReference {
   private static Row row(Schema.Component key, String path, Schema schema, boolean env) {
     Setting setting = key.setting();
     boolean none = setting.def().equals(Setting.REQUIRED);
-    boolean required = none && !key.nullable() && schema instanceof Schema.Scalar;
+    boolean required = none && !key.nullable() && !(schema instanceof Schema.Table);
     String def = required ? "required" : none ? "" : setting.def();
     String example = setting.example().isEmpty() ? "" : " Example: `" + setting.example() + "`.";
     return new Row(

@@ -14,6 +14,9 @@ public record Fault(String file, int line, String key, String value, String expe
   @Override
   public String toString() {
     String where = line > 0 ? file + ":" + line : file;
+    if (key.isEmpty() && value.isEmpty()) {
+      return where + ": " + expected;
+    }
     String what = value.isEmpty() ? key : key + ": " + value;
     return where + ": " + what + " (expected: " + expected + ")";
   }

@@ -1,6 +1,8 @@
 package dev.sluice.chassis.config;
 
+import java.net.InetAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What others are told about this node. Empty values are derived from where the server really
@@ -11,25 +13,23 @@ public record PublicConfig(
             doc = "Base URL for viewers and other nodes; empty = from the address listened on.",
             def = "",
             example = "http://eu-1.example.net")
-        String http,
+        @Nullable HttpRoot http,
     @Setting(
             doc = "Base URL for RTMP; empty = from the address listened on.",
             def = "",
             example = "rtmp://eu-1.example.net")
-        String rtmp,
+        @Nullable RtmpRoot rtmp,
     @Setting(
             doc = "IP addresses that DNS may name for this node; empty = the address listened on.",
             def = "",
             example = "192.0.2.10, 2001:db8::10")
-        List<String> addresses) {
+        List<InetAddress> addresses) {
 
   /** Everything derived. */
-  public static final PublicConfig DERIVED = new PublicConfig("", "", List.of());
+  public static final PublicConfig DERIVED = new PublicConfig(null, null, List.of());
 
-  /** Copies the list and cuts slashes at the end of URLs. */
+  /** Copies the list. */
   public PublicConfig {
-    http = http.replaceAll("/+$", "");
-    rtmp = rtmp.replaceAll("/+$", "");
     addresses = List.copyOf(addresses);
   }
 }

@@ -3,6 +3,7 @@ package dev.sluice.chassis.config;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,6 +115,12 @@ sealed interface Schema {
       return new Scalar("network", Cidr::parse, false);
     } else if (type == HostPort.class) {
       return new Scalar("host:port", HostPort::parse, false);
+    } else if (type == HttpRoot.class) {
+      return new Scalar("URL", HttpRoot::parse, false);
+    } else if (type == RtmpRoot.class) {
+      return new Scalar("URL", RtmpRoot::parse, false);
+    } else if (type == InetAddress.class) {
+      return new Scalar("address", Schema::address, false);
     } else if (type == Secret.class) {
       return new Scalar("secret", Secret::parse, true);
     }
@@ -136,6 +143,15 @@ sealed interface Schema {
       throw new NumberFormatException(text);
     }
     return value;
+  }
+
+  /** A literal; a name is never looked up. */
+  private static Object address(String text) {
+    try {
+      return InetAddress.ofLiteral(text.strip());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("an IP address such as 192.0.2.10 or 2001:db8::10", e);
+    }
   }
 
   private static Object bool(String text) {

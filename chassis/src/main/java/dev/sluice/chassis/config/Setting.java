@@ -10,10 +10,11 @@ import java.lang.annotation.Target;
  * One setting, on the component of a configuration record. Every component has one.
  *
  * <p>Types: {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String}, {@code
- * Duration}, {@link ByteSize}, {@link Bitrate}, {@link Cidr}, {@link HostPort}, {@link Secret}, an
- * enum (written in lower case with dashes), a record, {@code List} and {@code Map<String, T>} of
- * these. A list or map that is not given is empty; a record that is not given is made of its
- * defaults; a component marked {@code @Nullable} is then null.
+ * Duration}, {@link ByteSize}, {@link Bitrate}, {@link Cidr}, {@link HostPort}, {@link HttpRoot},
+ * {@link RtmpRoot}, {@link java.net.InetAddress}, {@link Secret}, an enum (written in lower case
+ * with dashes), a record, {@code List} and {@code Map<String, T>} of these. A list or map that is
+ * not given is empty; a record that is not given is made of its defaults; a component marked
+ * {@code @Nullable} is then null.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -19,7 +19,8 @@ class ConfigLoaderTest {
   }
 
   record Zone(
-      @Setting(doc = "Networks.") List<Cidr> networks, @Setting(doc = "Region.") String region) {}
+      @Setting(doc = "Networks.", def = "") List<Cidr> networks,
+      @Setting(doc = "Region.") String region) {}
 
   record Cache(
       @Setting(doc = "Size.", def = "1GiB", range = "1MiB..1TiB") ByteSize size,
@@ -35,7 +36,7 @@ class ConfigLoaderTest {
       @Setting(doc = "Token.", def = "") Secret token,
       @Setting(doc = "Share.", def = "0.5", range = "0..1") double share,
       @Setting(doc = "Peers.", def = "10.0.0.1:80, [::1]:81") List<HostPort> peers,
-      @Setting(doc = "Zones.") List<Zone> zones,
+      @Setting(doc = "Zones.", def = "") List<Zone> zones,
       @Setting(doc = "Keys.") Map<String, Secret> keys) {}
 
   private static Sample load(String yaml, Map<String, String> env) {
@@ -191,5 +192,94 @@ class ConfigLoaderTest {
     assertThat(ConfigReference.markdown(Sample.class))
         .contains("| `http.port` | int | `8080` | `0..65535` | Port to listen on");
     assertThat(ConfigReference.text(Sample.class)).contains("SLUICE_HTTP_MAX_HEADER_BYTES");
+  }
+
+  record Fleet(
+      @Setting(doc = "Origins.") List<HttpRoot> origins,
+      @Setting(doc = "Told.") PublicConfig advertise,
+      @Setting(doc = "Rules.") Rules rules) {}
+
+  record Rules(@Setting(doc = "Most.", def = "1") int most) {
+    Rules {
+      if (most > 5) {
+        throw new IllegalArgumentException("most: " + most + " (expected: one hand)");
+      }
+    }
+  }
+
+  private static List<String> fleetFaults(String yaml) {
+    return catchThrowableOfType(
+            ConfigException.class,
+            () -> ConfigLoader.load(Fleet.class, yaml, "edge.yaml", Map.of()))
+        .faults()
+        .stream()
+        .map(Fault::toString)
+        .toList();
+  }
+
+  @Test
+  void readsBaseUrlsAndAddresses() {
+    Fleet fleet =
+        ConfigLoader.load(
+            Fleet.class,
+            """
+            origins: ["http://origin-1:8081/", "https://[2001:db8::1]"]
+            advertise: {http: "", rtmp: "rtmp://eu-1.example.net", addresses: ["2001:db8::10"]}
+            """,
+            "edge.yaml",
+            Map.of());
+    assertThat(fleet.origins())
+        .extracting(HttpRoot::toString)
+        .containsExactly("http://origin-1:8081", "https://[2001:db8::1]");
+    assertThat(fleet.advertise().http()).isNull();
+    assertThat(fleet.advertise().rtmp()).hasToString("rtmp://eu-1.example.net");
+    assertThat(fleet.advertise().addresses()).hasSize(1);
+  }
+
+  @Test
+  void refusesWhatIsNoBaseUrlOrAddress() {
+    assertThat(
+            fleetFaults(
+                """
+                origins:
+                  - origin-1:8081
+                  - http://a/path
+                  - ftp://a
+                  - http://a:99999
+                  - http://user@a
+                  - http://a b
+                advertise:
+                  http: eu-1.example.net
+                  rtmp: http://eu-1.example.net
+                  addresses: [eu-1.example.net]
+                """))
+        .containsExactly(
+            "edge.yaml:2: origins[0]: origin-1:8081 (expected: " + HttpRoot.EXPECTED + ")",
+            "edge.yaml:3: origins[1]: http://a/path (expected: " + HttpRoot.EXPECTED + ")",
+            "edge.yaml:4: origins[2]: ftp://a (expected: " + HttpRoot.EXPECTED + ")",
+            "edge.yaml:5: origins[3]: http://a:99999 (expected: " + HttpRoot.EXPECTED + ")",
+            "edge.yaml:6: origins[4]: http://user@a (expected: " + HttpRoot.EXPECTED + ")",
+            "edge.yaml:7: origins[5]: http://a b (expected: " + HttpRoot.EXPECTED + ")",
+            "edge.yaml:9: advertise.http: eu-1.example.net (expected: " + HttpRoot.EXPECTED + ")",
+            "edge.yaml:10: advertise.rtmp: http://eu-1.example.net (expected: "
+                + RtmpRoot.EXPECTED
+                + ")",
+            "edge.yaml:11: advertise.addresses[0]: eu-1.example.net (expected: an IP address such"
+                + " as 192.0.2.10 or 2001:db8::10)");
+  }
+
+  @Test
+  void aListWithoutDefaultNeedsAnElement() {
+    String expected = "origins (expected: at least one. Origins.)";
+    assertThat(fleetFaults("")).containsExactly("edge.yaml: " + expected);
+    assertThat(fleetFaults("rules: {most: 1}\norigins: []"))
+        .containsExactly("edge.yaml:2: " + expected);
+    assertThat(ConfigReference.describe(Fleet.class).getFirst().def()).isEqualTo("required");
+  }
+
+  @Test
+  void aRuleOfARecordIsToldLikeAnyOtherFault() {
+    assertThat(fleetFaults("origins: [http://a]\nrules:\n  most: 7"))
+        .containsExactly("edge.yaml:3: rules.most: 7 (expected: one hand)");
   }
 }
