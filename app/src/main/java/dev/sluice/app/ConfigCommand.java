@@ -6,7 +6,6 @@ import dev.sluice.chassis.config.ConfigReference;
 import dev.sluice.chassis.config.Fault;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -79,7 +78,7 @@ final class ConfigCommand implements Callable<Integer> {
   }
 
   private int check(Path file, PrintWriter out) throws IOException {
-    String yaml = Files.readString(file);
+    String yaml = ConfigFile.read(file);
     List<Fault> fewest = null;
     for (Roles one : role == null ? List.of(Roles.values()) : List.of(role)) {
       try {

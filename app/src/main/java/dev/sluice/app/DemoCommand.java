@@ -6,6 +6,7 @@ import dev.sluice.app.demo.DemoFleet;
 import dev.sluice.app.demo.DemoGuide;
 import dev.sluice.app.demo.DemoOptions;
 import dev.sluice.app.demo.DemoPorts;
+import dev.sluice.chassis.lifecycle.ListenException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -79,18 +80,28 @@ final class DemoCommand implements Callable<Integer> {
       ((Logger) LoggerFactory.getLogger("dev.sluice")).setLevel(Level.WARN);
     }
     boolean ownAddresses = base == null && bind.startsWith("127.");
-    DemoFleet fleet = DemoFleet.start(new DemoOptions(bind, ports, ownAddresses, true, data));
+    DemoOptions options = new DemoOptions(bind, ports, ownAddresses, true, data);
     if (rehearse) {
-      fleet.close();
+      DemoFleet.start(options).close();
       return 0;
     }
+    DemoFleet fleet = Foreground.start(() -> start(options), DemoFleet::close);
     String ready =
         new ReadyLine("demo", "demo")
             .with("http", fleet.balancer().httpAddress())
             .with("rtmp", fleet.origin().rtmpAddress())
             .with("dns", fleet.balancer().dnsAddress())
             .toString();
-    Foreground.untilToldToStop(DemoGuide.of(fleet) + "\n" + ready, fleet::close);
+    Foreground.untilToldToStop(DemoGuide.of(fleet) + "\n" + ready);
     return 0;
+  }
+
+  private static DemoFleet start(DemoOptions options) throws Exception {
+    try {
+      return DemoFleet.start(options);
+    } catch (ListenException e) {
+      throw new ListenException(
+          e.getMessage() + "; for other ports: sluice demo --port-base 20000", e);
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 
 /** Where the process starts. Exit codes: 0 done, 1 failed, 2 wrong use. */
@@ -23,13 +24,19 @@ import picocli.CommandLine.IVersionProvider;
       BalancerCommand.class,
       ConfigCommand.class,
       BenchCommand.class,
+      HelpCommand.class,
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  sluice demo                          a whole CDN on this machine, to look at",
       "  sluice edge --config eu-1.yaml       one edge server",
       "  sluice config --describe edge        every setting of an edge",
-      "  sluice COMMAND --help                more on one command"
+      "  sluice COMMAND --help                more on one command",
+      "",
+      "In a checkout the launcher also has:",
+      "  ./sluice test                        install what the tests need, run the whole suite",
+      "  ./sluice dist [--runtime]            a distribution to unpack elsewhere, with a Java inside",
+      "  ./sluice geo [FILE]                  fetch a public-domain country database"
     })
 public final class Main implements Runnable {
   private Main() {}

@@ -22,6 +22,11 @@ enum Roles {
     return config;
   }
 
+  @Override
+  public String toString() {
+    return word();
+  }
+
   /** As written on the command line. */
   String word() {
     return name().toLowerCase(Locale.ROOT);

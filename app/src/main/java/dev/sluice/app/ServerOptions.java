@@ -2,7 +2,6 @@ package dev.sluice.app;
 
 import dev.sluice.chassis.config.ConfigLoader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ final class ServerOptions {
 
   <R extends Record> R load(Class<R> type) throws IOException {
     Path file = java.util.Objects.requireNonNull(config);
-    return ConfigLoader.load(type, Files.readString(file), file.toString(), System.getenv());
+    return ConfigLoader.load(type, ConfigFile.read(file), file.toString(), System.getenv());
   }
 
   Duration drain() {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,5 +72,47 @@ class MainTest {
     Path bad = Files.writeString(directory.resolve("bad.yaml"), "id: a\nhttp: {prot: 1}\n");
     assertThat(run("config", "--check", bad.toString(), "edge")).isEqualTo(1);
     assertThat(out.toString()).contains(bad + ":2: http.prot", "did you mean port");
+  }
+
+  @Test
+  void whatIsNoYamlFileIsNamedWithTheReason(@TempDir Path directory) throws Exception {
+    assertThat(run("config", "--check", directory.toString(), "edge")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("sluice: " + directory + " is a directory");
+    Path bytes = Files.write(directory.resolve("bytes.yaml"), new byte[] {(byte) 0xff, 1, 2});
+    assertThat(run("edge", "--config", bytes.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("sluice: " + bytes + " is not text in UTF-8");
+    Path torn = Files.writeString(directory.resolve("torn.yaml"), "id: a\nhttp: {port: 1\n");
+    assertThat(run("edge", "--config", torn.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains(torn + ":3: no YAML at column 1: ");
+  }
+
+  @Test
+  void anEdgeWithoutOriginsIsAFaultOfItsConfiguration(@TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("e.yaml"), "id: e\norigins: []\n");
+    assertThat(run("edge", "--config", file.toString())).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .singleElement()
+        .asString()
+        .startsWith(file + ":2: origins (expected: at least one.");
+  }
+
+  @Test
+  void aTakenPortIsNamedWithItsSettingAndTheDemoSaysHowToGetOthers() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int base = taken.getLocalPort();
+      Assumptions.assumeTrue(base <= 65482, "too high for a base of ports");
+      assertThat(run("demo", "--port-base", Integer.toString(base))).isEqualTo(1);
+      assertThat(err.toString())
+          .matches(
+              "(?s)sluice: port \\d+ on 127.0.0.1 is in use \\(\\w+.port\\); for other ports: .*");
+    }
+  }
+
+  @Test
+  void helpIsACommandToo() {
+    assertThat(run("help")).isZero();
+    assertThat(out.toString()).contains("sluice demo", "./sluice test");
+    assertThat(run("help", "edge")).isZero();
+    assertThat(out.toString()).contains("sluice edge --config");
   }
 }

@@ -63,6 +63,10 @@ public final class DnsServer implements Service {
       for (HostPort more : config.also()) {
         listen(more.resolve());
       }
+    } catch (ListenException e) {
+      String setting = listening.isEmpty() ? "dns.port" : "dns.also";
+      close();
+      throw e.with(setting);
     } catch (RuntimeException e) {
       close();
       throw e;

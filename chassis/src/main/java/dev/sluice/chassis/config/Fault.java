@@ -17,7 +17,7 @@ public record Fault(String file, int line, String key, String value, String expe
     if (key.isEmpty() && value.isEmpty()) {
       return where + ": " + expected;
     }
-    String what = value.isEmpty() ? key : key + ": " + value;
+    String what = value.isEmpty() || key.isEmpty() ? key + value : key + ": " + value;
     return where + ": " + what + " (expected: " + expected + ")";
   }
 }

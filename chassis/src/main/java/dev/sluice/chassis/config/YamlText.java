@@ -27,11 +27,11 @@ final class YamlText {
       return root.filter(node -> !isNull(node)).orElse(null);
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
-      String problem = e.getProblem() == null ? "" : " (" + e.getProblem() + ")";
-      throw new ConfigException(List.of(new Fault(file, line, "text", "", "YAML" + problem)));
+      int column = e.getProblemMark().map(mark -> mark.getColumn() + 1).orElse(0);
+      String problem = "no YAML at column " + column + ": " + e.getProblem();
+      throw new ConfigException(List.of(new Fault(file, line, "", "", problem)));
     } catch (YamlEngineException e) {
-      throw new ConfigException(
-          List.of(new Fault(file, 0, "text", "", "YAML (" + e.getMessage() + ")")));
+      throw new ConfigException(List.of(new Fault(file, 0, "", "", "no YAML: " + e.getMessage())));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.lifecycle.ListenException;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
 import io.netty.channel.Channel;
@@ -93,6 +94,10 @@ public final class HttpServer implements Service {
                     .bind(address),
                 address));
       }
+    } catch (ListenException e) {
+      String setting = listening.isEmpty() ? "http.port" : "http.also";
+      close();
+      throw e.with(setting);
     } catch (RuntimeException e) {
       close();
       throw e;

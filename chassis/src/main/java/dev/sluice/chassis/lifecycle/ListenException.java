@@ -8,4 +8,13 @@ public final class ListenException extends RuntimeException {
   public ListenException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /**
+   * The same with the setting that says where to listen.
+   *
+   * @param setting its key, such as {@code http.port}
+   */
+  public ListenException with(String setting) {
+    return new ListenException(getMessage() + " (" + setting + ")", this);
+  }
 }

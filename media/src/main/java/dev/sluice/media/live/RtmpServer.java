@@ -3,6 +3,7 @@ package dev.sluice.media.live;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.lifecycle.ListenException;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.rtmp.RtmpLimits;
@@ -61,9 +62,15 @@ public final class RtmpServer implements Service {
 
   @Override
   public void start() {
-    address = listen(new InetSocketAddress(config.bind(), config.port()));
-    for (HostPort also : config.also()) {
-      listen(also.resolve());
+    try {
+      address = listen(new InetSocketAddress(config.bind(), config.port()));
+      for (HostPort also : config.also()) {
+        listen(also.resolve());
+      }
+    } catch (ListenException e) {
+      String setting = listening.isEmpty() ? "rtmp.port" : "rtmp.also";
+      close();
+      throw e.with(setting);
     }
   }
 
