@@ -13,6 +13,7 @@ import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.Tool;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -126,6 +127,29 @@ class BalancerServerTest {
 
     HttpRequest.Builder accepting = request("/live/demo.flv", EUROPEAN);
     assertThat(send(accepting.header("Accept", "application/json")).body()).contains("\"edges\"");
+  }
+
+  @Test
+  void sendsWhoeverAsksForAWebSocketToOneAndListsThemForBrowsers() throws Exception {
+    String edge = url("us-1", "/live/demo.flv?a=1").replace("http://", "ws://");
+    String asked =
+        "GET /live/demo.flv?a=1 HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+            + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nX-Forwarded-For: "
+            + AMERICAN
+            + "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    try (Socket socket = new Socket("127.0.0.1", BALANCER.httpAddress().getPort())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(asked.getBytes(StandardCharsets.US_ASCII));
+      String answer =
+          new String(socket.getInputStream().readNBytes(120), StandardCharsets.US_ASCII);
+      assertThat(answer).startsWith("HTTP/1.1 302 ").containsIgnoringCase("location: " + edge);
+    }
+    JsonNode list = json(get("/live/demo.flv?format=json&a=1", AMERICAN));
+    assertThat(list.path("edges").path(0).path("ws").asString()).isEqualTo(edge);
+    assertThat(json(get("/live/demo.m3u8?format=json", AMERICAN)).toString())
+        .doesNotContain("\"ws\"");
+    assertThat(json(get("/vod/demo.flv?format=json", AMERICAN)).toString())
+        .doesNotContain("\"ws\"");
   }
 
   @Test

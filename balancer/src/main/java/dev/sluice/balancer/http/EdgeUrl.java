@@ -45,6 +45,11 @@ final class EdgeUrl {
     return url.toString();
   }
 
+  /** The same at the edge's WebSocket: {@code ws:} for {@code http:}, {@code wss:} for https. */
+  static String webSocket(String httpUrl) {
+    return httpUrl.startsWith("http") ? "ws" + httpUrl.substring("http".length()) : httpUrl;
+  }
+
   private boolean ours(String pair) {
     return pair.equals("format")
         || pair.startsWith("format=")

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind live or file
  * @param key what rendezvous hashing goes by
+ * @param webSocket whether edges serve it over WebSocket too
  */
-record MediaUri(Kind kind, String key) {
+record MediaUri(Kind kind, String key, boolean webSocket) {
   private static final String LIVE = "/live/";
   private static final String FILES = "/vod/";
   private static final Set<String> ENDINGS = Set.of("flv", "m3u8", "ts", "m4s", "mp4", "mpd");
@@ -21,10 +22,12 @@ record MediaUri(Kind kind, String key) {
     if (path.startsWith(LIVE) && path.length() > LIVE.length()) {
       int slash = path.indexOf('/', LIVE.length());
       String name = path.substring(LIVE.length(), slash < 0 ? path.length() : slash);
-      return name.isEmpty() ? null : new MediaUri(Kind.LIVE, "live/" + withoutEnding(name));
+      return name.isEmpty()
+          ? null
+          : new MediaUri(Kind.LIVE, "live/" + withoutEnding(name), path.endsWith(".flv"));
     }
     if (path.startsWith(FILES) && path.length() > FILES.length()) {
-      return new MediaUri(Kind.FILE, path.substring(1));
+      return new MediaUri(Kind.FILE, path.substring(1), false);
     }
     return null;
   }

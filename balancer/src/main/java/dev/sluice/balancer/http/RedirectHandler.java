@@ -11,6 +11,7 @@ import dev.sluice.balancer.routing.RoutingRequest.Kind;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
+import dev.sluice.chassis.http.WebSocketHandshake;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.InetAddress;
 import java.time.InstantSource;
@@ -23,6 +24,10 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Sends a viewer to an edge: {@code 302} (307 for other methods than GET and HEAD), or a ranked
  * list as JSON for {@code ?format=json} or {@code Accept: application/json}. Neither may be cached.
+ *
+ * <p>Who asks for a WebSocket is sent to a {@code ws:} URL. Browsers follow no redirect there (the
+ * WHATWG's WebSocket fetches with redirect mode "error"): a page takes the {@code ws} URLs of the
+ * list instead.
  */
 final class RedirectHandler implements HttpHandler {
   private static final byte[] EMPTY = {};
@@ -58,7 +63,9 @@ final class RedirectHandler implements HttpHandler {
     } else if (list) {
       answerList(exchange, uri, decision);
     } else {
-      redirect(exchange, chosen);
+      String url = url(exchange, chosen);
+      boolean webSocket = uri.webSocket() && WebSocketHandshake.wanted(exchange);
+      redirect(exchange, webSocket ? EdgeUrl.webSocket(url) : url);
     }
   }
 
@@ -74,11 +81,11 @@ final class RedirectHandler implements HttpHandler {
         || (accept != null && accept.contains("application/json"));
   }
 
-  private void redirect(HttpExchange exchange, Candidate edge) {
+  private static void redirect(HttpExchange exchange, String url) {
     boolean safe = exchange.method().equals("GET") || exchange.method().equals("HEAD");
     exchange.respond(
         safe ? HttpResponseStatus.FOUND : HttpResponseStatus.TEMPORARY_REDIRECT,
-        headers -> headers.set("Location", url(exchange, edge)).set("Cache-Control", "no-store"),
+        headers -> headers.set("Location", url).set("Cache-Control", "no-store"),
         EMPTY);
   }
 
@@ -99,7 +106,11 @@ final class RedirectHandler implements HttpHandler {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("id", edge.id());
       one.put("region", edge.region());
-      one.put("url", url(exchange, edge));
+      String url = url(exchange, edge);
+      one.put("url", url);
+      if (uri.webSocket()) {
+        one.put("ws", EdgeUrl.webSocket(url));
+      }
       String rtmp = edge.node().info().rtmpUrl();
       if (uri.kind() == Kind.LIVE && !rtmp.isEmpty()) {
         String path = "/" + uri.key();

@@ -52,6 +52,16 @@ class MediaUriTest {
   }
 
   @Test
+  void theWebSocketOfAnEdgeIsItsUrlWithAnotherScheme() {
+    assertThat(EdgeUrl.webSocket("http://e1:81/live/a.flv?token=http"))
+        .isEqualTo("ws://e1:81/live/a.flv?token=http");
+    assertThat(EdgeUrl.webSocket("https://e1/live/a.flv")).isEqualTo("wss://e1/live/a.flv");
+    assertThat(MediaUri.of("/live/demo.flv").webSocket()).isTrue();
+    assertThat(MediaUri.of("/live/demo.m3u8").webSocket()).isFalse();
+    assertThat(MediaUri.of("/vod/demo.flv").webSocket()).isFalse();
+  }
+
+  @Test
   void aSignedUrlHasOurTokenOnly() {
     Secret secret = Secret.of("s3cret");
     EdgeUrl signed = new EdgeUrl(new RedirectConfig(3, Duration.ofHours(1), secret, true));
