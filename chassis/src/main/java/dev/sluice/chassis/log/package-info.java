@@ -1,0 +1,10 @@
+/**
+ * What log lines have in common. Start at {@link dev.sluice.chassis.log.TroubleLog}, for trouble
+ * that may come thousands of times a second.
+ *
+ * <p>Threading: any thread. Imports no other package of the project.
+ */
+@NullMarked
+package dev.sluice.chassis.log;
+
+import org.jspecify.annotations.NullMarked;
