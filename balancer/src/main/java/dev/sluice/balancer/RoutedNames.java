@@ -28,7 +28,8 @@ final class RoutedNames implements EdgeLookup {
     if (fromSubnet && location.source() == Location.Source.DEFAULT && notPublic(client)) {
       return Edges.NOT_FROM_THIS;
     }
-    RoutingRequest request = RoutingRequest.name(client, EDGES_WANTED);
+    int bits = RoutingRequest.nameBits(client, location.prefixLength());
+    RoutingRequest request = RoutingRequest.name(client, bits, EDGES_WANTED);
     RoutingDecision decision = dispatcher.dispatch(Entrance.DNS, request, location);
     List<InetAddress> addresses = new ArrayList<>();
     String region = "";
@@ -46,7 +47,7 @@ final class RoutedNames implements EdgeLookup {
         }
       }
     }
-    return new Edges(addresses, location.prefixLength());
+    return new Edges(addresses, bits);
   }
 
   private static boolean notPublic(InetAddress address) {

@@ -44,10 +44,14 @@ record ClientSubnet(ClientSubnetOption option) {
     return option.getFamily() == V4_FAMILY ? LONGEST_V4 : LONGEST_V6;
   }
 
+  /** The scope that says: for these clients and no others. */
+  int ownScope() {
+    return Math.min(option.getSourcePrefixLength(), longestScope());
+  }
+
   /** The address to locate the client by. */
   InetAddress client() {
-    int bits = Math.min(option.getSourcePrefixLength(), longestScope());
-    return new Cidr(option.getAddress(), bits).network();
+    return new Cidr(option.getAddress(), ownScope()).network();
   }
 
   /** The option to send back. */

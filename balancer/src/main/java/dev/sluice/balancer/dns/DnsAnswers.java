@@ -121,6 +121,24 @@ public final class DnsAnswers {
     return answer.finish(tcp);
   }
 
+  /** The same answer without its content: the client shall ask over TCP. */
+  static byte[] truncated(byte[] wire) {
+    try {
+      Message whole = new Message(wire);
+      whole.removeAllRecords(Section.ANSWER);
+      whole.removeAllRecords(Section.AUTHORITY);
+      OPTRecord opt = whole.getOPT();
+      whole.removeAllRecords(Section.ADDITIONAL);
+      if (opt != null) {
+        whole.addRecord(opt, Section.ADDITIONAL);
+      }
+      whole.getHeader().setFlag(Flags.TC);
+      return whole.toWire();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not an answer of ours", e);
+    }
+  }
+
   private static List<Record> opts(Message query) {
     List<Record> found = new ArrayList<>(1);
     for (int section = Section.ANSWER; section <= Section.ADDITIONAL; section++) {
@@ -196,10 +214,14 @@ public final class DnsAnswers {
     if (subnet != null && subnet.given()) {
       edges = lookup.edges(subnet.client(), true);
     }
-    if (edges.equals(EdgeLookup.Edges.NOT_FROM_THIS)) {
+    int scope = 0;
+    if (subnet == null || !subnet.given()) {
       edges = lookup.edges(peer, false);
-    } else if (subnet != null) {
-      answer.scope = Math.min(edges.uniformBits(), subnet.longestScope());
+    } else if (edges.equals(EdgeLookup.Edges.NOT_FROM_THIS)) {
+      edges = lookup.edges(peer, false);
+      scope = subnet.ownScope(); // with 0 the resolver would give this to all of its clients
+    } else {
+      scope = Math.min(edges.uniformBits(), subnet.longestScope());
     }
     if (edges.addresses().isEmpty()) {
       answer.message.getHeader().unsetFlag(Flags.AA);
@@ -221,6 +243,8 @@ public final class DnsAnswers {
     }
     if (left == config.addresses()) {
       answer.add(zone.negative(), Section.AUTHORITY);
+    } else {
+      answer.scope = scope; // else 0: resolvers take a negative answer for all (RFC 7871, 7.4)
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.balancer.dns;
 
+import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.Setting;
 import java.time.Duration;
@@ -44,17 +45,38 @@ public record DnsConfig(
         Duration recordTtl,
     @Setting(doc = "Most addresses in one answer.", def = "3", range = "1..4") int addresses,
     @Setting(
-            doc = "An idle TCP connection is closed after this.",
+            doc = "A TCP connection on which no query is completed for so long is closed.",
             def = "10s",
             range = "100ms..10m")
         Duration tcpIdle,
     @Setting(doc = "Most TCP connections at one time.", def = "2000", range = "1..1000000")
         int tcpConnections,
     @Setting(
-            doc = "Most TCP connections from one address at one time.",
+            doc = "Most TCP connections from one address (IPv6: one /56) at one time.",
             def = "50",
             range = "1..1000000")
-        int tcpConnectionsPerClient) {
+        int tcpConnectionsPerClient,
+    @Setting(
+            doc = "Any TCP connection is closed after this; the client may open another.",
+            def = "5m",
+            range = "1s..1d")
+        Duration tcpLifetime,
+    @Setting(
+            doc =
+                "Most answers of a kind that a network (/24, IPv6: /56) gets a second over UDP, lest"
+                    + " forged queries bury it in answers; 0 = no limit.",
+            def = "200",
+            range = "0..1000000")
+        int udpAnswersPerSecond,
+    @Setting(
+            doc =
+                "Of so many answers over the limit one is sent truncated, so that a real client"
+                    + " comes over TCP; 0 = of none.",
+            def = "2",
+            range = "0..100")
+        int udpSlip,
+    @Setting(doc = "Networks without such a limit.", def = "127.0.0.0/8, ::1")
+        List<Cidr> udpUnlimited) {
 
   /** Copies the lists and rejects a zone that cannot be served. */
   public DnsConfig {
@@ -62,6 +84,7 @@ public record DnsConfig(
     nameServers = List.copyOf(nameServers);
     edgeNames = List.copyOf(edgeNames);
     records = List.copyOf(records);
+    udpUnlimited = List.copyOf(udpUnlimited);
     if (!zone.isEmpty()) {
       DnsZone.check(zone, nameServers, edgeNames, records);
     }
@@ -83,7 +106,11 @@ public record DnsConfig(
         3,
         Duration.ofSeconds(10),
         2000,
-        50);
+        50,
+        Duration.ofMinutes(5),
+        200,
+        2,
+        List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1")));
   }
 
   /** False if there is no zone to answer for. */

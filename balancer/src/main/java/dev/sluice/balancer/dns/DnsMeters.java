@@ -21,6 +21,13 @@ public enum DnsMeters implements MeterDoc {
       "",
       List.of("reason"),
       "Datagrams and connections dropped without an answer, by reason."),
+  /** Answers over the rate limit. */
+  LIMITED(
+      "sluice_dns_rate_limited_total",
+      MeterType.COUNTER,
+      "",
+      List.of("action"),
+      "UDP answers over a network's rate limit: dropped, or sent truncated."),
   /** TCP connections now. */
   CONNECTIONS(
       "sluice_dns_tcp_connections",

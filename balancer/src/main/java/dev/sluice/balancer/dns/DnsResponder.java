@@ -1,36 +1,45 @@
 package dev.sluice.balancer.dns;
 
+import dev.sluice.chassis.log.TroubleLog;
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.net.InetAddress;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.xbill.DNS.Rcode;
 
 /**
- * Answers queries for the transports and counts what became of them. A fault of ours is answered
- * with SERVFAIL and logged, at most once a second.
+ * Answers queries for the transports, holds UDP answers to their rate and counts what became of
+ * them. A fault of ours is answered with SERVFAIL and logged; so is what clients do wrong, each at
+ * most once a second.
  *
  * <p>Threading: any thread.
  */
 final class DnsResponder {
   private static final Logger log = LoggerFactory.getLogger(DnsResponder.class);
-  private static final long LOG_EVERY_NANOS = 1_000_000_000;
 
   private final DnsAnswers answers;
   private final Meters meters;
   private final Counter[] udp = new Counter[17];
   private final Counter[] tcp = new Counter[17];
-  private final AtomicLong nextLogNanos = new AtomicLong(System.nanoTime());
-  private final AtomicLong faults = new AtomicLong();
+  private final ResponseRate rate;
+  private final Counter rateDropped;
+  private final Counter rateTruncated;
+  private final long startNanos = System.nanoTime();
+  private final TroubleLog faults = new TroubleLog(log, Level.ERROR, "dns answer failed");
+  private final TroubleLog malformed = new TroubleLog(log, Level.INFO, "dns query malformed");
+  private final TroubleLog limited = new TroubleLog(log, Level.WARN, "dns rate limited");
 
-  DnsResponder(DnsAnswers answers, Meters meters) {
+  DnsResponder(DnsAnswers answers, ResponseRate rate, Meters meters) {
     this.answers = answers;
+    this.rate = rate;
+    this.rateDropped = meters.counter(DnsMeters.LIMITED, "dropped");
+    this.rateTruncated = meters.counter(DnsMeters.LIMITED, "truncated");
     this.meters = meters;
     for (int rcode :
         new int[] {
@@ -58,32 +67,53 @@ final class DnsResponder {
     try {
       reply = answers.answer(bytes, peer, overTcp);
     } catch (RuntimeException e) {
-      fault(e);
+      log.debug("dns answer failed", e);
+      faults.note(e + " at " + e.getStackTrace()[0]);
       reply = RawQuery.error(bytes, Rcode.SERVFAIL);
     }
     return switch (reply) {
       case DnsReply.Drop drop -> {
         dropped(drop.reason().name()).increment();
+        malformed(peer, drop.reason().name().toLowerCase(Locale.ROOT));
         yield null;
       }
       case DnsReply.Send send -> {
-        (overTcp ? tcp : udp)[send.rcode()].increment();
-        yield send.wire();
+        if (send.rcode() == Rcode.FORMERR) {
+          malformed(peer, "formerr");
+        }
+        byte[] wire = overTcp ? send.wire() : withinRate(send.wire(), peer);
+        if (wire != null) {
+          (overTcp ? tcp : udp)[send.rcode()].increment();
+        }
+        yield wire;
       }
     };
+  }
+
+  private byte @Nullable [] withinRate(byte[] wire, InetAddress peer) {
+    ResponseRate.Kind kind = ResponseRate.Kind.of(wire);
+    return switch (rate.judge(peer, kind, System.nanoTime() - startNanos)) {
+      case SEND -> wire;
+      case TRUNCATE -> {
+        rateTruncated.increment();
+        limited.note("network of " + peer.getHostAddress());
+        yield DnsAnswers.truncated(wire);
+      }
+      case DROP -> {
+        rateDropped.increment();
+        limited.note("network of " + peer.getHostAddress());
+        yield null;
+      }
+    };
+  }
+
+  /** Notes what cannot be a query. */
+  void malformed(InetAddress peer, String what) {
+    malformed.note(what + " from " + peer.getHostAddress());
   }
 
   /** The counter of drops for a reason. */
   Counter dropped(String reason) {
     return meters.counter(DnsMeters.DROPPED, reason.toLowerCase(Locale.ROOT));
-  }
-
-  private void fault(RuntimeException e) {
-    faults.incrementAndGet();
-    long now = System.nanoTime();
-    long due = nextLogNanos.get();
-    if (now - due >= 0 && nextLogNanos.compareAndSet(due, now + LOG_EVERY_NANOS)) {
-      log.error("dns answer failed count={}", faults.getAndSet(0), e);
-    }
   }
 }

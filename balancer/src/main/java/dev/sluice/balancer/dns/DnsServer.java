@@ -1,5 +1,6 @@
 package dev.sluice.balancer.dns;
 
+import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.ListenException;
@@ -13,27 +14,27 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.UnixChannelOption;
-import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Listens for DNS queries over UDP and TCP at one or more addresses. With epoll every event loop
  * has a UDP socket of its own on the port ({@code SO_REUSEPORT}), and the kernel shares out the
  * clients.
  *
- * <p>Limits: datagrams and TCP messages of {@value #LARGEST_QUERY} bytes; TCP connections in total
- * and from one address, and an idle time, from the configuration.
+ * <p>Limits: datagrams and TCP messages of 4096 bytes; TCP connections in total and from one
+ * address, their idle time and lifetime, and the rate of UDP answers, from the configuration.
  */
 public final class DnsServer implements Service {
-  private static final int LARGEST_QUERY = 4096;
-  private static final int LENGTH_BYTES = 2;
+  private static final int READ_BYTES = TcpHandler.LARGEST_QUERY;
+  private static final int CLIENT_BITS_V6 = 56;
 
   /** Holds a burst of some thousand queries; the kernel grants what it allows. */
   private static final int RECEIVE_BUFFER = 2 * 1024 * 1024;
@@ -45,13 +46,20 @@ public final class DnsServer implements Service {
   private final DnsResponder responder;
   private final List<Channel> listening = new ArrayList<>();
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+  private final AtomicInteger admitted = new AtomicInteger();
   private final ConcurrentHashMap<InetAddress, Integer> openByClient = new ConcurrentHashMap<>();
 
   /** A server that does not listen yet. */
   public DnsServer(DnsConfig config, EventLoops loops, DnsAnswers answers, Meters meters) {
     this.config = config;
     this.loops = loops;
-    this.responder = new DnsResponder(answers, meters);
+    ResponseRate rate =
+        new ResponseRate(
+            config.udpAnswersPerSecond(),
+            config.udpSlip(),
+            config.udpUnlimited(),
+            new SecureRandom().nextLong());
+    this.responder = new DnsResponder(answers, rate, meters);
     meters.gauge(DnsMeters.CONNECTIONS, open::size);
     responder.dropped("connection_limit");
   }
@@ -117,7 +125,7 @@ public final class DnsServer implements Service {
     return loops
         .datagram()
         .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
-        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LARGEST_QUERY))
+        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
         .handler(handler);
   }
 
@@ -130,26 +138,35 @@ public final class DnsServer implements Service {
         channel.close();
         return;
       }
+      channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(READ_BYTES));
       channel
           .pipeline()
           .addLast(
-              new IdleStateHandler(0, 0, config.tcpIdle().toMillis(), TimeUnit.MILLISECONDS),
-              new LengthFieldBasedFrameDecoder(LARGEST_QUERY, 0, LENGTH_BYTES, 0, LENGTH_BYTES),
-              new TcpHandler(responder));
+              new TcpHandler(responder, peer.getAddress(), config.tcpIdle(), config.tcpLifetime()));
     }
   }
 
-  private boolean admit(Channel channel, InetAddress client) {
+  private boolean admit(Channel channel, InetAddress address) {
+    InetAddress client = client(address);
     int mine = openByClient.merge(client, 1, Integer::sum);
+    int all = admitted.incrementAndGet();
     channel
         .closeFuture()
         .addListener(
-            closed -> openByClient.computeIfPresent(client, (c, n) -> n == 1 ? null : n - 1));
-    if (mine > config.tcpConnectionsPerClient() || open.size() >= config.tcpConnections()) {
+            closed -> {
+              admitted.decrementAndGet();
+              openByClient.computeIfPresent(client, (c, n) -> n == 1 ? null : n - 1);
+            });
+    if (mine > config.tcpConnectionsPerClient() || all > config.tcpConnections()) {
       return false;
     }
     open.add(channel);
     return true;
+  }
+
+  /** One client has a whole IPv6 network to come from. */
+  static InetAddress client(InetAddress address) {
+    return address.getAddress().length == 4 ? address : new Cidr(address, CLIENT_BITS_V6).network();
   }
 
   /** Where this listens, for UDP and TCP alike: the first address, with the port taken. */

@@ -19,7 +19,8 @@ public interface EdgeLookup {
    * Addresses to answer with.
    *
    * @param addresses of both families, best first; empty if no edge can be named
-   * @param uniformBits every client that shares so many bits gets the same region
+   * @param uniformBits every client that shares so many bits of its address gets the same answer,
+   *     as long as the fleet and its load are the same
    */
   record Edges(List<InetAddress> addresses, int uniformBits) {
     /** The subnet says nothing of where the client is, such as a private one: ask by resolver. */

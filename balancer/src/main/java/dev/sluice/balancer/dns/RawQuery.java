@@ -2,6 +2,7 @@ package dev.sluice.balancer.dns;
 
 import java.util.Arrays;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Type;
 
 /**
  * The header of a query, read without parsing the rest, so that even a query that cannot be parsed
@@ -15,6 +16,12 @@ import org.xbill.DNS.Rcode;
 final class RawQuery {
   static final int HEADER_BYTES = 12;
   private static final int LONGEST_NAME = 255;
+  private static final int MOST_RECORDS = 32;
+
+  /** Root, type OPT, our payload size, rcode and version 0, no flags, no options. */
+  private static final byte[] OPT = {
+    0, 0, Type.OPT, DnsAnswers.UDP_PAYLOAD >> 8, (byte) DnsAnswers.UDP_PAYLOAD, 0, 0, 0, 0, 0, 0
+  };
 
   private RawQuery() {}
 
@@ -27,17 +34,30 @@ final class RawQuery {
   }
 
   static int questions(byte[] query) {
-    return (query[4] & 0xff) << 8 | (query[5] & 0xff);
+    return number(query, 4);
   }
 
-  /** An answer with nothing but a response code, and the question where it can be read. */
+  private static int number(byte[] bytes, int at) {
+    return (bytes[at] & 0xff) << 8 | (bytes[at + 1] & 0xff);
+  }
+
+  /**
+   * An answer with nothing but a response code, the question where it can be read, and an OPT
+   * record where the query has one: without it a resolver would take us for a server that does not
+   * know EDNS (RFC 6891 section 7).
+   */
   static DnsReply error(byte[] query, int rcode) {
     int end = questions(query) == 1 ? questionEnd(query) : -1;
-    byte[] wire = Arrays.copyOf(query, end < 0 ? HEADER_BYTES : end);
+    boolean edns = end >= 0 && hasOpt(query, end);
+    byte[] wire = Arrays.copyOf(query, (end < 0 ? HEADER_BYTES : end) + (edns ? OPT.length : 0));
     wire[2] = (byte) (0x80 | (query[2] & 0x79)); // QR, opcode and RD kept
     wire[3] = (byte) (rcode & 0xf);
     Arrays.fill(wire, 4, HEADER_BYTES, (byte) 0);
     wire[5] = (byte) (end < 0 ? 0 : 1);
+    if (edns) {
+      wire[11] = 1;
+      System.arraycopy(OPT, 0, wire, end, OPT.length);
+    }
     return new DnsReply.Send(wire, rcode);
   }
 
@@ -60,5 +80,28 @@ final class RawQuery {
       at += label + 1;
     }
     return -1;
+  }
+
+  /** True if an OPT record can be made out among the first records after the question. */
+  private static boolean hasOpt(byte[] query, int questionEnd) {
+    int records = number(query, 6) + number(query, 8) + number(query, 10);
+    int at = questionEnd;
+    for (int i = 0; i < Math.min(records, MOST_RECORDS); i++) {
+      while (at < query.length && query[at] > 0) {
+        at += query[at] + 1;
+      }
+      if (at >= query.length) {
+        return false;
+      }
+      at += query[at] == 0 ? 1 : 2; // the root, or a pointer
+      if (at + 10 > query.length) {
+        return false;
+      }
+      if (number(query, at) == Type.OPT) {
+        return true;
+      }
+      at += 10 + number(query, at + 8);
+    }
+    return false;
   }
 }

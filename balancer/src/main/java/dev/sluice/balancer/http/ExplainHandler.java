@@ -45,10 +45,12 @@ final class ExplainHandler implements HttpHandler {
         return;
       }
     }
+    Location location = dispatcher.locate(client);
     String uri = exchange.query("uri");
     RoutingRequest request;
     if (uri == null) {
-      request = RoutingRequest.name(client, RANK_ALL);
+      int bits = RoutingRequest.nameBits(client, location.prefixLength());
+      request = RoutingRequest.name(client, bits, RANK_ALL);
     } else {
       int query = uri.indexOf('?');
       MediaUri media = MediaUri.of(query < 0 ? uri : uri.substring(0, query));
@@ -58,7 +60,7 @@ final class ExplainHandler implements HttpHandler {
       }
       request = RedirectHandler.request(media, client, RANK_ALL);
     }
-    RoutingDecision decision = dispatcher.explain(request, dispatcher.locate(client));
+    RoutingDecision decision = dispatcher.explain(request, location);
     JsonAnswer.send(exchange, 200, describe(client, uri, request, decision));
   }
 

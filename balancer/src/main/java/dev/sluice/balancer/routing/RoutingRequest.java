@@ -1,5 +1,6 @@
 package dev.sluice.balancer.routing;
 
+import dev.sluice.chassis.config.Cidr;
 import java.net.InetAddress;
 
 /**
@@ -8,7 +9,8 @@ import java.net.InetAddress;
  * @param kind what is asked for
  * @param key the stream or file, the same for every URL of it; for {@link Kind#NAME} the client's
  *     network, so that one client always gets the same answer and different clients spread
- * @param clientHash of the client's network (/24 or /56), see {@link #networkHash}
+ * @param clientHash of the client's network: /24 or /56, see {@link #networkHash}; for {@link
+ *     Kind#NAME} perhaps a wider one
  * @param wanted how many edges to rank at least, if there are that many; above 0
  */
 public record RoutingRequest(Kind kind, String key, long clientHash, int wanted) {
@@ -33,10 +35,29 @@ public record RoutingRequest(Kind kind, String key, long clientHash, int wanted)
     return new RoutingRequest(Kind.FILE, path, networkHash(client), wanted);
   }
 
-  /** A DNS name, whichever. */
-  public static RoutingRequest name(InetAddress client, int wanted) {
-    long hash = networkHash(client);
+  /**
+   * A DNS name, whichever. Clients that share the first {@code bits} of their address make equal
+   * requests.
+   *
+   * @param bits see {@link #nameBits}
+   */
+  public static RoutingRequest name(InetAddress client, int bits, int wanted) {
+    long hash = networkHash(new Cidr(client, bits).network());
     return new RoutingRequest(Kind.NAME, Long.toHexString(hash), hash, wanted);
+  }
+
+  /**
+   * The bits of an address that decide about a name: those that tell the location, and at least as
+   * many as are needed to spread clients over a region's edges (16, 32). Never more than a resolver
+   * should tell (24, 56). It is what answers say for whom they hold, so it depends on the address
+   * alone and not on the fleet.
+   *
+   * @param locationBits bits that decide the location
+   */
+  public static int nameBits(InetAddress client, int locationBits) {
+    return client.getAddress().length == 4
+        ? Math.clamp(locationBits, 16, 24)
+        : Math.clamp(locationBits, 32, 56);
   }
 
   /** A hash of the /24 (IPv4) or /56 (IPv6) that an address lies in. */

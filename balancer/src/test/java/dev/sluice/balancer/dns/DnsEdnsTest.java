@@ -51,14 +51,14 @@ class DnsEdnsTest {
   }
 
   @Test
-  void aSubnetThatSaysNothingIsAsIfNotGiven() throws Exception {
+  void aSubnetThatSaysNothingGetsTheResolversEdgesForItselfAlone() throws Exception {
     Message answer =
         ask(
             edns("cdn.example", Type.A, 1232, subnet(24, 0, "10.1.2.0")),
             InetAddress.ofLiteral("81.2.69.1"));
 
     assertThat(addresses(answer)).hasSize(2);
-    assertThat(echo(answer)).isEqualTo("24 0 10.1.2.0");
+    assertThat(echo(answer)).isEqualTo("24 24 10.1.2.0");
   }
 
   @Test
@@ -67,6 +67,34 @@ class DnsEdnsTest {
       assertThat(echo(ask(edns(name, Type.A, 1232, subnet(24, 0, "81.2.69.0")))))
           .isEqualTo("24 0 81.2.69.0");
     }
+  }
+
+  @Test
+  void answersThatThereIsNothingHoldForAll() throws Exception {
+    Message noSuchFamily = ask(edns("cdn.example", Type.AAAA, 1232, subnet(24, 0, "9.9.9.0")));
+    assertThat(noSuchFamily.getSection(Section.ANSWER)).isEmpty();
+    assertThat(echo(noSuchFamily)).isEqualTo("24 0 9.9.9.0");
+
+    Message noEdge = ask(edns("cdn.example", Type.A, 1232, subnet(24, 0, "203.0.113.0")));
+    assertThat(noEdge.getRcode()).isEqualTo(Rcode.SERVFAIL);
+    assertThat(echo(noEdge)).isEqualTo("24 0 203.0.113.0");
+  }
+
+  @Test
+  void malformedQueriesWithEdnsAreAnsweredWithEdns() throws Exception {
+    Message bad =
+        edns("cdn.example", Type.A, 1232, new GenericEDNSOption(8, new byte[] {0, 1, 33, 0}));
+    Message answer = ask(bad);
+    assertThat(answer.getRcode()).isEqualTo(Rcode.FORMERR);
+    assertThat(answer.getOPT()).isNotNull();
+    assertThat(answer.getOPT().getPayloadSize()).isEqualTo(1232);
+    Message scope = ask(edns("cdn.example", Type.A, 1232, subnet(24, 8, "81.2.69.0")));
+    assertThat(scope.getOPT()).isNotNull();
+
+    byte[] notify = edns("cdn.example", Type.SOA, 1232).toWire();
+    notify[2] = 4 << 3;
+    DnsReply.Send reply = (DnsReply.Send) answers.answer(notify, PEER, false);
+    assertThat(new Message(reply.wire()).getOPT()).isNotNull();
   }
 
   @Test

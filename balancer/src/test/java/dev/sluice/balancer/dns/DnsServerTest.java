@@ -1,6 +1,7 @@
 package dev.sluice.balancer.dns;
 
 import static dev.sluice.balancer.dns.TestZone.addresses;
+import static dev.sluice.balancer.dns.TestZone.edns;
 import static dev.sluice.balancer.dns.TestZone.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -28,7 +29,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.Type;
 
@@ -129,23 +132,7 @@ class DnsServerTest {
 
   @Test
   void closesIdleConnectionsAndThoseAboveTheLimitOfOneClient() throws Exception {
-    DnsConfig c = TestZone.CONFIG;
-    DnsConfig strict =
-        new DnsConfig(
-            c.zone(),
-            c.bind(),
-            0,
-            c.also(),
-            c.nameServers(),
-            c.edgeNames(),
-            c.records(),
-            c.ttl(),
-            c.negativeTtl(),
-            c.recordTtl(),
-            c.addresses(),
-            Duration.ofMillis(300),
-            100,
-            2);
+    DnsConfig strict = strict(Duration.ofMillis(300), 0);
     Meters meters = new Meters();
     try (meters;
         DnsServer server = new DnsServer(strict, LOOPS, TestZone.answers(), meters)) {
@@ -164,6 +151,69 @@ class DnsServerTest {
       }
       assertThat(meters.counter(DnsMeters.DROPPED, "connection_limit").count()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aFloodOverUdpGetsFewAnswersAndSomeThatSendItToTcp() throws Exception {
+    Meters meters = new Meters();
+    try (meters;
+        DnsServer server =
+            new DnsServer(strict(Duration.ofSeconds(10), 5), LOOPS, TestZone.answers(), meters)) {
+      server.start();
+      byte[] query = edns("cdn.example", Type.A, 1232).toWire();
+      try (DatagramSocket flood = new DatagramSocket()) {
+        for (int i = 0; i < 200; i++) {
+          flood.send(new DatagramPacket(query, query.length, server.address()));
+        }
+        Await.until(
+            Duration.ofSeconds(20),
+            "truncated answers",
+            () -> meters.counter(DnsMeters.LIMITED, "truncated").count() > 5);
+        flood.setSoTimeout(20_000);
+        Message answer = receive(flood);
+        while (!answer.getHeader().getFlag(Flags.TC)) {
+          answer = receive(flood);
+        }
+        assertThat(answer.getSection(Section.ANSWER)).isEmpty();
+        assertThat(answer.getQuestion().getName()).hasToString("cdn.example.");
+        assertThat(answer.getOPT()).isNotNull();
+      }
+      assertThat(meters.counter(DnsMeters.LIMITED, "dropped").count()).isPositive();
+      assertThat(meters.counter(DnsMeters.ANSWERS, "udp", "noerror").count()).isLessThan(190);
+      SimpleResolver resolver = new SimpleResolver(server.address());
+      resolver.setTCP(true);
+      assertThat(addresses(resolver.send(query("cdn.example", Type.A)))).hasSize(1);
+    }
+  }
+
+  private static Message receive(DatagramSocket socket) throws Exception {
+    DatagramPacket packet = new DatagramPacket(new byte[4096], 4096);
+    socket.receive(packet);
+    return new Message(Arrays.copyOf(packet.getData(), packet.getLength()));
+  }
+
+  /** Two connections a client, and a limit that holds for loopback too if it is not 0. */
+  private static DnsConfig strict(Duration idle, int answersPerSecond) {
+    DnsConfig c = TestZone.CONFIG;
+    return new DnsConfig(
+        c.zone(),
+        c.bind(),
+        0,
+        c.also(),
+        c.nameServers(),
+        c.edgeNames(),
+        c.records(),
+        c.ttl(),
+        c.negativeTtl(),
+        c.recordTtl(),
+        c.addresses(),
+        idle,
+        100,
+        2,
+        c.tcpLifetime(),
+        answersPerSecond,
+        2,
+        List.of());
   }
 
   @Test

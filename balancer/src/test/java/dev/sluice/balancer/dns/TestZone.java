@@ -1,6 +1,7 @@
 package dev.sluice.balancer.dns;
 
 import dev.sluice.balancer.dns.EdgeLookup.Edges;
+import dev.sluice.chassis.config.Cidr;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +42,11 @@ final class TestZone {
           3,
           Duration.ofSeconds(10),
           100,
-          10);
+          10,
+          Duration.ofMinutes(5),
+          200,
+          2,
+          List.of(Cidr.parse("127.0.0.0/8")));
 
   static final EdgeLookup EDGES =
       (client, fromSubnet) -> {

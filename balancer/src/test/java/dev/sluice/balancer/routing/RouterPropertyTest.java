@@ -124,7 +124,7 @@ class RouterPropertyTest {
     Fleet fleet = Fleet.of(Edges.idle("eu", 8), 1);
     Map<String, Integer> shares = new HashMap<>();
     for (int i = 0; i < 8000; i++) {
-      RoutingRequest request = RoutingRequest.name(client(i), 2);
+      RoutingRequest request = RoutingRequest.name(client(i), 24, 2);
       RoutingDecision decision = router.route(request, fleet, quiet, in("eu"), NOW);
       shares.merge(decision.ranked().getFirst().edge().id(), 1, Integer::sum);
     }
