@@ -17,6 +17,7 @@ import dev.sluice.chassis.lifecycle.ServiceGroup;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeRegistry;
+import dev.sluice.cluster.SteadyClock;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -49,7 +50,11 @@ public final class BalancerServer implements Service {
 
   /** A balancer with a registry of its own, fed by heartbeats over HTTP. */
   public BalancerServer(BalancerConfig config, EventLoops loops) {
-    this(config, loops, new InProcessRegistry(InstantSource.system()));
+    this(
+        config,
+        loops,
+        new InProcessRegistry(
+            SteadyClock.SYSTEM, config.health().nodes(), config.health().lease()));
   }
 
   /**
@@ -59,7 +64,7 @@ public final class BalancerServer implements Service {
    * @param registry may be shared with nodes of this process; those need not send over HTTP
    */
   public BalancerServer(BalancerConfig config, EventLoops loops, NodeRegistry registry) {
-    InstantSource clock = InstantSource.system();
+    InstantSource clock = SteadyClock.SYSTEM; // expiries that others read are by the wall clock
     GeoLocator locator = new GeoLocator(config.regions(), config.geo().defaultRegion());
     this.health = new FleetHealth(config.id(), registry, config.health(), clock, meters);
     this.dispatcher =
@@ -78,7 +83,9 @@ public final class BalancerServer implements Service {
         config.redirect(),
         config.cluster().token(),
         config.adminToken(),
-        clock);
+        clock,
+        InstantSource.system(),
+        meters);
     this.http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "balancer");
     this.dns =
@@ -90,7 +97,7 @@ public final class BalancerServer implements Service {
                 meters)
             : null;
 
-    services.add(new GeoDatabaseWatch(config.geo(), locator, meters, clock));
+    services.add(new GeoDatabaseWatch(config.geo(), locator, meters, InstantSource.system()));
     services.add(new HealthProber(health, config.health(), meters));
     services.add(http);
     if (dns != null) {

@@ -222,13 +222,30 @@ class BalancerServerTest {
     String path = "/api/nodes/us-1/drain";
     assertThat(post(path, "{}", "wrong").statusCode()).isEqualTo(401);
     assertThat(post(path, "[", "admin").statusCode()).isEqualTo(400);
-    assertThat(post("/api/nodes/none/drain", "", "admin").statusCode()).isEqualTo(404);
+    for (String unknown : List.of("/api/nodes/none/drain", "/api/nodes/none/undrain")) {
+      HttpResponse<String> answer = post(unknown, "", "admin");
+      assertThat(answer.statusCode()).isEqualTo(404);
+      assertThat(header(answer, "Content-Type")).isEqualTo("application/problem+json");
+    }
+    for (String bad :
+        List.of(
+            "[]",
+            "7",
+            "{\"deadlineSeconds\":-1}",
+            "{\"deadlineSeconds\":9223372036854775807}",
+            "{\"deadlineSeconds\":\"soon\"}",
+            "{\"reason\":5}",
+            "{\"reason\":\"" + "x".repeat(201) + "\"}")) {
+      assertThat(post(path, bad, "admin").statusCode()).as(bad).isEqualTo(400);
+    }
+    assertThat(fleetNode("us-1").path("state").asString()).isEqualTo("up");
 
     JsonNode drained =
         json(post(path, "{\"reason\":\"new disks\",\"deadlineSeconds\":60}", "admin"));
     assertThat(drained.path("state").asString()).isEqualTo("draining");
     assertThat(drained.path("sessionsLeft").isNumber()).isTrue();
     assertThat(drained.path("drain").path("reason").asString()).isEqualTo("new disks");
+    assertThat(drained.path("drainSecondsLeft").asInt()).isBetween(1, 60);
     assertThat(header(get("/vod/x", AMERICAN), "Location")).doesNotStartWith(url("us-1", ""));
 
     assertThat(json(post("/api/nodes/us-1/undrain", "", "admin")).path("state").asString())
@@ -251,6 +268,24 @@ class BalancerServerTest {
     HttpResponse<String> answer = post("/api/heartbeat", evil, "fleet");
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).contains("httpUrl").contains("bad-heartbeat");
+  }
+
+  @Test
+  void nobodySpeaksForAnotherNodeThatIsAlive() throws Exception {
+    String imposter =
+        """
+        {"node":{"id":"eu-1","role":"EDGE","region":"us","version":"1","epoch":9000000000000,
+         "httpUrl":"http://192.0.2.66","rtmpUrl":"","addresses":["192.0.2.66"],
+         "egressCapacityBitsPerSecond":1,"maxSessions":1},
+         "sequence":1,"state":"UP","load":{"sampledAtMs":1,"egressBitsPerSecond":0,"sessions":0,
+         "cpu":0},"streams":[]}
+        """;
+    HttpResponse<String> answer = post("/api/heartbeat", imposter, "fleet");
+    assertThat(answer.statusCode()).isEqualTo(409);
+    assertThat(answer.body()).contains("id-in-use").contains(edges.get(0).info.httpUrl());
+    assertThat(fleetNode("eu-1").path("httpUrl").asString()).isEqualTo(edges.get(0).info.httpUrl());
+    assertThat(BALANCER.meters().counter(HealthMeters.HEARTBEATS, "id-in-use").count())
+        .isEqualTo(1);
   }
 
   @Test

@@ -23,6 +23,7 @@ class EdgeFailureTest {
   private static final String YAML =
       """
       http: {bind: 127.0.0.1, port: 0}
+      trustedProxies: [127.0.0.0/8]
       cluster: {heartbeat: 100ms}
       regions: {eu: {fallback: [us]}, us: {}}
       geo: {defaultRegion: eu}
@@ -42,6 +43,7 @@ class EdgeFailureTest {
       assertThat(none.statusCode()).isEqualTo(503);
       assertThat(none.headers().firstValue("Retry-After").orElse("")).matches("[1-5]");
       assertThat(none.body()).contains("no-edge-available");
+      assertThat(heartbeatThroughAProxy(client, balancer)).isEqualTo(401);
 
       FakeEdge near = new FakeEdge("eu-1", "eu", "127.0.0.11", balancer.httpAddress(), "");
       FakeEdge far = new FakeEdge("us-1", "us", "127.0.0.21", balancer.httpAddress(), "");
@@ -60,6 +62,18 @@ class EdgeFailureTest {
         near.close();
       }
     }
+  }
+
+  /** Without a token this machine is believed, but not whoever comes through its proxy. */
+  private static int heartbeatThroughAProxy(HttpClient client, BalancerServer balancer)
+      throws Exception {
+    String base = "http://127.0.0.1:" + balancer.httpAddress().getPort();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base + "/api/heartbeat"))
+            .header("X-Forwarded-For", "203.0.113.5")
+            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+            .build();
+    return client.send(request, BodyHandlers.discarding()).statusCode();
   }
 
   private static void awaitUp(BalancerServer balancer, String id) {

@@ -27,13 +27,14 @@ public final class HeartbeatJson {
   /**
    * Decodes UTF-8 JSON.
    *
-   * @throws IllegalArgumentException with a sentence for the sender when it is not a heartbeat
+   * @throws HeartbeatException with a sentence for the sender when it is not a heartbeat
    */
   public static Heartbeat decode(byte[] json) {
     try {
       return MAPPER.readValue(json, Heartbeat.class);
     } catch (JacksonException e) {
-      throw new IllegalArgumentException("heartbeat: " + e.getOriginalMessage(), e);
+      throw new HeartbeatException(
+          HeartbeatException.Reason.MALFORMED, "heartbeat: " + e.getOriginalMessage());
     }
   }
 }

@@ -8,19 +8,30 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Sends heartbeats to one balancer with {@code POST /api/heartbeat}.
  *
- * <p>Threading: {@link #report} blocks up to two seconds; call it from one virtual thread.
+ * <p>Threading: {@link #report} blocks up to two seconds, from the connection to the last byte of
+ * the answer; call it from one virtual thread.
  */
 public final class HttpHeartbeatSender implements HeartbeatSink, AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(2);
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(DEADLINE).build();
+  private static final long LARGEST_ANSWER = 64 * 1024;
+  private static final int LONGEST_REASON = 300;
+
   private final URI target;
   private final String token;
+  private final Duration deadline;
 
   /**
    * A sender to one balancer.
@@ -29,23 +40,51 @@ public final class HttpHeartbeatSender implements HeartbeatSink, AutoCloseable {
    * @param token the cluster's shared secret; empty sends none
    */
   public HttpHeartbeatSender(String balancerUrl, String token) {
+    this(balancerUrl, token, DEADLINE);
+  }
+
+  HttpHeartbeatSender(String balancerUrl, String token, Duration deadline) {
     this.target = URI.create(balancerUrl.replaceAll("/+$", "") + "/api/heartbeat");
     this.token = token;
+    this.deadline = deadline;
   }
 
   @Override
   public void report(Heartbeat heartbeat) throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target)
-            .timeout(DEADLINE)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofByteArray(HeartbeatJson.encode(heartbeat)));
     if (!token.isEmpty()) {
       request.header("Authorization", "Bearer " + token);
     }
-    HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-    if (response.statusCode() / 100 != 2) {
-      throw new IOException(target + " answered " + response.statusCode());
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        client.sendAsync(
+            request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST_ANSWER));
+    try {
+      HttpResponse<byte[]> response = answer.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+      if (response.statusCode() / 100 != 2) {
+        throw new IOException(
+            target + " answered " + response.statusCode() + reason(response.body()));
+      }
+    } catch (TimeoutException e) {
+      throw new IOException("no whole answer within " + deadline.toMillis() + " ms", e);
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    } finally {
+      answer.cancel(true); // one that is complete does not mind
+    }
+  }
+
+  /** What the balancer says is wrong. */
+  private static String reason(byte[] body) {
+    try {
+      String detail = JsonMapper.shared().readTree(body).path("detail").asString("");
+      String cut =
+          detail.length() > LONGEST_REASON ? detail.substring(0, LONGEST_REASON) + "..." : detail;
+      return cut.isEmpty() ? "" : ": " + cut.replaceAll("\\p{Cntrl}", " ");
+    } catch (JacksonException e) {
+      return "";
     }
   }
 

@@ -10,6 +10,21 @@ package dev.sluice.cluster;
  */
 public record NodeLoad(long sampledAtMs, long egressBitsPerSecond, int sessions, double cpu) {
 
+  /** Rejects figures below 0; a share of processors that cannot be known counts as none. */
+  public NodeLoad {
+    if (sampledAtMs < 0 || egressBitsPerSecond < 0 || sessions < 0) {
+      throw new IllegalArgumentException(
+          "load: "
+              + egressBitsPerSecond
+              + " bit/s, "
+              + sessions
+              + " sessions at "
+              + sampledAtMs
+              + " (expected: none below 0)");
+    }
+    cpu = Double.isNaN(cpu) ? 0 : Math.clamp(cpu, 0, 1);
+  }
+
   /** A node that does nothing. */
   public static NodeLoad idle(long sampledAtMs) {
     return new NodeLoad(sampledAtMs, 0, 0, 0);

@@ -42,6 +42,44 @@ class InProcessRegistryTest {
   }
 
   @Test
+  void anEarlierEpochCountsOnceTheLaterOneIsSilent() {
+    registry.report(beat("eu-1", 4_000_000_000_000L, 1, 50)); // started with a wrong clock
+    registry.report(beat("eu-1", 2, 1, 3));
+    assertThat(registry.node("eu-1").orElseThrow().load().sessions()).isEqualTo(50);
+
+    clock.advance(Duration.ofSeconds(6));
+    registry.report(beat("eu-1", 2, 2, 4));
+    assertThat(registry.node("eu-1").orElseThrow().load().sessions()).isEqualTo(4);
+  }
+
+  @Test
+  void keepsALimitedNumberOfNodesAndGivesUpSilentOnesFirst() {
+    InProcessRegistry small = new InProcessRegistry(clock, 2, Duration.ofSeconds(5));
+    small.report(beat("a", 1, 1, 0));
+    clock.advance(Duration.ofSeconds(1));
+    small.report(beat("b", 1, 1, 0));
+    assertThatThrownBy(() -> small.report(beat("c", 1, 1, 0)))
+        .isInstanceOf(HeartbeatException.class)
+        .hasMessageContaining("at most 2");
+    small.report(beat("b", 1, 2, 7));
+
+    clock.advance(Duration.ofMillis(4_500));
+    small.report(beat("c", 1, 1, 0));
+    assertThat(small.view().nodes()).extracting(n -> n.info().id()).containsExactly("b", "c");
+    assertThat(small.node("b").orElseThrow().load().sessions()).isEqualTo(7);
+  }
+
+  @Test
+  void aLoadBelowNothingIsRefusedAndAnUnknownShareOfProcessorsIsNone() {
+    String json = new String(HeartbeatJson.encode(beat("eu-1", 7, 8, 9)), StandardCharsets.UTF_8);
+    String negative = json.replace("\"sessions\":9", "\"sessions\":-9");
+    assertThatThrownBy(() -> HeartbeatJson.decode(negative.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(HeartbeatException.class);
+    assertThat(new NodeLoad(0, 0, 0, Double.NaN).cpu()).isZero();
+    assertThat(new NodeLoad(0, 0, 0, 7).cpu()).isEqualTo(1);
+  }
+
+  @Test
   void forgetsANode() {
     registry.report(beat("eu-1", 1, 1, 0));
     registry.forget("eu-1");

@@ -20,9 +20,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Decides where clients go, with the fleet, the loads and the time of this moment.
+ *
+ * <p>What is kept grows with the fleet only, whatever is asked: nothing is kept of streams and
+ * clients, of edges that are gone their loads are forgotten, and a meter names regions of the
+ * configuration only, as edges name theirs at will.
  *
  * <p>Threading: any thread; never blocks.
  */
@@ -33,6 +38,8 @@ public final class Dispatcher {
   private final LoadEstimate loads;
   private final InstantSource clock;
   private final Meters meters;
+  private final Set<String> regions;
+  private volatile Fleet prunedFor = Fleet.EMPTY;
 
   /** What asked. */
   public enum Entrance {
@@ -45,7 +52,7 @@ public final class Dispatcher {
   /**
    * A dispatcher.
    *
-   * @param fallbacks for each region, the regions to try when it has no room
+   * @param fallbacks for each region of the configuration, the regions to try when it has no room
    */
   public Dispatcher(
       GeoLocator locator,
@@ -60,6 +67,7 @@ public final class Dispatcher {
     this.loads = new LoadEstimate(policy);
     this.clock = clock;
     this.meters = meters;
+    this.regions = Set.copyOf(fallbacks.keySet());
     for (Location.Source source : Location.Source.values()) {
       meters.counter(GeoMeters.LOCATIONS, word(source));
     }
@@ -83,19 +91,34 @@ public final class Dispatcher {
     if (chosen != null) {
       loads.assigned(chosen.id(), 1, clock.millis());
     }
-    decided(entrance, decision.outcome(), chosen == null ? "" : chosen.region()).increment();
+    decided(entrance, decision.outcome(), chosen == null ? "" : known(chosen.region())).increment();
     return decision;
   }
 
   /** Decides without a viewer: nothing is counted. */
+  @SuppressWarnings("ReferenceEquality") // a snapshot lives 100 ms; only whether it is the same
   public RoutingDecision explain(RoutingRequest request, Location location) {
-    return router.route(request, health.fleet(), loads, location, clock.millis());
+    Fleet fleet = health.fleet();
+    if (fleet != prunedFor) {
+      prunedFor = fleet;
+      loads.keepOnly(fleet.ids());
+    }
+    return router.route(request, fleet, loads, location, clock.millis());
   }
 
   /** How full an edge is reckoned to be now. */
   public Load load(Candidate edge) {
     Fleet fleet = health.fleet();
     return loads.of(edge, fleet.balancers(), clock.millis());
+  }
+
+  /** Of how many edges loads are kept. */
+  int edgesKept() {
+    return loads.size();
+  }
+
+  private String known(String region) {
+    return regions.contains(region) ? region : "other";
   }
 
   private Counter decided(Entrance entrance, Outcome outcome, String region) {

@@ -13,7 +13,8 @@ public enum RoutingMeters implements MeterDoc {
       MeterType.COUNTER,
       "",
       List.of("entrance", "outcome", "region"),
-      "Decisions by what asked, how they came about and the chosen edge's region.");
+      "Decisions by what asked, how they came about and the chosen edge's region; other = one"
+          + " that the configuration does not have.");
 
   private final String meterName;
   private final MeterType type;

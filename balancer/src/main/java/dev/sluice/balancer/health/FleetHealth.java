@@ -10,8 +10,10 @@ import dev.sluice.cluster.NodeRegistry;
 import dev.sluice.cluster.Role;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -71,7 +73,7 @@ public final class FleetHealth {
     return current().fleet;
   }
 
-  /** Every node heard of in the last day, in order of id. */
+  /** Every node heard of in the last day, and every drained one, in order of id. */
   public List<NodeHealth> nodes() {
     return current().nodes;
   }
@@ -86,6 +88,11 @@ public final class FleetHealth {
     return null;
   }
 
+  /** True once a node has sent no heartbeat for the lease. */
+  public boolean silent(FleetNode node) {
+    return silent(node, clock.millis());
+  }
+
   /** Takes in the result of a probe; a null failure is a success. */
   public void probed(String id, @Nullable String failure) {
     long now = clock.millis();
@@ -94,7 +101,10 @@ public final class FleetHealth {
         s -> failure == null ? s.probeSucceeded(policy, now) : s.probeFailed(failure, policy, now));
   }
 
-  /** Sends a node no new viewers until {@link #undrain}. Kept in memory only. */
+  /**
+   * Sends a node no new viewers until {@link #undrain}, even if it restarts or is away for long.
+   * Kept in memory only.
+   */
   public void drain(String id, Drain drain) {
     drains.put(id, drain);
     changed = true;
@@ -129,14 +139,15 @@ public final class FleetHealth {
     FleetView view = registry.view();
     List<NodeHealth> nodes = new ArrayList<>();
     List<Candidate> edges = new ArrayList<>();
+    Set<String> present = new HashSet<>();
     int balancers = 1;
     for (FleetNode node : view.nodes()) {
       String id = node.info().id();
-      if (now - node.lastHeartbeatMs() > FORGET_AFTER_MS) {
+      if (now - node.lastHeartbeatMs() > FORGET_AFTER_MS && !drains.containsKey(id)) {
         registry.forget(id);
-        states.remove(id);
         continue;
       }
+      present.add(id);
       states.computeIfAbsent(id, unknown -> HealthState.fresh(node.info().epoch(), now));
       change(id, s -> s.heard(node.info().epoch(), node.lastHeartbeatMs(), policy, now));
       NodeHealth health = new NodeHealth(node, states.get(id), drains.get(id));
@@ -147,6 +158,7 @@ public final class FleetHealth {
         case ORIGIN -> {}
       }
     }
+    states.keySet().retainAll(present);
     return new Snapshot(now, List.copyOf(nodes), Fleet.of(edges, balancers));
   }
 

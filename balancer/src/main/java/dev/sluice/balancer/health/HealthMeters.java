@@ -14,6 +14,13 @@ public enum HealthMeters implements MeterDoc {
       "",
       List.of("role", "standing"),
       "Nodes heard of in the last day, by role and whether they may take viewers."),
+  /** Heartbeats over HTTP. */
+  HEARTBEATS(
+      "sluice_health_heartbeats_total",
+      MeterType.COUNTER,
+      "",
+      List.of("result"),
+      "Heartbeats that came over HTTP: taken, or why not."),
   /** Transitions. */
   CHANGES(
       "sluice_health_changes_total",

@@ -40,7 +40,14 @@ public record HealthPolicy(
             doc = "After so long without a failure half of a node's failures are forgiven.",
             def = "10m",
             range = "1s..1d")
-        Duration forgiveHalfAfter) {
+        Duration forgiveHalfAfter,
+    @Setting(
+            doc =
+                "Most nodes known at one time; a further one takes the place of one that is silent"
+                    + " or is refused.",
+            def = "2000",
+            range = "1..100000")
+        int nodes) {
 
   /** Everything at its documented default. */
   public static final HealthPolicy DEFAULTS =
@@ -54,5 +61,6 @@ public record HealthPolicy(
           Duration.ofSeconds(5),
           Duration.ofSeconds(15),
           Duration.ofMinutes(5),
-          Duration.ofMinutes(10));
+          Duration.ofMinutes(10),
+          2000);
 }

@@ -1,39 +1,48 @@
 package dev.sluice.balancer.health;
 
 import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.log.TroubleLog;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.cluster.NodeInfo;
 import io.micrometer.core.instrument.Timer;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Asks every node with {@code GET /readyz}, each in its own virtual thread, so that one that hangs
- * delays no other. A node just heard of is probed at once. Pauses vary by 20 % lest probes of a
- * fleet fall together; the first of two probes after a success waits the whole pause, after a
- * failure a shorter one.
+ * delays no other. A node just heard of is probed at once. A probe has one deadline for all of it,
+ * from the connection to the last byte of the answer, of which little is read. Pauses vary by 20 %
+ * lest probes of a fleet fall together; the first of two probes after a success waits the whole
+ * pause, after a failure a shorter one.
  */
 public final class HealthProber implements Service {
   private static final Logger log = LoggerFactory.getLogger(HealthProber.class);
   private static final Duration LOOK_FOR_NEW_NODES = Duration.ofMillis(50);
+  private static final long LARGEST_ANSWER = 16 * 1024;
 
   private final FleetHealth health;
   private final HealthPolicy policy;
   private final Timer good;
   private final Timer bad;
+  private final TroubleLog failures = new TroubleLog(log, Level.INFO, "probe failed");
   private final ConcurrentHashMap<String, Thread> probes = new ConcurrentHashMap<>();
   private @Nullable HttpClient client;
   private @Nullable Thread watcher;
@@ -89,6 +98,9 @@ public final class HealthProber implements Service {
         String failure = ask(http, node.node().info().httpUrl());
         (failure == null ? good : bad).record(Duration.ofNanos(System.nanoTime() - start));
         health.probed(id, failure);
+        if (failure != null) {
+          failures.note(id + ": " + failure);
+        }
         Duration pause = failure == null ? policy.probeEvery() : policy.retryEvery();
         double jitter = ThreadLocalRandom.current().nextDouble(0.8, 1.2);
         Thread.sleep(Duration.ofNanos((long) (pause.toNanos() * jitter)));
@@ -101,19 +113,29 @@ public final class HealthProber implements Service {
 
   /** Returns what went wrong, or null. */
   private @Nullable String ask(HttpClient http, String url) throws InterruptedException {
+    String late = "no whole answer within " + policy.probeTimeout().toMillis() + " ms";
+    CompletableFuture<HttpResponse<Void>> answer;
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url + "/readyz"))
-              .timeout(policy.probeTimeout())
-              .build();
-      HttpResponse<Void> response = http.send(request, BodyHandlers.discarding());
-      int status = response.statusCode();
+      HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/readyz")).build();
+      answer =
+          http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.discarding(), LARGEST_ANSWER));
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage());
+    }
+    try {
+      int status = answer.get(policy.probeTimeout().toNanos(), TimeUnit.NANOSECONDS).statusCode();
       return status == 200 ? null : "/readyz answered " + status;
-    } catch (java.net.http.HttpTimeoutException e) {
-      return "no answer within " + policy.probeTimeout().toMillis() + " ms";
-    } catch (IOException | IllegalArgumentException e) {
-      String said = e.getMessage();
+    } catch (TimeoutException e) {
+      return late;
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof HttpTimeoutException) {
+        return late;
+      }
+      String said = cause == null ? null : cause.getMessage();
       return said == null ? "cannot connect" : said;
+    } finally {
+      answer.cancel(true); // one that is complete does not mind
     }
   }
 

@@ -6,6 +6,7 @@ import dev.sluice.balancer.health.FleetHealth;
 import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.cluster.NodeRegistry;
 import java.time.InstantSource;
 
@@ -19,6 +20,8 @@ public final class BalancerRoutes {
    * @param self this balancer's id
    * @param clusterToken what nodes' heartbeats carry
    * @param adminToken what operators' control calls carry
+   * @param clock of the fleet's health; steady
+   * @param wall for the expiry of URLs
    */
   public static void add(
       Routes routes,
@@ -30,8 +33,10 @@ public final class BalancerRoutes {
       RedirectConfig redirect,
       Secret clusterToken,
       Secret adminToken,
-      InstantSource clock) {
-    RedirectHandler viewers = new RedirectHandler(dispatcher, redirect, clock);
+      InstantSource clock,
+      InstantSource wall,
+      Meters meters) {
+    RedirectHandler viewers = new RedirectHandler(dispatcher, redirect, wall);
     FleetHandler fleet = new FleetHandler(self, health, dispatcher, locator, clock);
     DrainHandlers drains = new DrainHandlers(health, fleet, new AdminToken(adminToken), clock);
     routes
@@ -39,7 +44,7 @@ public final class BalancerRoutes {
         .any("/vod/**", viewers)
         .get("/api/route", new ExplainHandler(dispatcher))
         .get("/api/fleet", fleet)
-        .post("/api/heartbeat", new HeartbeatHandler(registry, clusterToken))
+        .post("/api/heartbeat", new HeartbeatHandler(registry, health, clusterToken, meters))
         .get("/api/nodes/{id}", drains::show)
         .post("/api/nodes/{id}/drain", drains::drain)
         .post("/api/nodes/{id}/undrain", drains::undrain)

@@ -14,12 +14,14 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * {@code POST /api/nodes/ID/drain} with {@code {"reason":"new disks","deadlineSeconds":600}}, both
  * optional, and {@code POST /api/nodes/ID/undrain}. The answer is the node with {@code
- * sessionsLeft}; {@code GET /api/nodes/ID} gives the same again, to wait by.
+ * sessionsLeft} and, if a deadline was given, {@code drainSecondsLeft}; {@code GET /api/nodes/ID}
+ * gives the same again, to wait by. The deadline is the operator's: nothing happens when it passes.
  */
 final class DrainHandlers {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final int LARGEST_BODY = 16 * 1024;
   private static final int LONGEST_REASON = 200;
+  private static final long LATEST_SECONDS = 30 * 86_400;
 
   private final FleetHealth health;
   private final FleetHandler fleet;
@@ -45,18 +47,9 @@ final class DrainHandlers {
         LARGEST_BODY,
         body -> {
           try {
-            JsonNode asked = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
-            String reason = asked.path("reason").asString("no reason given").strip();
-            long seconds = asked.path("deadlineSeconds").asLong(0);
-            if (reason.length() > LONGEST_REASON || seconds < 0) {
-              throw new IllegalArgumentException(
-                  "reason of at most 200 characters, deadlineSeconds from 0 up");
-            }
-            long now = clock.millis();
-            String clean = reason.replaceAll("\\p{Cntrl}", " ");
+            Drain drain = drain(body);
             if (exists(exchange)) {
-              long deadline = seconds == 0 ? 0 : now + seconds * 1000;
-              health.drain(exchange.pathParam("id"), new Drain(clean, now, deadline));
+              health.drain(exchange.pathParam("id"), drain);
               answer(exchange);
             }
           } catch (JacksonException | IllegalArgumentException e) {
@@ -68,6 +61,28 @@ final class DrainHandlers {
                     "Expected {\"reason\":\"...\",\"deadlineSeconds\":N}: " + e.getMessage()));
           }
         });
+  }
+
+  private Drain drain(byte[] body) {
+    JsonNode asked = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
+    JsonNode reason = asked.path("reason");
+    JsonNode seconds = asked.path("deadlineSeconds");
+    boolean good =
+        asked.isObject()
+            && (reason.isMissingNode() || reason.isString())
+            && reason.asString("").length() <= LONGEST_REASON
+            && (seconds.isMissingNode()
+                || (seconds.isIntegralNumber() && seconds.canConvertToLong()))
+            && seconds.asLong(0) >= 0
+            && seconds.asLong(0) <= LATEST_SECONDS;
+    if (!good) {
+      throw new IllegalArgumentException(
+          "a reason of at most 200 characters, deadlineSeconds from 0 to 30 days");
+    }
+    String clean = reason.asString("no reason given").replaceAll("\\p{Cntrl}", " ").strip();
+    long now = clock.millis();
+    long deadline = seconds.asLong(0) == 0 ? 0 : now + seconds.asLong(0) * 1000;
+    return new Drain(clean, now, deadline);
   }
 
   void undrain(HttpExchange exchange) {

@@ -93,7 +93,14 @@ final class FleetHandler implements HttpHandler {
     Drain drain = node.drain();
     if (drain != null) {
       answer.put("drain", drain);
-      answer.put("sessionsLeft", reported.sessions());
+      if (drain.deadlineMs() > 0) {
+        long left = Math.max(0, drain.deadlineMs() - clock.millis());
+        answer.put("drainSecondsLeft", (left + 999) / 1000);
+      }
+    }
+    if (drain != null || node.standing() == Standing.DRAINING) {
+      // Of a node that is down nobody knows; there are none to wait for.
+      answer.put("sessionsLeft", node.standing() == Standing.DOWN ? 0 : reported.sessions());
     }
     return answer;
   }

@@ -1,8 +1,10 @@
 package dev.sluice.balancer.routing;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,6 +25,13 @@ public record Fleet(Map<String, List<Candidate>> byRegion, int balancers) {
       byRegion.computeIfAbsent(edge.region(), r -> new ArrayList<>()).add(edge);
     }
     return new Fleet(byRegion, Math.max(1, balancers));
+  }
+
+  /** The ids of all edges. */
+  public Set<String> ids() {
+    Set<String> ids = new HashSet<>();
+    byRegion.values().forEach(edges -> edges.forEach(edge -> ids.add(edge.id())));
+    return ids;
   }
 
   /** The edges of one region; none when it has none. */

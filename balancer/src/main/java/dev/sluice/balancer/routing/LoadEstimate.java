@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>A report carries the edge's own clock. The difference to ours is taken as the least that was
  * seen between a sample and its arrival, growing by {@value #DRIFT_MS} ms a report so that it
- * follows a drifting clock.
+ * follows a drifting clock. A difference that is greater by more than {@value #STEP_MS} ms is no
+ * delay but an edge whose clock was set back: it is taken as it is.
  *
  * <p>Threading: any thread, without locks. Time comes in as an argument.
  */
@@ -26,6 +27,7 @@ public final class LoadEstimate implements Loads {
   static final int SLOT_MS = 125;
   static final int SLOTS = 256;
   private static final long DRIFT_MS = 1;
+  private static final long STEP_MS = 10_000;
   private static final int ENOUGH_SESSIONS = 20;
   private static final double PROCESSOR_AT_MOST = 0.89;
 
@@ -65,6 +67,11 @@ public final class LoadEstimate implements Loads {
     double use = Math.max(egress, sessions);
     double processor = Math.min(PROCESSOR_AT_MOST, report.cpu() / policy.processorFullAt());
     return new Load(use, Math.max(use, processor));
+  }
+
+  /** Of how many edges something is kept. */
+  public int size() {
+    return ledgers.size();
   }
 
   /** Forgets edges that are no longer in the fleet. */
@@ -116,7 +123,7 @@ public final class LoadEstimate implements Loads {
       if (known.epoch != node.info().epoch() || known.sampledAtMs != sampledAt) {
         long difference = node.lastHeartbeatMs() - sampledAt;
         long least =
-            known.epoch == node.info().epoch()
+            known.epoch == node.info().epoch() && difference - known.difference < STEP_MS
                 ? Math.min(known.difference + DRIFT_MS, difference)
                 : difference;
         Sample next = new Sample(node.info().epoch(), sampledAt, least);

@@ -1,5 +1,6 @@
 package dev.sluice.balancer.health;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
@@ -13,10 +14,14 @@ import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.Role;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.ManualClock;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -74,6 +79,85 @@ class FleetHealthTest {
   }
 
   @Test
+  void aDrainOutlastsTheNodesRestartAndItsAbsence() {
+    beat("eu-1", NodeState.UP);
+    health.probed("eu-1", null);
+    health.drain("eu-1", new Drain("new disks", clock.millis(), 0));
+    clock.advance(Duration.ofHours(30));
+    assertThat(standing("eu-1")).isEqualTo(Standing.DOWN);
+
+    NodeInfo restarted =
+        new NodeInfo("eu-1", Role.EDGE, "eu", "test", 2, "http://e", "", List.of(), 1, 1);
+    registry.report(new Heartbeat(restarted, 1, NodeState.UP, NodeLoad.idle(0), List.of()));
+    clock.advance(Duration.ofMillis(200));
+    health.nodes();
+    health.probed("eu-1", null);
+    health.probed("eu-1", null);
+    assertThat(standing("eu-1")).isEqualTo(Standing.DRAINING);
+    health.undrain("eu-1");
+    assertThat(standing("eu-1")).isEqualTo(Standing.UP);
+  }
+
+  @Test
+  void aNodeSilentForADayIsForgotten() {
+    beat("eu-1", NodeState.UP);
+    clock.advance(Duration.ofHours(25));
+    assertThat(health.nodes()).isEmpty();
+    assertThat(registry.view().nodes()).isEmpty();
+  }
+
+  @Test
+  void aProbeThatIsNotAnsweredInFullHasFailed() throws Exception {
+    for (String head : List.of("Content-Length: 100", "Content-Length: 100000000")) {
+      try (ServerSocket node = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+        Thread.ofVirtual().start(() -> answerInPart(node, head));
+        HealthPolicy d = HealthPolicy.DEFAULTS;
+        InProcessRegistry real = new InProcessRegistry(InstantSource.system());
+        Meters own = new Meters();
+        FleetHealth watched = new FleetHealth("b", real, d, InstantSource.system(), own);
+        try (own;
+            HealthProber prober = new HealthProber(watched, d, own)) {
+          real.report(
+              beat("eu-1", Role.EDGE, NodeState.UP, "http://127.0.0.1:" + node.getLocalPort()));
+          prober.start();
+          Await.until(
+              Duration.ofSeconds(30),
+              "a failed probe",
+              () ->
+                  watched.node("eu-1") != null && watched.node("eu-1").why().startsWith("probe: "));
+          assertThat(standingOf(watched)).isEqualTo(Standing.STARTING);
+        }
+      }
+    }
+  }
+
+  private static Standing standingOf(FleetHealth health) {
+    return health.node("eu-1").standing();
+  }
+
+  /** Answers each connection with a head and 64 KiB of a body, and leaves it open. */
+  private static void answerInPart(ServerSocket node, String head) {
+    List<Socket> kept = new ArrayList<>();
+    try {
+      while (true) {
+        Socket socket = node.accept();
+        kept.add(socket);
+        byte[] start = ("HTTP/1.1 200 OK\r\n" + head + "\r\n\r\n").getBytes(US_ASCII);
+        socket.getOutputStream().write(start);
+        socket.getOutputStream().write(new byte[head.endsWith(" 100") ? 50 : 65_536]);
+      }
+    } catch (IOException e) {
+      for (Socket socket : kept) {
+        try {
+          socket.close();
+        } catch (IOException ignored) {
+          // gone already
+        }
+      }
+    }
+  }
+
+  @Test
   void countsTheBalancersThatAreAlive() {
     beat("eu-1", NodeState.UP);
     report("balancer-1", Role.BALANCER, NodeState.UP, "");
@@ -108,7 +192,8 @@ class FleetHealthTest {
             Duration.ofMinutes(1),
             Duration.ZERO,
             Duration.ZERO,
-            d.forgiveHalfAfter());
+            d.forgiveHalfAfter(),
+            d.nodes());
     InProcessRegistry real = new InProcessRegistry(InstantSource.system());
     Meters own = new Meters();
     FleetHealth watched = new FleetHealth("b", real, quick, InstantSource.system(), own);

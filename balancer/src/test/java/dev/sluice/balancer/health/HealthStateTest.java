@@ -19,7 +19,8 @@ class HealthStateTest {
           POLICY.lease(),
           POLICY.holdDown(),
           POLICY.longestHoldDown(),
-          POLICY.forgiveHalfAfter());
+          POLICY.forgiveHalfAfter(),
+          POLICY.nodes());
 
   private long now = 1_000_000;
   private HealthState state = HealthState.fresh(1, now);

@@ -50,6 +50,16 @@ class LoadEstimateTest {
   }
 
   @Test
+  void anEdgeWhoseClockIsSetBackIsNotReckonedFuller() {
+    loads.of(reported(0, NOW, NOW, 0), 1, NOW);
+    loads.assigned("eu-1", 400, NOW + 1_000);
+
+    long later = NOW + 10_000;
+    Load load = loads.of(reported(400, later - 3_600_000, later, 0), 1, later);
+    assertThat(load.use()).isEqualTo(0.4, within(1e-9));
+  }
+
+  @Test
   void aReportThatWasLongUnderWayDoesNotHideNewerAssignments() {
     loads.of(reported(0, NOW - 5_000, NOW - 5_000, 0), 1, NOW - 5_000);
     loads.assigned("eu-1", 40, NOW);

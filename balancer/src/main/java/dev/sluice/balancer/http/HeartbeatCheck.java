@@ -1,0 +1,136 @@
+package dev.sluice.balancer.http;
+
+import dev.sluice.cluster.Heartbeat;
+import dev.sluice.cluster.HeartbeatException;
+import dev.sluice.cluster.HeartbeatException.Reason;
+import dev.sluice.cluster.NodeInfo;
+import dev.sluice.cluster.Role;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Whether what a node says of itself may be passed on: its URLs come into {@code Location} headers
+ * and JSON, its addresses into DNS, all of it onto the page. Pure.
+ *
+ * <p>Times are looked at for form only. A clock that is wrong, the node's or ours, must not take
+ * nodes out: ages are reckoned from when a heartbeat arrives.
+ */
+final class HeartbeatCheck {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  private static final Pattern HOST =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}\\]");
+  private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)*");
+  private static final Pattern STREAM = Pattern.compile("[\\x21-\\x7e&&[^\"<>\\\\]]{1,255}");
+  private static final Pattern VERSION = Pattern.compile("[\\x20-\\x7e&&[^\"<>\\\\]]{0,64}");
+  private static final Pattern V4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+  private static final int LONGEST_URL = 300;
+  private static final int MOST_ADDRESSES = 16;
+  private static final int MOST_STREAMS = 10_000;
+  private static final int LONGEST_ECHO = 60;
+  private static final long LATEST_MS = 1L << 53;
+
+  private HeartbeatCheck() {}
+
+  /**
+   * Checks all of it.
+   *
+   * @throws HeartbeatException that says what was expected
+   */
+  static void check(Heartbeat beat) {
+    NodeInfo node = beat.node();
+    boolean edge = node.role() == Role.EDGE;
+    expect(matches(NAME, node.id()), "id", node.id(), "a name of letters and digits");
+    expect(
+        node.region().isEmpty() ? !edge : matches(NAME, node.region()),
+        "region",
+        node.region(),
+        "a name of letters and digits");
+    expect(matches(VERSION, node.version()), "version", node.version(), "at most 64 characters");
+    expect(time(node.epoch()), "epoch", "" + node.epoch(), "milliseconds since 1970");
+    expect(
+        time(beat.load().sampledAtMs()),
+        "sampledAtMs",
+        "" + beat.load().sampledAtMs(),
+        "milliseconds since 1970");
+    expect(
+        node.httpUrl().isEmpty() ? !edge : base(node.httpUrl(), List.of("http", "https")),
+        "httpUrl",
+        node.httpUrl(),
+        "http://HOST[:PORT], at most 300 characters");
+    expect(
+        node.rtmpUrl().isEmpty() || base(node.rtmpUrl(), List.of("rtmp", "rtmps")),
+        "rtmpUrl",
+        node.rtmpUrl(),
+        "rtmp://HOST[:PORT], at most 300 characters");
+    int addresses = node.addresses().size();
+    expect(addresses <= MOST_ADDRESSES, "addresses", addresses + " of them", "at most 16");
+    for (String address : node.addresses()) {
+      expect(reachable(address), "addresses", address, "an IP address that clients can reach");
+    }
+    int streams = beat.streams().size();
+    expect(streams <= MOST_STREAMS, "streams", streams + " of them", "at most 10000");
+    for (String stream : beat.streams()) {
+      expect(matches(STREAM, stream), "streams", stream, "app/name in printable ASCII");
+    }
+  }
+
+  private static boolean matches(Pattern pattern, String text) {
+    return text.length() <= LONGEST_URL && pattern.matcher(text).matches();
+  }
+
+  private static boolean time(long ms) {
+    return ms >= 0 && ms < LATEST_MS;
+  }
+
+  private static boolean base(String url, List<String> schemes) {
+    if (url.length() > LONGEST_URL) {
+      return false;
+    }
+    try {
+      URI uri = URI.create(url);
+      String host = uri.getHost();
+      int port = uri.getPort();
+      return uri.getScheme() != null
+          && schemes.contains(uri.getScheme())
+          && host != null
+          && HOST.matcher(host).matches()
+          && (port == -1 ? !uri.getRawAuthority().endsWith(":") : port >= 1 && port <= 65_535)
+          && uri.getRawUserInfo() == null
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null
+          && PATH.matcher(uri.getRawPath()).matches();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** A literal of one host: none of "any", multicast, broadcast, or good on one link only. */
+  private static boolean reachable(String address) {
+    boolean v6 = address.indexOf(':') >= 0;
+    if (address.length() > 45
+        || address.indexOf('%') >= 0
+        || (!v6 && !V4.matcher(address).matches())) {
+      return false;
+    }
+    try {
+      InetAddress literal = InetAddress.ofLiteral(address);
+      return !literal.isAnyLocalAddress()
+          && !literal.isMulticastAddress()
+          && !literal.isLinkLocalAddress()
+          && !address.equals("255.255.255.255");
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static void expect(boolean holds, String what, String value, String expected) {
+    if (!holds) {
+      String shown =
+          value.length() > LONGEST_ECHO ? value.substring(0, LONGEST_ECHO) + "..." : value;
+      throw new HeartbeatException(
+          Reason.MALFORMED, what + ": " + shown + " (expected: " + expected + ")");
+    }
+  }
+}

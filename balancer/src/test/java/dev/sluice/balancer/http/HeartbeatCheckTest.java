@@ -1,0 +1,128 @@
+package dev.sluice.balancer.http;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.cluster.Heartbeat;
+import dev.sluice.cluster.HeartbeatException;
+import dev.sluice.cluster.NodeInfo;
+import dev.sluice.cluster.NodeLoad;
+import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.Role;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HeartbeatCheckTest {
+  private static final String URL = "http://192.0.2.1:8090";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://192.0.2.1",
+        "https://eu-1.cdn.example:8443",
+        "http://[2001:db8::1]:8090",
+        "http://proxy.example/edges/eu-1"
+      })
+  void takesBaseUrls(String url) {
+    assertThatCode(() -> HeartbeatCheck.check(beat("eu-1", url, List.of("192.0.2.1"), "live/a")))
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "ftp://e1",
+        "javascript:alert(1)",
+        "http://",
+        "http:///x",
+        "http://user@e1",
+        "http://e1?x",
+        "http://e1#x",
+        "http://e1/",
+        "http://e1/a b",
+        "http://e1/\r\nSet-Cookie: a=b",
+        "http://e1/%0d%0aSet-Cookie:%20a=b",
+        "http://e1/é",
+        "http://e1/a'onload='x",
+        "http://e1/..;/x",
+        "http://e1:0",
+        "http://e1:",
+        "http://e1:65536",
+        "http://e1:-1",
+        "//e1"
+      })
+  void refusesUrlsThatCouldLeadElsewhere(String url) {
+    assertThatThrownBy(() -> HeartbeatCheck.check(beat("eu-1", url, List.of(), "live/a")))
+        .isInstanceOf(HeartbeatException.class)
+        .hasMessageContaining("httpUrl");
+  }
+
+  @Test
+  void refusesALongUrlAndDoesNotSendItBack() {
+    String url = "http://e1/" + "a".repeat(100_000);
+    assertThatThrownBy(() -> HeartbeatCheck.check(beat("eu-1", url, List.of(), "live/a")))
+        .isInstanceOf(HeartbeatException.class)
+        .satisfies(e -> assertThatCode(() -> check(e.getMessage())).doesNotThrowAnyException());
+  }
+
+  private static void check(String message) {
+    if (message.length() > 300) {
+      throw new AssertionError("too long: " + message.length());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "eu-1.example",
+        "0.0.0.0",
+        "::",
+        "224.0.0.1",
+        "ff02::1",
+        "fe80::1%lo",
+        "255.255.255.255",
+        "169.254.1.1",
+        "1.2.3",
+        ""
+      })
+  void refusesAddressesThatDnsMustNotName(String address) {
+    assertThatThrownBy(() -> HeartbeatCheck.check(beat("eu-1", URL, List.of(address), "live/a")))
+        .isInstanceOf(HeartbeatException.class)
+        .hasMessageContaining("addresses");
+  }
+
+  @Test
+  void refusesTooManyAddressesAndStreams() {
+    List<String> many = Collections.nCopies(17, "192.0.2.1");
+    assertThatThrownBy(() -> HeartbeatCheck.check(beat("eu-1", URL, many, "live/a")))
+        .hasMessageContaining("at most 16");
+    Heartbeat one = beat("eu-1", URL, List.of(), "live/a");
+    Heartbeat flood =
+        new Heartbeat(
+            one.node(), 1, NodeState.UP, one.load(), Collections.nCopies(10_001, "live/a"));
+    assertThatThrownBy(() -> HeartbeatCheck.check(flood)).hasMessageContaining("at most 10000");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"live/<script>", "live/a b", "live/\u0000", ""})
+  void refusesStreamsThatAPageCouldStumbleOver(String stream) {
+    assertThatThrownBy(() -> HeartbeatCheck.check(beat("eu-1", URL, List.of(), stream)))
+        .hasMessageContaining("streams");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-a", "a/b", "a b", "<b>", "é"})
+  void refusesIdsThatAreNoNames(String id) {
+    assertThatThrownBy(() -> HeartbeatCheck.check(beat(id, URL, List.of(), "live/a")))
+        .hasMessageContaining("id");
+  }
+
+  private static Heartbeat beat(String id, String url, List<String> addresses, String stream) {
+    NodeInfo info = new NodeInfo(id, Role.EDGE, "eu", "1", 1, url, "", addresses, 1, 1);
+    return new Heartbeat(info, 1, NodeState.UP, NodeLoad.idle(0), List.of(stream));
+  }
+}
