@@ -120,7 +120,10 @@ final class Amf3Reader {
 
   private Traits traits(int head) {
     if ((head & 2) == 0) {
-      return entry(traits, head >>> 2, "traits");
+      Traits again = entry(traits, head >>> 2, "traits");
+      budget.repeat(again.className());
+      again.members().forEach(budget::repeat);
+      return again;
     }
     if ((head & 4) != 0) {
       throw new AmfException(
@@ -148,7 +151,9 @@ final class Amf3Reader {
   private String string() {
     int head = u29();
     if ((head & 1) == 0) {
-      return entry(strings, head >>> 1, "string");
+      String again = entry(strings, head >>> 1, "string");
+      budget.repeat(again);
+      return again;
     }
     String text = budget.utf8(head >>> 1);
     if (!text.isEmpty()) {

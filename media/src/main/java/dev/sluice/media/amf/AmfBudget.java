@@ -6,9 +6,12 @@ import java.nio.charset.StandardCharsets;
 
 /** Counts what one decode has built and checks lengths against the bytes that are really there. */
 final class AmfBudget {
+  private static final int MAX_REPEATED_CHARS = 64 << 10;
+
   private final ByteBuf in;
   private final AmfLimits limits;
   private int elements;
+  private int repeatedChars;
 
   AmfBudget(ByteBuf in, AmfLimits limits) {
     this.in = in;
@@ -43,6 +46,20 @@ final class AmfBudget {
               + " (expected: at most "
               + in.readableBytes()
               + " left)");
+    }
+  }
+
+  /** Counts text that stands here by reference: a small message must not mean a huge one. */
+  void repeat(String text) {
+    repeatedChars += text.length();
+    if (repeatedChars > MAX_REPEATED_CHARS) {
+      throw new AmfException(
+          Reason.TOO_MANY_ELEMENTS,
+          "text by reference: "
+              + repeatedChars
+              + " (expected: at most "
+              + MAX_REPEATED_CHARS
+              + ")");
     }
   }
 

@@ -67,7 +67,7 @@ public record CodecInfo(
 
   private static CodecInfo enhancedVideo(ByteBuf body, long packet) {
     int fourCc = body.readerIndex() + TagTraits.exOffset(packet);
-    int config = fourCc + 4;
+    int config = Math.min(body.readerIndex() + TagTraits.exConfig(packet), body.writerIndex());
     return switch (fourCc(body, fourCc)) {
       case "avc1" -> VideoConfig.avcOrHevc(body, config);
       case "hvc1" -> VideoConfig.hevc(body, config);
@@ -104,7 +104,7 @@ public record CodecInfo(
 
   private static CodecInfo enhancedAudio(ByteBuf body, long packet) {
     int fourCc = body.readerIndex() + TagTraits.exOffset(packet);
-    int config = fourCc + 4;
+    int config = Math.min(body.readerIndex() + TagTraits.exConfig(packet), body.writerIndex());
     return switch (fourCc(body, fourCc)) {
       case "mp4a" -> AudioConfig.aac(body, config);
       case "Opus" -> AudioConfig.opus(body, config);

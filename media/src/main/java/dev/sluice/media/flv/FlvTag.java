@@ -68,6 +68,27 @@ public final class FlvTag {
     return (traits & TagTraits.SEQUENCE_HEADER) != 0;
   }
 
+  /**
+   * Whether this describes the media that follows but configures no decoder: HDR colour metadata or
+   * a channel layout of Enhanced RTMP. Who joins needs it like a sequence header.
+   */
+  public boolean description() {
+    return (traits & TagTraits.DESCRIPTION) != 0;
+  }
+
+  /** The track, 0 to 255; 0 also when the body names none, of several the first. */
+  public int track() {
+    return TagTraits.track(traits);
+  }
+
+  /**
+   * What kind of header this is: a sequence header or description replaces an earlier one of equal
+   * number and no other.
+   */
+  public int headerKind() {
+    return (traits & ~(TagTraits.KEYFRAME | TagTraits.DISPOSABLE)) | type.code() << 16;
+  }
+
   /** Whether no other picture refers to this one, so that it can be left out on its own. */
   public boolean disposable() {
     return (traits & TagTraits.DISPOSABLE) != 0;
@@ -92,6 +113,15 @@ public final class FlvTag {
   public FlvTag at(long newTimestampMs) {
     payload.retain();
     return new FlvTag(type, newTimestampMs, payload, traits);
+  }
+
+  /**
+   * Like {@link #at}, for the picture of another track than the one that viewers join by: {@link
+   * #keyframe()} is false. Returns a retained view that must be released on its own.
+   */
+  public FlvTag besideAt(long newTimestampMs) {
+    payload.retain();
+    return new FlvTag(type, newTimestampMs, payload, traits & ~TagTraits.KEYFRAME);
   }
 
   /** Adds a reference and returns this tag. */
@@ -121,6 +151,8 @@ public final class FlvTag {
         + " bytes"
         + (keyframe() ? ", keyframe" : "")
         + (sequenceHeader() ? ", sequence header" : "")
+        + (description() ? ", description" : "")
+        + (track() != 0 ? ", track " + track() : "")
         + (disposable() ? ", disposable" : "")
         + "]";
   }

@@ -6,6 +6,7 @@ import dev.sluice.media.amf.AmfLimits;
 import dev.sluice.media.amf.AmfValue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public record ScriptData(String name, List<AmfValue> values) {
   /** Name of the script data that describes the stream. */
   public static final String ON_META_DATA = "onMetaData";
+
+  private static final byte[] ON_META_DATA_AMF =
+      "\2\0\nonMetaData".getBytes(StandardCharsets.ISO_8859_1);
 
   /** Copies the values. */
   public ScriptData {
@@ -43,6 +47,20 @@ public record ScriptData(String name, List<AmfValue> values) {
       return new ScriptData(name, all.subList(1, all.size()));
     }
     return null;
+  }
+
+  /** Whether the body of a script tag is named {@link #ON_META_DATA}. Borrows it. */
+  public static boolean isMetadata(ByteBuf body) {
+    int start = body.readerIndex();
+    if (body.readableBytes() < ON_META_DATA_AMF.length) {
+      return false;
+    }
+    for (int i = 0; i < ON_META_DATA_AMF.length; i++) {
+      if (body.getByte(start + i) != ON_META_DATA_AMF[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Writes the body of a script tag. Returns a new buffer that the caller owns. */

@@ -11,11 +11,21 @@ import io.netty.buffer.ByteBuf;
  * audio  | sound format 4 bits | rate 2 | size 1 | stereo 1 | [AAC packet type 8] data
  * audio+ | 9 in 4 bits | packet type 4 bits | FourCC 32 | data                    (Enhanced RTMP)
  * </pre>
+ *
+ * <p>A set of traits has the track's number in bits 8 to 15.
  */
 final class TagTraits {
   static final int KEYFRAME = 1;
   static final int SEQUENCE_HEADER = 2;
   static final int DISPOSABLE = 4;
+
+  /** Describes the media that follows, but is no decoder configuration. */
+  static final int DESCRIPTION = 8;
+
+  /** One body for several tracks. */
+  static final int MANY_TRACKS = 16;
+
+  private static final int TRACK_SHIFT = 8;
 
   static final int CODEC_AVC = 7;
   static final int CODEC_HEVC = 12; // Chinese CDNs, before Enhanced RTMP
@@ -26,6 +36,8 @@ final class TagTraits {
   static final int EX_SEQUENCE_START = 0;
   static final int EX_CODED_FRAMES = 1;
   static final int EX_CODED_FRAMES_X = 3;
+  static final int EX_VIDEO_METADATA = 4;
+  static final int EX_AUDIO_CHANNELS = 4;
   static final int EX_MPEG2TS_SEQUENCE_START = 5;
   static final int EX_VIDEO_MULTITRACK = 6;
   static final int EX_AUDIO_MULTITRACK = 5;
@@ -34,6 +46,7 @@ final class TagTraits {
   private static final int FRAME_KEY = 1;
   private static final int FRAME_DISPOSABLE = 3;
   private static final int FRAME_GENERATED_KEY = 4;
+  private static final int FRAME_COMMAND = 5;
   private static final int MAX_NAL_UNITS_SEEN = 8;
 
   private TagTraits() {}
@@ -59,7 +72,12 @@ final class TagTraits {
               : 0;
       case SOUND_ENHANCED -> {
         long ex = exPacket(body, EX_AUDIO_MULTITRACK);
-        yield exType(ex) == EX_SEQUENCE_START ? SEQUENCE_HEADER : 0;
+        yield exTracks(ex)
+            | switch (exType(ex)) {
+              case EX_SEQUENCE_START -> SEQUENCE_HEADER;
+              case EX_AUDIO_CHANNELS -> DESCRIPTION;
+              default -> 0;
+            };
       }
       default -> 0;
     };
@@ -96,13 +114,18 @@ final class TagTraits {
 
   private static int enhancedVideo(ByteBuf body, int frame) {
     long ex = exPacket(body, EX_VIDEO_MULTITRACK);
-    int offset = exOffset(ex);
-    return switch (exType(ex)) {
-      case EX_SEQUENCE_START, EX_MPEG2TS_SEQUENCE_START -> SEQUENCE_HEADER;
-      case EX_CODED_FRAMES, EX_CODED_FRAMES_X ->
-          body.readableBytes() > offset + 4 ? frameTraits(frame) : 0;
-      default -> 0;
-    };
+    int type = exType(ex);
+    if (frame == FRAME_COMMAND && type != EX_VIDEO_METADATA) {
+      return 0; // a command byte follows, no FourCC
+    }
+    return exTracks(ex)
+        | switch (type) {
+          case EX_SEQUENCE_START, EX_MPEG2TS_SEQUENCE_START -> SEQUENCE_HEADER;
+          case EX_VIDEO_METADATA -> DESCRIPTION;
+          case EX_CODED_FRAMES, EX_CODED_FRAMES_X ->
+              body.readableBytes() > exConfig(ex) ? frameTraits(frame) : 0;
+          default -> 0;
+        };
   }
 
   private static int frameTraits(int frame) {
@@ -135,8 +158,16 @@ final class TagTraits {
   }
 
   /**
-   * The packet type of an Enhanced RTMP body and the offset of its FourCC, behind ModEx prefixes
-   * and the multitrack byte. Type -1 when the body ends before its FourCC does.
+   * Finds its way in an Enhanced RTMP body, behind ModEx prefixes and the multitrack byte.
+   *
+   * <pre>
+   * plain       FourCC 32 | data
+   * one track   FourCC 32 | track 8 | data
+   * many tracks FourCC 32 | (track 8 | length 24 | data)...
+   * many codecs (FourCC 32 | track 8 | length 24 | data)...
+   * </pre>
+   *
+   * @return see the ex... methods; type -1 when the body ends before its FourCC and track do
    */
   static long exPacket(ByteBuf body, int multitrack) {
     int start = body.readerIndex();
@@ -161,22 +192,52 @@ final class TagTraits {
       at += size;
       type = body.getByte(at++) & 0x0F;
     }
+    int form = PLAIN;
     if (type == multitrack) {
       if (end - at < 1) {
         return NO_PACKET;
       }
+      form = (body.getByte(at) >> 4 & 0x0F) == 0 ? ONE_TRACK : MANY;
       type = body.getByte(at++) & 0x0F;
     }
-    return end - at < 4 ? NO_PACKET : (long) type << 32 | (at - start);
+    if (end - at < (form == PLAIN ? 4 : 5)) {
+      return NO_PACKET;
+    }
+    long track = form == PLAIN ? 0 : body.getUnsignedByte(at + 4);
+    return (long) form << 48 | track << 40 | (long) type << 32 | (at - start);
   }
 
+  /** The packet type, -1 for none. */
   static int exType(long packet) {
-    return (int) (packet >> 32);
+    return packet == NO_PACKET ? -1 : (int) (packet >> 32) & 0xFF;
   }
 
+  /** Where the FourCC is, from the body's start. */
   static int exOffset(long packet) {
     return (int) packet;
   }
 
-  private static final long NO_PACKET = -1L << 32;
+  /** Where the data of the first track is, from the body's start. */
+  static int exConfig(long packet) {
+    int form = (int) (packet >> 48);
+    return exOffset(packet) + 4 + (form == PLAIN ? 0 : form == ONE_TRACK ? 1 : 4);
+  }
+
+  private static int exTracks(long packet) {
+    if (packet == NO_PACKET) {
+      return 0;
+    }
+    int many = (int) (packet >> 48) == MANY ? MANY_TRACKS : 0;
+    return many | ((int) (packet >> 40) & 0xFF) << TRACK_SHIFT;
+  }
+
+  /** The track, of several the first; 0 when the body names none. */
+  static int track(int traits) {
+    return traits >> TRACK_SHIFT & 0xFF;
+  }
+
+  private static final int PLAIN = 0;
+  private static final int ONE_TRACK = 1;
+  private static final int MANY = 2;
+  private static final long NO_PACKET = -1L;
 }

@@ -4,6 +4,7 @@ import dev.sluice.media.flv.FlvTag;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class FanoutShard {
   private final FlushCost cost;
   private final FlushCost.Share share;
   private final ArrayDeque<Viewer> waiting = new ArrayDeque<>();
+  private final List<Viewer> paused = new ArrayList<>();
   private final Map<WireFormat, Lane> lanes = new EnumMap<>(WireFormat.class);
 
   private @Nullable Timeline timeline;
@@ -73,12 +75,32 @@ final class FanoutShard {
     assert loop.inEventLoop();
     if (cursor != null) {
       lane(viewer.format()).leave(cursor);
-    } else {
-      waiting.remove(viewer);
+    } else if (!waiting.remove(viewer)) {
+      paused.remove(viewer);
     }
     viewers--;
     if (viewers == 0) {
       close();
+    }
+  }
+
+  /** Takes a viewer's place, but keeps the viewer. */
+  void pause(Viewer viewer, @Nullable ViewerCursor cursor) {
+    assert loop.inEventLoop();
+    if (cursor != null) {
+      lane(viewer.format()).leave(cursor);
+    } else {
+      waiting.remove(viewer);
+    }
+    paused.add(viewer);
+  }
+
+  /** Gives a paused viewer a new place, where one who joins now would start. */
+  void resume(Viewer viewer) {
+    assert loop.inEventLoop();
+    if (paused.remove(viewer)) {
+      waiting.add(viewer);
+      startWaiting();
     }
   }
 
@@ -131,6 +153,9 @@ final class FanoutShard {
     ending = reason;
     while (!waiting.isEmpty()) {
       waiting.element().end(reason);
+    }
+    while (!paused.isEmpty()) {
+      paused.getLast().end(reason);
     }
     Timeline line = timeline;
     if (line != null && !closed) {

@@ -1,23 +1,26 @@
 package dev.sluice.media.live;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.flv.TagType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must precede media: metadata and the sequence headers of both tracks, as in force at one
- * place of a timeline, each with the index at which it came.
+ * What must precede media, as in force at one place of a timeline: metadata, and of each track the
+ * sequence header and what describes it (HDR colours, channel layout), each with the index at which
+ * it came, in that order.
  *
  * <p>The tags are small copies on the heap whose references are not counted ({@link #pinned}), so
- * an instance may be kept, shared and dropped freely. Immutable; any thread.
+ * an instance may be kept, shared and dropped freely. Bounded: past {@value #MAX_HEADERS} headers
+ * or {@value #MAX_BYTES} bytes a further one is not kept. Immutable; any thread.
  */
 final class Headers {
-  private static final byte[] METADATA_NAME =
-      "\2\0\nonMetaData".getBytes(StandardCharsets.ISO_8859_1);
+  static final int MAX_HEADERS = 64;
+  static final int MAX_BYTES = 256 << 10;
 
   /**
    * Metadata bears time 0 whenever a viewer joins: ffmpeg takes one at any other time for the first
@@ -25,28 +28,17 @@ final class Headers {
    */
   private static final long METADATA_TIME_MS = 0;
 
-  static final Headers NONE = new Headers(null, -1, null, -1, null, -1);
+  static final Headers NONE = new Headers(new Entry[0], 0);
 
-  private final @Nullable FlvTag metadata;
-  private final long metadataIndex;
-  private final @Nullable FlvTag video;
-  private final long videoIndex;
-  private final @Nullable FlvTag audio;
-  private final long audioIndex;
+  /** One header and the index at which it came. */
+  private record Entry(FlvTag tag, long index) {}
 
-  private Headers(
-      @Nullable FlvTag metadata,
-      long metadataIndex,
-      @Nullable FlvTag video,
-      long videoIndex,
-      @Nullable FlvTag audio,
-      long audioIndex) {
-    this.metadata = metadata;
-    this.metadataIndex = metadataIndex;
-    this.video = video;
-    this.videoIndex = videoIndex;
-    this.audio = audio;
-    this.audioIndex = audioIndex;
+  private final Entry[] entries;
+  private final int totalBytes;
+
+  private Headers(Entry[] entries, int totalBytes) {
+    this.entries = entries;
+    this.totalBytes = totalBytes;
   }
 
   /** A header tag at a time, copied, whose references are not counted. Borrows {@code body}. */
@@ -56,89 +48,106 @@ final class Headers {
         type, timestampMs, Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(bytes)));
   }
 
-  /** Whether a tag belongs here rather than to the media: a sequence header or onMetaData. */
+  /**
+   * Whether a tag belongs here rather than to the media: a sequence header, a description of a
+   * track, or onMetaData.
+   */
   static boolean isHeader(FlvTag tag) {
-    return tag.sequenceHeader() || (tag.script() && isMetadata(tag.payload()));
-  }
-
-  private static boolean isMetadata(ByteBuf script) {
-    int start = script.readerIndex();
-    if (script.readableBytes() < METADATA_NAME.length) {
+    if (tag.payloadBytes() > MAX_BYTES) {
       return false;
     }
-    for (int i = 0; i < METADATA_NAME.length; i++) {
-      if (script.getByte(start + i) != METADATA_NAME[i]) {
-        return false;
+    return tag.sequenceHeader()
+        || tag.description()
+        || (tag.script() && ScriptData.isMetadata(tag.payload()));
+  }
+
+  /** These headers with one replaced or added. */
+  Headers with(FlvTag pinned, long index) {
+    int at = find(pinned);
+    int replaced = at < 0 ? 0 : entries[at].tag().payloadBytes();
+    int bytes = totalBytes - replaced + pinned.payloadBytes();
+    if (bytes > MAX_BYTES || (at < 0 && entries.length == MAX_HEADERS)) {
+      return this;
+    }
+    Entry[] next = Arrays.copyOf(entries, at < 0 ? entries.length + 1 : entries.length);
+    if (at >= 0) {
+      // The newest goes last: what describes a track follows its sequence header.
+      System.arraycopy(entries, at + 1, next, at, entries.length - at - 1);
+    }
+    next[next.length - 1] = new Entry(pinned, index);
+    return new Headers(next, bytes);
+  }
+
+  /** Whether the header in force of the same kind and track has equal bytes. */
+  boolean holds(FlvTag tag) {
+    int at = find(tag);
+    return at >= 0 && ByteBufUtil.equals(entries[at].tag().payload(), tag.payload());
+  }
+
+  private int find(FlvTag tag) {
+    int kind = tag.headerKind();
+    for (int i = 0; i < entries.length; i++) {
+      if (entries[i].tag().headerKind() == kind) {
+        return i;
       }
     }
-    return true;
-  }
-
-  /** These headers with one replaced. */
-  Headers with(FlvTag pinned, long index) {
-    return switch (pinned.type()) {
-      case SCRIPT -> new Headers(pinned, index, video, videoIndex, audio, audioIndex);
-      case VIDEO -> new Headers(metadata, metadataIndex, pinned, index, audio, audioIndex);
-      case AUDIO -> new Headers(metadata, metadataIndex, video, videoIndex, pinned, index);
-    };
-  }
-
-  /** Whether the header in force of the same kind has equal bytes. */
-  boolean holds(FlvTag tag) {
-    FlvTag mine =
-        switch (tag.type()) {
-          case SCRIPT -> metadata;
-          case VIDEO -> video;
-          case AUDIO -> audio;
-        };
-    return mine != null && ByteBufUtil.equals(mine.payload(), tag.payload());
+    return -1;
   }
 
   @Nullable FlvTag metadata() {
-    return metadata;
+    return first(TagType.SCRIPT);
   }
 
   @Nullable FlvTag video() {
-    return video;
+    return first(TagType.VIDEO);
   }
 
   @Nullable FlvTag audio() {
-    return audio;
+    return first(TagType.AUDIO);
+  }
+
+  private @Nullable FlvTag first(TagType type) {
+    for (Entry entry : entries) {
+      if (entry.tag().type() == type) {
+        return entry.tag();
+      }
+    }
+    return null;
   }
 
   /** Bytes that {@link #write} writes. */
   int bytes(WireFormat format, long fromIndex, long timestampMs) {
-    return bytes(format, metadata, metadataIndex, fromIndex, METADATA_TIME_MS)
-        + bytes(format, video, videoIndex, fromIndex, timestampMs)
-        + bytes(format, audio, audioIndex, fromIndex, timestampMs);
+    int sum = 0;
+    for (Entry entry : entries) {
+      if (entry.index() >= fromIndex) {
+        sum += format.bytes(entry.tag(), timeOf(entry.tag(), timestampMs));
+      }
+    }
+    return sum;
   }
 
   /**
-   * Writes those headers that came at an index or later.
+   * Writes those headers that came at an index or later: metadata, then video, then audio.
    *
    * @param fromIndex {@link Long#MIN_VALUE} writes all
    * @param timestampMs the time put on sequence headers: that of the tag they go before
    */
   void write(WireFormat format, ByteBuf out, long fromIndex, long timestampMs) {
-    write(format, out, metadata, metadataIndex, fromIndex, METADATA_TIME_MS);
-    write(format, out, video, videoIndex, fromIndex, timestampMs);
-    write(format, out, audio, audioIndex, fromIndex, timestampMs);
+    write(TagType.SCRIPT, format, out, fromIndex, timestampMs);
+    write(TagType.VIDEO, format, out, fromIndex, timestampMs);
+    write(TagType.AUDIO, format, out, fromIndex, timestampMs);
   }
 
-  private static int bytes(
-      WireFormat format, @Nullable FlvTag tag, long index, long fromIndex, long timestampMs) {
-    return tag == null || index < fromIndex ? 0 : format.bytes(tag, timestampMs);
-  }
-
-  private static void write(
-      WireFormat format,
-      ByteBuf out,
-      @Nullable FlvTag tag,
-      long index,
-      long fromIndex,
-      long timestampMs) {
-    if (tag != null && index >= fromIndex) {
-      format.write(out, tag, timestampMs);
+  private void write(
+      TagType type, WireFormat format, ByteBuf out, long fromIndex, long timestampMs) {
+    for (Entry entry : entries) {
+      if (entry.tag().type() == type && entry.index() >= fromIndex) {
+        format.write(out, entry.tag(), timeOf(entry.tag(), timestampMs));
+      }
     }
+  }
+
+  private static long timeOf(FlvTag tag, long timestampMs) {
+    return tag.script() ? METADATA_TIME_MS : timestampMs;
   }
 }

@@ -19,6 +19,8 @@ final class IngestStats {
   private static final long WINDOW_NANOS = 1_000_000_000;
   private static final long STALE_NANOS = 5 * WINDOW_NANOS;
 
+  private static final int NO_TRACK = 256;
+
   private volatile Tracks tracks = Tracks.NONE;
   private volatile @Nullable CodecInfo video;
   private volatile @Nullable CodecInfo audio;
@@ -28,6 +30,7 @@ final class IngestStats {
   private volatile long windowStart;
   private volatile long bytesReceived;
 
+  private int pictureTrack = NO_TRACK;
   private boolean audioExpected;
   private boolean videoExpected;
   private boolean metadataSeen;
@@ -45,7 +48,7 @@ final class IngestStats {
     switch (tag.type()) {
       case SCRIPT -> {}
       case AUDIO -> {
-        if (audio == null || tag.sequenceHeader()) {
+        if (audio == null || (tag.sequenceHeader() && tag.track() == 0)) {
           audio = CodecInfo.of(tag);
         }
         if (!tracks.audio()) {
@@ -53,7 +56,8 @@ final class IngestStats {
         }
       }
       case VIDEO -> {
-        if (video == null || tag.sequenceHeader()) {
+        pictureTrack = Math.min(pictureTrack, tag.track());
+        if (video == null || (tag.sequenceHeader() && tag.track() == pictureTrack)) {
           video = CodecInfo.of(tag);
         }
         if (!tracks.video()) {
@@ -62,6 +66,16 @@ final class IngestStats {
         frame(tag);
       }
     }
+  }
+
+  /** The track by whose keyframes viewers join: the lowest that was seen. Loop only. */
+  int pictureTrack() {
+    return pictureTrack;
+  }
+
+  /** Another publisher may number its tracks in another way. Loop only. */
+  void anotherPublisher() {
+    pictureTrack = NO_TRACK;
   }
 
   /**
@@ -134,7 +148,7 @@ final class IngestStats {
   }
 
   private void frame(FlvTag tag) {
-    if (tag.sequenceHeader()) {
+    if (tag.sequenceHeader() || tag.description() || tag.track() != pictureTrack) {
       return;
     }
     windowFrames++;

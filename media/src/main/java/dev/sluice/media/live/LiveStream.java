@@ -1,5 +1,7 @@
 package dev.sluice.media.live;
 
+import dev.sluice.media.amf.AmfException;
+import dev.sluice.media.flv.EnhancedForm;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
 import io.netty.buffer.ByteBuf;
@@ -39,6 +41,7 @@ final class LiveStream {
   private final StreamClock clock;
   private final Timeline timeline;
   private final Splicer splicer;
+  private final EnhancedForm enhanced = new EnhancedForm();
   private final ConcurrentHashMap<EventLoop, FanoutShard> shardByLoop = new ConcurrentHashMap<>();
   private final List<FanoutShard> shards = new ArrayList<>();
   private final List<FlvTag> fresh = new ArrayList<>();
@@ -100,6 +103,7 @@ final class LiveStream {
             holdTimer = null;
           }
           splicer.anotherPublisher();
+          ingest.anotherPublisher();
         });
   }
 
@@ -115,10 +119,15 @@ final class LiveStream {
       return;
     }
     numbers.received(seat.kind(), tag.payloadBytes());
-    if (Headers.isHeader(tag)) {
-      header(tag);
-    } else {
-      media(tag);
+    FlvTag one = enhanced.of(tag);
+    try {
+      if (Headers.isHeader(one)) {
+        header(one);
+      } else {
+        media(one);
+      }
+    } finally {
+      one.release();
     }
   }
 
@@ -138,7 +147,12 @@ final class LiveStream {
     if (forViewers == null) {
       return Headers.pinned(tag.type(), clock.newest(), tag.payload());
     }
-    ByteBuf body = forViewers.encode(ByteBufAllocator.DEFAULT);
+    ByteBuf body;
+    try {
+      body = forViewers.encode(ByteBufAllocator.DEFAULT);
+    } catch (AmfException e) { // a name that cannot be written again: as it came
+      return Headers.pinned(tag.type(), clock.newest(), tag.payload());
+    }
     try {
       return Headers.pinned(tag.type(), clock.newest(), body);
     } finally {
@@ -151,11 +165,16 @@ final class LiveStream {
       return;
     }
     long now = context.nanoTime();
-    long timeMs = tag.script() ? clock.newest() : splicer.stamp(tag, now / 1_000_000);
+    // Viewers join at a keyframe of one track; those of the others follow it.
+    boolean beside = tag.keyframe() && tag.track() > ingest.pictureTrack();
+    long timeMs =
+        tag.script()
+            ? clock.newest()
+            : splicer.stamp(tag, tag.keyframe() && !beside, now / 1_000_000);
     if (timeMs < 0) {
       return; // not to be shown: before the first keyframe, or had already
     }
-    FlvTag timed = tag.at(timeMs);
+    FlvTag timed = beside ? tag.besideAt(timeMs) : tag.at(timeMs);
     ingest.see(timed, now);
     if (!settling) {
       settling = true;
@@ -277,6 +296,22 @@ final class LiveStream {
     }
     numbers.viewerLeft(viewer.format().protocol());
     hub.viewerLeft(key);
+  }
+
+  /** A viewer pauses. Called on the viewer's loop. */
+  void viewerPaused(Viewer viewer, @Nullable ViewerCursor cursor) {
+    FanoutShard shard = shardByLoop.get(viewer.loop());
+    if (shard != null) {
+      shard.pause(viewer, cursor);
+    }
+  }
+
+  /** A viewer goes on. Called on the viewer's loop. */
+  void viewerResumed(Viewer viewer) {
+    FanoutShard shard = shardByLoop.get(viewer.loop());
+    if (shard != null) {
+      shard.resume(viewer);
+    }
   }
 
   /** A shard has no viewers left. Called on the shard's loop. */

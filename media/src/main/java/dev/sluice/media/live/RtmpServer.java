@@ -83,10 +83,19 @@ public final class RtmpServer implements Service {
     return bound;
   }
 
-  /** Takes no new connections and waits until those there are end, or the limit. */
+  /**
+   * Takes no new connections, asks peers that can to connect elsewhere, and waits until the
+   * connections end, or the limit.
+   */
   @Override
   public void drain(Duration limit) {
     stopListening();
+    for (Channel connection : connections) {
+      RtmpServerHandler handler = connection.pipeline().get(RtmpServerHandler.class);
+      if (handler != null) {
+        handler.drain("");
+      }
+    }
     connections.newCloseFuture().awaitUninterruptibly(limit.toMillis());
   }
 

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Locale;
@@ -39,9 +40,12 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   private @Nullable RtmpServerSession session;
   private @Nullable Viewer viewer;
   private @Nullable StreamKey key;
+  private String unnamed = "";
   private boolean started;
   private boolean reading;
   private boolean closing;
+  private @Nullable Future<?> roleDeadline;
+  private TrackChoice choice = TrackChoice.ALL;
   private long roleNanos;
   private EndReason lostReason = EndReason.CONNECTION_LOST;
 
@@ -168,9 +172,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
       return;
     }
     Viewer joining = new Viewer(channel, WireFormat.RTMP, this);
+    joining.choose(choice);
     viewer = joining;
     StreamKey wanted = key;
     if (wanted == null) {
+      unnamed = request.app() + "/" + request.name();
       joining.end(EndReason.NOT_FOUND);
     } else {
       serving.hub().subscribe(wanted, joining);
@@ -214,6 +220,63 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void onPause(boolean pause) {
+    Viewer mine = viewer;
+    if (mine == null || mine.paused() == pause) {
+      return;
+    }
+    if (pause) {
+      mine.pause();
+      watchPaused(mine);
+    } else {
+      mine.resume();
+    }
+  }
+
+  @Override
+  public void onSeek(double positionMs) {
+    Viewer mine = viewer;
+    if (mine != null && !mine.paused()) {
+      mine.pause(); // a live stream has one place to seek to: its newest keyframe
+      mine.resume();
+    }
+  }
+
+  @Override
+  public void onReceiveAudio(boolean on) {
+    choose(choice.withAudio(on));
+  }
+
+  @Override
+  public void onReceiveVideo(boolean on) {
+    choose(choice.withVideo(on));
+  }
+
+  private void choose(TrackChoice wanted) {
+    choice = wanted;
+    Viewer mine = viewer;
+    if (mine != null) {
+      mine.choose(wanted);
+    }
+  }
+
+  /** No media tells whether a paused viewer is still there, so it is pinged. */
+  private void watchPaused(Viewer watched) {
+    RtmpServerSession mine = session;
+    if (viewer != watched || !watched.paused() || mine == null) {
+      return;
+    }
+    long now = System.nanoTime();
+    long limit = serving.hub().config().stallTimeout().toNanos();
+    if (now - mine.lastReceivedNanos() > 2 * limit) {
+      close(EndReason.VIEWER_STALLED);
+      return;
+    }
+    mine.sendPing(now / 1_000_000);
+    channel().eventLoop().schedule(() -> watchPaused(watched), limit / 2, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
   public void onEnd(EndReason reason) {
     RtmpServerSession mine = session;
     ChannelHandlerContext ctx = live();
@@ -221,7 +284,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
       if (started) {
         mine.endPlay("The stream ended: " + reason.word() + ".");
       } else if (reason == EndReason.NOT_FOUND) {
-        mine.rejectPlay("NetStream.Play.StreamNotFound", "There is no stream " + key + ".");
+        mine.rejectPlay("NetStream.Play.StreamNotFound", "There is no stream " + wanted() + ".");
       } else {
         mine.rejectPlay("NetStream.Play.Failed", "Not available now: " + reason.word() + ".");
       }
@@ -246,12 +309,17 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     }
   }
 
+  private Object wanted() {
+    StreamKey known = key;
+    return known == null ? unnamed : known;
+  }
+
   private void logViewer(EndReason reason) {
     Viewer mine = viewer;
     if (mine != null && started) {
       logEnded(mine, reason);
     } else {
-      log.info("play refused stream={} remote={} reason={}", key, peer(), reason.word());
+      log.info("play refused stream={} remote={} reason={}", wanted(), peer(), reason.word());
     }
   }
 
@@ -268,18 +336,43 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   // ---- the connection
 
+  /** Gives the peer time to take a role, counted from now: from the start or a role's end. */
   private void expectRole(ChannelHandlerContext ctx) {
+    Future<?> earlier = roleDeadline;
+    if (earlier != null) {
+      earlier.cancel(false);
+    }
+    if (session == null) {
+      return; // the connection is gone
+    }
     long limit = serving.hub().config().commandTimeout().toNanos();
-    ctx.channel()
-        .eventLoop()
-        .schedule(
-            () -> {
-              if (!publishing.busy() && viewer == null && session != null) {
-                fault(ctx, EndReason.COMMAND_TIMEOUT.word(), "no publish or play in time");
-              }
-            },
-            limit,
-            TimeUnit.NANOSECONDS);
+    roleDeadline =
+        ctx.channel()
+            .eventLoop()
+            .schedule(
+                () -> {
+                  if (!publishing.busy() && viewer == null && session != null) {
+                    fault(ctx, EndReason.COMMAND_TIMEOUT.word(), "no publish or play in time");
+                  }
+                },
+                limit,
+                TimeUnit.NANOSECONDS);
+  }
+
+  /** The server drains: a peer that can is asked to come back elsewhere. Any thread. */
+  void drain(String tcUrl) {
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      ctx.channel()
+          .eventLoop()
+          .execute(
+              () -> {
+                RtmpServerSession mine = session;
+                if (mine != null && !closing) {
+                  mine.requestReconnect(tcUrl, "This server is going down; connect again.");
+                }
+              });
+    }
   }
 
   private void fault(ChannelHandlerContext ctx, String reason, @Nullable String detail) {

@@ -58,14 +58,18 @@ final class Splicer {
     shownKeyframeBytes = keyframe == Timeline.NONE ? 0 : shown.tag(keyframe).payloadBytes();
   }
 
-  /** The stream's time of an audio or video tag, or {@link #OMIT}. Borrows the tag. */
-  long stamp(FlvTag tag, long nowMs) {
-    if (seeking && !place(tag)) {
+  /**
+   * The stream's time of an audio or video tag, or {@link #OMIT}. Borrows the tag.
+   *
+   * @param keyframe whether viewers can join at this tag
+   */
+  long stamp(FlvTag tag, boolean keyframe, long nowMs) {
+    if (seeking && !place(tag, keyframe)) {
       return OMIT;
     }
     boolean video = tag.video();
     if (video && !keyframeSeen) {
-      if (!tag.keyframe()) {
+      if (!keyframe) {
         return OMIT;
       }
       keyframeSeen = true;
@@ -81,8 +85,8 @@ final class Splicer {
   }
 
   /** Whether the place was found with this tag. */
-  private boolean place(FlvTag tag) {
-    boolean decides = seekingVideo ? tag.keyframe() : tag.audio();
+  private boolean place(FlvTag tag, boolean keyframe) {
+    boolean decides = seekingVideo ? keyframe : tag.audio();
     if (!decides) {
       if (++tagsSought > TAGS_TO_KEYFRAME) {
         anotherPublisher();

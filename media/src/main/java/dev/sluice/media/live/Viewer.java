@@ -34,8 +34,10 @@ public final class Viewer {
   private @Nullable Future<?> waitTimeout;
   private @Nullable Runnable stopWaiting;
   private boolean over;
-  private long bytesAtEnd;
-  private long framesDroppedAtEnd;
+  private boolean paused;
+  private TrackChoice choice = TrackChoice.ALL;
+  private long bytesBefore;
+  private long framesDroppedBefore;
 
   /** A viewer that has not subscribed. */
   public Viewer(Channel channel, WireFormat format, ViewerEvents events) {
@@ -60,6 +62,46 @@ public final class Viewer {
     }
   }
 
+  /** Gets nothing until {@link #resume}. Does nothing before it has its stream. */
+  public void pause() {
+    assert channel.eventLoop().inEventLoop();
+    LiveStream from = stream;
+    if (from != null && !paused) {
+      paused = true;
+      from.viewerPaused(this, displaced());
+    }
+  }
+
+  /** Goes on after {@link #pause} at the newest keyframe, with the headers in force there. */
+  public void resume() {
+    assert channel.eventLoop().inEventLoop();
+    LiveStream from = stream;
+    if (from != null && paused) {
+      paused = false;
+      from.viewerResumed(this);
+    }
+  }
+
+  /** Whether it was told to pause. */
+  public boolean paused() {
+    return paused;
+  }
+
+  /** Chooses tracks, before or while it plays. Video that was off comes back with a keyframe. */
+  public void choose(TrackChoice wanted) {
+    assert channel.eventLoop().inEventLoop();
+    choice = wanted;
+    ViewerCursor at = cursor;
+    if (at != null) {
+      at.choose(wanted);
+    }
+  }
+
+  /** The tracks it wants. */
+  TrackChoice choice() {
+    return choice;
+  }
+
   /** Whether the viewer left or was ended. */
   public boolean over() {
     return over;
@@ -78,13 +120,13 @@ public final class Viewer {
   /** Media bytes handed to the channel. */
   public long bytesSent() {
     ViewerCursor at = cursor;
-    return at == null ? bytesAtEnd : at.bytesSent();
+    return bytesBefore + (at == null ? 0 : at.bytesSent());
   }
 
   /** Frames left out for this viewer. */
   public long framesDropped() {
     ViewerCursor at = cursor;
-    return at == null ? framesDroppedAtEnd : at.framesDropped();
+    return framesDroppedBefore + (at == null ? 0 : at.framesDropped());
   }
 
   EventLoop loop() {
@@ -153,17 +195,23 @@ public final class Viewer {
   private void release() {
     over = true;
     stopWaiting();
-    ViewerCursor at = cursor;
-    if (at != null) {
-      bytesAtEnd = at.bytesSent();
-      framesDroppedAtEnd = at.framesDropped();
-      cursor = null;
-    }
+    ViewerCursor at = displaced();
     LiveStream from = stream;
     if (from != null) {
       stream = null;
       from.viewerLeft(this, at);
     }
+  }
+
+  /** The place it had, whose numbers it keeps. */
+  private @Nullable ViewerCursor displaced() {
+    ViewerCursor at = cursor;
+    if (at != null) {
+      bytesBefore += at.bytesSent();
+      framesDroppedBefore += at.framesDropped();
+      cursor = null;
+    }
+    return at;
   }
 
   /** Found its stream, left, or waits anew. */

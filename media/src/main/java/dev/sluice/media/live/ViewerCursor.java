@@ -23,6 +23,9 @@ final class ViewerCursor {
   private final EncodedLog log;
 
   private long next;
+  private TrackChoice choice = TrackChoice.ALL;
+  private boolean choosing;
+  private boolean keyframeNext;
   private boolean skippingVideo;
   private long allowanceMs;
   private boolean pumping;
@@ -72,6 +75,7 @@ final class ViewerCursor {
     long timeMs = timeline.timeAt(next);
     allowanceMs = lagMs();
     skippingVideo = timeline.joinsWithoutVideo();
+    choose(viewer.choice());
     Headers headers = timeline.joinHeaders();
     int bytes = format.preambleBytes() + headers.bytes(format, Long.MIN_VALUE, timeMs);
     if (bytes > 0) {
@@ -85,7 +89,18 @@ final class ViewerCursor {
 
   /** Whether it gets the batch of a flush that starts at {@code from} as everyone does. */
   boolean takesBatch(long from) {
-    return next == from && !skippingVideo && channel.isWritable();
+    return next == from && !skippingVideo && !choosing && channel.isWritable();
+  }
+
+  /** Sends other tracks from here on; video that was off comes back with a keyframe. */
+  void choose(TrackChoice wanted) {
+    keyframeNext |= !choice.video() || !wanted.video();
+    choice = wanted;
+    choosing = !wanted.audio() || !wanted.video();
+    if (!choosing && keyframeNext) {
+      keyframeNext = false;
+      skippingVideo = true;
+    }
   }
 
   /** Sends a batch that ends before {@code to}. Takes ownership. */
@@ -145,6 +160,10 @@ final class ViewerCursor {
       resumeAfterExpiry();
       return;
     }
+    if (choosing) {
+      sendChosen();
+      return;
+    }
     long lagMs = timeline.newestMs() - timeline.tag(next).timestampMs();
     allowanceMs = DropPolicy.shrink(allowanceMs, lagMs);
     switch (lane.policy().decide(lagMs, allowanceMs, skippingVideo)) {
@@ -159,6 +178,35 @@ final class ViewerCursor {
     ByteBuf run = log.slice(next, to);
     next = to;
     send(run);
+  }
+
+  /** Goes on with the tracks that the viewer wants, copied, as few viewers choose. */
+  private void sendChosen() {
+    ByteBuf kept = channel.alloc().directBuffer();
+    for (; next < log.next() && kept.readableBytes() < PIECE_BYTES; next++) {
+      if (chosen(timeline.tag(next))) {
+        log.copy(next, kept);
+      }
+    }
+    if (kept.isReadable()) {
+      send(kept);
+    } else {
+      kept.release();
+    }
+  }
+
+  private boolean chosen(FlvTag tag) {
+    if (Headers.isHeader(tag)) {
+      return true; // few and small, and needed when the track comes back
+    }
+    if (tag.audio()) {
+      return choice.audio();
+    }
+    if (tag.video()) {
+      keyframeNext &= !(choice.video() && tag.keyframe());
+      return choice.video() && !keyframeNext;
+    }
+    return true;
   }
 
   private void skipDisposable() {
@@ -231,7 +279,7 @@ final class ViewerCursor {
   }
 
   private static boolean isVideoFrame(FlvTag tag) {
-    return tag.video() && !tag.sequenceHeader();
+    return tag.video() && !Headers.isHeader(tag);
   }
 
   private void send(ByteBuf piece) {

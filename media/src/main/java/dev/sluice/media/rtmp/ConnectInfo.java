@@ -1,7 +1,9 @@
 package dev.sluice.media.rtmp;
 
 import dev.sluice.media.amf.AmfValue;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,11 +12,19 @@ import java.util.Map;
  * @param app application as sent, query and all
  * @param tcUrl URL of the application as sent; may be empty
  * @param peerVersion what the peer calls itself (flashVer); may be empty
+ * @param reconnects whether the peer follows a request to reconnect (Enhanced RTMP v2)
  */
-record ConnectInfo(String app, String tcUrl, String peerVersion) {
-  private static final String[] ENHANCED = {
-    "fourCcList", "videoFourCcInfoMap", "audioFourCcInfoMap", "capsEx"
-  };
+record ConnectInfo(String app, String tcUrl, String peerVersion, boolean reconnects) {
+  private static final int CAPS_RECONNECT = 1;
+
+  /** Reconnect, multitrack, ModEx and nanosecond offsets: all that v2 of the protocol defines. */
+  private static final int CAPS = 0x0F;
+
+  /** What a relay does with each codec: neither decodes nor encodes it, but passes it on. */
+  private static final int CAN_FORWARD = 4;
+
+  private static final int MAX_FOUR_CCS = 64;
+  private static final int MAX_FOUR_CC_LENGTH = 8;
   private static final int MAX_VERSION_LENGTH = 100;
 
   static ConnectInfo of(Command connect) {
@@ -23,10 +33,14 @@ record ConnectInfo(String app, String tcUrl, String peerVersion) {
     return new ConnectInfo(
         text(asked, "app"),
         text(asked, "tcUrl"),
-        version.substring(0, Math.min(MAX_VERSION_LENGTH, version.length())));
+        version.substring(0, Math.min(MAX_VERSION_LENGTH, version.length())),
+        (caps(asked) & CAPS_RECONNECT) != 0);
   }
 
-  /** Answers connect; codecs of Enhanced RTMP are all relayed, so what was offered is echoed. */
+  /**
+   * Answers connect. All codecs are relayed, so the FourCC lists of Enhanced RTMP come back as
+   * offered, each codec as one that can be forwarded.
+   */
   static void accept(Command connect, MessageWriter writer) {
     Map<String, AmfValue> asked = connect.value(0).asProperties();
     writer.windowAckSize(ControlMessages.WINDOW_BYTES);
@@ -41,13 +55,45 @@ record ConnectInfo(String app, String tcUrl, String peerVersion) {
     info.put("code", AmfValue.of("NetConnection.Connect.Success"));
     info.put("description", AmfValue.of("Connection succeeded."));
     info.put("objectEncoding", AmfValue.of(0));
-    for (String property : ENHANCED) {
-      AmfValue offered = asked.get(property);
+    answerEnhanced(asked, info);
+    writer.result(connect.transaction(), new AmfValue.Obj(server), new AmfValue.Obj(info));
+  }
+
+  private static void answerEnhanced(Map<String, AmfValue> asked, Map<String, AmfValue> info) {
+    if (asked.get("fourCcList") instanceof AmfValue.StrictArray(List<AmfValue> offered)) {
+      List<AmfValue> known = new ArrayList<>();
+      for (AmfValue each : offered) {
+        if (known.size() < MAX_FOUR_CCS && isFourCc(each.asString(""))) {
+          known.add(each);
+        }
+      }
+      info.put("fourCcList", new AmfValue.StrictArray(known));
+    }
+    for (String map : List.of("videoFourCcInfoMap", "audioFourCcInfoMap")) {
+      AmfValue offered = asked.get(map);
       if (offered != null) {
-        info.put(property, offered);
+        Map<String, AmfValue> known = new LinkedHashMap<>();
+        for (String fourCc : offered.asProperties().keySet()) {
+          if (known.size() < MAX_FOUR_CCS && isFourCc(fourCc)) {
+            known.put(fourCc, AmfValue.of(CAN_FORWARD));
+          }
+        }
+        info.put(map, new AmfValue.Obj(known));
       }
     }
-    writer.result(connect.transaction(), new AmfValue.Obj(server), new AmfValue.Obj(info));
+    if (asked.containsKey("capsEx")) {
+      info.put("capsEx", AmfValue.of(caps(asked) & CAPS));
+    }
+  }
+
+  /** Four letters, or the asterisk that means every codec. */
+  private static boolean isFourCc(String text) {
+    return !text.isEmpty() && text.length() <= MAX_FOUR_CC_LENGTH;
+  }
+
+  private static int caps(Map<String, AmfValue> asked) {
+    AmfValue caps = asked.get("capsEx");
+    return caps == null ? 0 : (int) caps.asNumber(0);
   }
 
   private static String text(Map<String, AmfValue> properties, String key) {

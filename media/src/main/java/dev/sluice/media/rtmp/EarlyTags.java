@@ -1,18 +1,22 @@
 package dev.sluice.media.rtmp;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.ScriptData;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a publisher sent before it was accepted and cannot be sent again: the last metadata and
- * sequence headers. Holds at most three tags, each of limited size, as copies.
+ * What a publisher sent before it was accepted and cannot be sent again: the last metadata, and of
+ * each track the last sequence header and description. Holds at most {@value #MAX_TAGS} tags, each
+ * of limited size, as copies.
  */
 final class EarlyTags {
+  static final int MAX_TAGS = 16;
+
   private final int maxTagBytes;
-  private @Nullable FlvTag script;
-  private @Nullable FlvTag video;
-  private @Nullable FlvTag audio;
+  private final Map<Integer, FlvTag> tags = new LinkedHashMap<>();
 
   EarlyTags(int maxTagBytes) {
     this.maxTagBytes = maxTagBytes;
@@ -20,41 +24,42 @@ final class EarlyTags {
 
   /** Keeps a copy of the tag when it is worth it. Borrows {@code tag}. */
   void offer(FlvTag tag) {
-    if (tag.payloadBytes() > maxTagBytes || !(tag.script() || tag.sequenceHeader())) {
+    if (tag.payloadBytes() > maxTagBytes || !worthKeeping(tag)) {
       return;
     }
-    FlvTag copy = new FlvTag(tag.type(), tag.timestampMs(), tag.payload().copy());
-    switch (tag.type()) {
-      case SCRIPT -> {
-        release(script);
-        script = copy;
-      }
-      case VIDEO -> {
-        release(video);
-        video = copy;
-      }
-      case AUDIO -> {
-        release(audio);
-        audio = copy;
-      }
+    FlvTag older = tags.remove(tag.headerKind());
+    if (older != null) {
+      older.release();
+    } else if (tags.size() == MAX_TAGS) {
+      return;
     }
+    tags.put(tag.headerKind(), new FlvTag(tag.type(), tag.timestampMs(), tag.payload().copy()));
   }
 
-  /** Hands out what is kept, borrowed, and forgets it. */
+  private static boolean worthKeeping(FlvTag tag) {
+    return tag.script()
+        ? ScriptData.isMetadata(tag.payload())
+        : tag.sequenceHeader() || tag.description();
+  }
+
+  /** Hands out what is kept, borrowed, metadata first, and forgets it. */
   void drain(Consumer<FlvTag> sink) {
-    @Nullable FlvTag[] tags = {script, video, audio};
-    script = null;
-    video = null;
-    audio = null;
+    List<FlvTag> kept = List.copyOf(tags.values());
+    tags.clear();
     try {
-      for (FlvTag tag : tags) {
-        if (tag != null) {
+      for (FlvTag tag : kept) {
+        if (tag.script()) {
+          sink.accept(tag);
+        }
+      }
+      for (FlvTag tag : kept) {
+        if (!tag.script()) {
           sink.accept(tag);
         }
       }
     } finally {
-      for (FlvTag tag : tags) {
-        release(tag);
+      for (FlvTag tag : kept) {
+        tag.release();
       }
     }
   }
@@ -62,11 +67,5 @@ final class EarlyTags {
   /** Forgets what is kept. */
   void clear() {
     drain(tag -> {});
-  }
-
-  private static void release(@Nullable FlvTag tag) {
-    if (tag != null) {
-      tag.release();
-    }
   }
 }

@@ -78,6 +78,22 @@ final class MessageWriter {
     command(messageStreamId, "onStatus", 0, AmfValue.Nothing.NULL, info(level, code, description));
   }
 
+  /**
+   * Asks the peer to connect again (Enhanced RTMP v2, section "Reconnect Request").
+   *
+   * @param tcUrl where to, or empty for the URL it used
+   */
+  void reconnectRequest(String tcUrl, String description) {
+    Map<String, AmfValue> info = new LinkedHashMap<>();
+    info.put("level", AmfValue.of("status"));
+    info.put("code", AmfValue.of("NetConnection.Connect.ReconnectRequest"));
+    info.put("description", AmfValue.of(description));
+    if (!tcUrl.isEmpty()) {
+      info.put("tcUrl", AmfValue.of(tcUrl));
+    }
+    command(0, "onStatus", 0, AmfValue.Nothing.NULL, new AmfValue.Obj(info));
+  }
+
   void data(int messageStreamId, AmfValue... values) {
     message(
         ChunkEncoder.DATA_CHUNK_STREAM,

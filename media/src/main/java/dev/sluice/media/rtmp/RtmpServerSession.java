@@ -164,6 +164,21 @@ public final class RtmpServerSession implements AutoCloseable {
     writer.userControl(MessageWriter.PING_REQUEST, (int) timestampMs);
   }
 
+  /**
+   * Asks the peer to connect elsewhere and to leave this connection when it has. Only to peers that
+   * said that they can, as others may take any status for an error.
+   *
+   * @param tcUrl where to, or empty for the URL it used
+   * @return whether it was asked
+   */
+  public boolean requestReconnect(String tcUrl, String description) {
+    if (closed || connection == null || !connection.reconnects()) {
+      return false;
+    }
+    writer.reconnectRequest(tcUrl, description);
+    return true;
+  }
+
   /** Whether the handshake is complete. */
   public boolean handshakeDone() {
     return handshakeDone;
@@ -237,7 +252,7 @@ public final class RtmpServerSession implements AutoCloseable {
       }
       case "FCUnpublish" -> {
         acknowledge(command);
-        endPublishing(roleStreamId);
+        fcUnpublish();
       }
       case "publish" -> publish(command);
       case "play" -> play(command, command.value(1).asString(""), command.value(2).asNumber(-2));
@@ -248,7 +263,8 @@ public final class RtmpServerSession implements AutoCloseable {
       case "pause", "pauseRaw" -> pause(command);
       case "seek" -> {
         if (role == Role.PLAYING) {
-          writer.status(roleStreamId, "status", "NetStream.Seek.Notify", "Live is not seekable.");
+          writer.status(roleStreamId, "status", "NetStream.Seek.Notify", "Seeking.");
+          events.onSeek(command.value(1).asNumber(0));
         }
       }
       case "receiveAudio" -> events.onReceiveAudio(command.value(1).asBoolean(true));
@@ -352,6 +368,19 @@ public final class RtmpServerSession implements AutoCloseable {
     } else {
       endPublishing(streamId);
     }
+  }
+
+  /** FMLE waits for its own kind of answer. */
+  private void fcUnpublish() {
+    if (publishing() && saysFcPublish) {
+      writer.command(
+          0,
+          "onFCUnpublish",
+          0,
+          AmfValue.Nothing.NULL,
+          MessageWriter.info("status", "NetStream.Unpublish.Success", "Publishing ended."));
+    }
+    endPublishing(roleStreamId);
   }
 
   private void endPublishing(int streamId) {

@@ -32,6 +32,9 @@ public interface ServerEvents {
   /** The viewer paused or went on. */
   default void onPause(boolean paused) {}
 
+  /** The viewer wants to go on from a position. */
+  default void onSeek(double positionMs) {}
+
   /** The viewer told its buffer length in milliseconds. */
   default void onSetBuffer(long bufferMs) {}
 

@@ -7,6 +7,7 @@ package dev.sluice.media.rtmp;
  */
 final class TimestampUnwrap {
   private static final long FAR_MS = 1 << 30;
+  private static final long BEFORE_ZERO_MS = 60_000;
 
   private long lastMs;
   private boolean started;
@@ -16,10 +17,20 @@ final class TimestampUnwrap {
       started = true;
       lastMs = timestamp & 0xFFFFFFFFL;
     } else {
-      // A time before zero cannot be told from one after the wrap: it counts as zero.
-      lastMs = Math.max(0, lastMs + (timestamp - (int) lastMs));
+      lastMs = notBeforeZero(lastMs + (timestamp - (int) lastMs));
     }
     return lastMs;
+  }
+
+  /**
+   * A little before zero counts as zero. Far before it means a stream that stamps its sequence
+   * headers 0 and its media with more than 31 bits.
+   */
+  private static long notBeforeZero(long timeMs) {
+    if (timeMs >= 0) {
+      return timeMs;
+    }
+    return timeMs >= -BEFORE_ZERO_MS ? 0 : timeMs + (1L << 32);
   }
 
   /**

@@ -1,12 +1,15 @@
 package dev.sluice.media.amf;
 
 import static dev.sluice.media.Wire.hex;
+import static dev.sluice.media.Wire.join;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.media.Wire;
 import dev.sluice.media.amf.AmfException.Reason;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -95,5 +98,20 @@ class Amf3Test {
           .containsExactly(AmfValue.of("play"), AmfValue.of(0), AmfValue.of("x"));
       in.release();
     }
+  }
+
+  @Test
+  void textByReferenceCannotMakeASmallMessageMeanAHugeOne() {
+    byte[] text = new byte[5000];
+    Arrays.fill(text, (byte) 'x');
+    byte[] first = join(hex("06 ce11"), text); // a string of 5000 bytes, U29 5000 << 1 | 1
+    byte[] again = new byte[2 * 14];
+    for (int i = 0; i < again.length; i += 2) {
+      again[i] = 6; // string, by reference 0
+    }
+    byte[] array = join(hex("09 1f 01"), first, again); // 15 dense elements
+    assertThatThrownBy(() -> Wire.lend(array, in -> Amf3.decode(in, AmfLimits.DEFAULT)))
+        .isInstanceOfSatisfying(
+            AmfException.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_MANY_ELEMENTS));
   }
 }

@@ -13,11 +13,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 class CodecInfoTest {
   private static final String AVC_HIGH_320X180 =
-      "0164000cffe1001a6764000cacd941419f9f01100000030010000003032 0f1429960 01000668ebe3cb22c0fdf8f800";
+      "0164000cffe1001a6764000cacd941419f9f01100000030010000003032 0f1429960"
+          + " 01000668ebe3cb22c0fdf8f800";
   private static final String AVC_BASELINE_1080 =
       "0142c028ffe1001a6742c028d900780227e5c0440000030004000003 00c83c60c920 01000568cb83cb20";
   private static final String AVC_INTERLACED_1080 =
-      "01640028ffe1001a67640028acd94078044fde0220000003002000000643e2c5b2c0 01000668fba3cb22c0fdf8f800";
+      "01640028ffe1001a67640028acd94078044fde0220000003002000000643e2c5b2c0"
+          + " 01000668fba3cb22c0fdf8f800";
   private static final String HEVC_642X358 =
       "0101600000009000000000003ff000fcfdf8f800000f04a00001001840010c01ffff016000000300900000030000"
           + "03003f959809a10001002c42010101600000030090000003000003003fa005120169c9596566924caf016808"
@@ -55,6 +57,12 @@ class CodecInfoTest {
   void recognisesEnhancedCodecs() {
     assertThat(of(TagType.VIDEO, "90 61763031 810c0c00"))
         .isEqualTo(CodecInfo.picture("av1", "av01.0.12M.08", 0, 0));
+    assertThat(of(TagType.VIDEO, "96 00 61763031 01 810c0c00").rfc6381())
+        .as("behind a track number")
+        .isEqualTo("av01.0.12M.08");
+    assertThat(of(TagType.VIDEO, "96 10 61763031 01 000004 810c0c00").rfc6381())
+        .as("behind a track number and a length")
+        .isEqualTo("av01.0.12M.08");
     assertThat(of(TagType.VIDEO, "90 76703039 00").codec()).isEqualTo("vp9");
     assertThat(of(TagType.VIDEO, "90 78787878 00").codec()).isEqualTo("unknown");
     assertThat(of(TagType.AUDIO, "90 4f707573", "4f70757348656164 01 02 3801 80bb0000 0000 00"))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.Wire;
 import dev.sluice.testkit.LeakCheck;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +31,8 @@ class FlvTagTest {
     "VIDEO, 57 00, none, command frame",
     "VIDEO, 1c 00 000000 0101600000, header, trap 34: HEVC under codec id 12",
     "VIDEO, 1c 01 000000 00000002 2601, keyframe, trap 34: HEVC keyframe under codec id 12",
-    "VIDEO, 27 01 000000 00000002 0201, none, trap 34: HEVC slice under the AVC id is not disposable",
+    "VIDEO, 27 01 000000 00000002 0201, none, trap 34: HEVC slice under the AVC id is not"
+        + " disposable",
     "VIDEO, 90 68766331 0101, header, Enhanced RTMP HEVC sequence start",
     "VIDEO, 91 68766331 000000 00000002 2601, keyframe, Enhanced RTMP coded frames",
     "VIDEO, 93 61763031 1200, keyframe, Enhanced RTMP coded frames without time",
@@ -43,7 +45,11 @@ class FlvTagTest {
     "VIDEO, 97 ff 0001 0000 01 61763031 1200, keyframe, ModEx with a 16-bit size",
     "VIDEO, 97 ff, none, ModEx that ends early",
     "VIDEO, 97 00 00, none, ModEx without a packet",
-    "VIDEO, 96 01 61763031 00, keyframe, Enhanced RTMP multitrack",
+    "VIDEO, 96 01 61763031 00 1200, keyframe, Enhanced RTMP multitrack",
+    "VIDEO, 96 01 61763031 00, none, multitrack keyframe without a picture",
+    "VIDEO, 96 11 61763031 02 000002 1200, keyframe, one codec, many tracks",
+    "VIDEO, 96 20 61763031, none, multitrack that ends before its track",
+    "VIDEO, d0 05, none, Enhanced RTMP command frame, not a sequence start",
     "VIDEO, 90 6876, none, FourCC that ends early",
     "VIDEO, 12 00, keyframe, H.263 keyframe",
     "AUDIO, af 00 1210, header, AAC sequence header",
@@ -61,6 +67,41 @@ class FlvTagTest {
     assertThat(tag.sequenceHeader()).as("header: " + why).isEqualTo(trait.equals("header"));
     assertThat(tag.disposable()).as("disposable: " + why).isEqualTo(trait.equals("disposable"));
     tag.release();
+  }
+
+  @Test
+  void tracksAndDescriptionsOfEnhancedRtmpAreToldApart() {
+    FlvTag colours = new FlvTag(TagType.VIDEO, 0, Wire.buffer(hex("94 68766331 02")));
+    FlvTag plain = new FlvTag(TagType.VIDEO, 0, Wire.buffer(hex("90 68766331 01")));
+    FlvTag third = new FlvTag(TagType.VIDEO, 0, Wire.buffer(hex("96 00 68766331 03 01")));
+    FlvTag channels = new FlvTag(TagType.AUDIO, 0, Wire.buffer(hex("94 4f707573 01 02")));
+    assertThat(colours.description()).isTrue();
+    assertThat(channels.description()).isTrue();
+    assertThat(plain.description()).isFalse();
+    assertThat(third.track()).isEqualTo(3);
+    assertThat(plain.track()).isZero();
+    assertThat(
+            List.of(
+                colours.headerKind(),
+                plain.headerKind(),
+                third.headerKind(),
+                channels.headerKind()))
+        .doesNotHaveDuplicates();
+    for (FlvTag tag : List.of(colours, plain, third, channels)) {
+      tag.release();
+    }
+  }
+
+  @Test
+  void pictureOfAnotherTrackIsNoKeyframe() {
+    FlvTag tag = new FlvTag(TagType.VIDEO, 40, Wire.buffer(hex("96 01 61763031 01 1200")));
+    FlvTag beside = tag.besideAt(80);
+    assertThat(tag.keyframe()).isTrue();
+    assertThat(beside.keyframe()).isFalse();
+    assertThat(beside.track()).isEqualTo(1);
+    assertThat(beside.timestampMs()).isEqualTo(80);
+    tag.release();
+    beside.release();
   }
 
   @Test

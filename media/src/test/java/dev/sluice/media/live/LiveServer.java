@@ -72,6 +72,11 @@ final class LiveServer implements AutoCloseable {
     return hub.streams().stream().anyMatch(s -> s.key().equals(key));
   }
 
+  /** Goes down as far as its connections let it. */
+  void drain(Duration limit) {
+    rtmp.drain(limit);
+  }
+
   static <T> T on(EventLoop loop, Callable<T> work) throws Exception {
     return loop.submit(work).get(5, TimeUnit.SECONDS);
   }

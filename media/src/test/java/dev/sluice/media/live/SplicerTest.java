@@ -62,14 +62,14 @@ class SplicerTest {
       long ms = fromMs + i * 40L;
       nowMs += 40;
       FlvTag tag = i == 0 ? Tags.keyframe(ms, i, 500) : Tags.inter(ms, i, 50);
-      assertThat(splicer.stamp(tag, nowMs)).isEqualTo(ms);
+      assertThat(splicer.stamp(tag, tag.keyframe(), nowMs)).isEqualTo(ms);
       shown.append(tag);
     }
   }
 
   private long stamp(FlvTag tag) {
     try {
-      return splicer.stamp(tag, nowMs);
+      return splicer.stamp(tag, tag.keyframe(), nowMs);
     } finally {
       tag.release();
     }

@@ -43,10 +43,15 @@ final class TestPublisher implements ClientListener {
     return connect(server, key).begin();
   }
 
+  /** Waits until it is accepted. */
+  TestPublisher accepted() {
+    Await.until(Duration.ofSeconds(15), "accepted", () -> ready);
+    return this;
+  }
+
   /** Waits until it is accepted and sends metadata and both sequence headers. */
   TestPublisher begin() throws Exception {
-    TestPublisher publisher = this;
-    Await.until(Duration.ofSeconds(5), "accepted", () -> publisher.ready);
+    TestPublisher publisher = accepted();
     publisher.send(Tags.metadata("videocodecid", "audiocodecid"));
     publisher.send(Tags.avcHeader(30));
     publisher.send(Tags.aacHeader());

@@ -1,0 +1,72 @@
+package dev.sluice.media.flv;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/**
+ * Gives HEVC and AV1 the one form in which they are stored and sent, that of Enhanced RTMP,
+ * whichever of the older forms they came in: codec id 12 or 13, or HEVC under the id of H.264,
+ * which its sequence header tells.
+ *
+ * <pre>
+ * old       frame type 4 | codec id 4 | packet type 8 | composition time 24 | data
+ * enhanced  1 | frame type 3 | packet type 4 | FourCC 32 | [composition time 24] | data
+ * </pre>
+ *
+ * <p>The composition time stays with coded frames of HEVC only. Everything else passes as it is.
+ *
+ * <p>Threading: confined to one publication's tags.
+ */
+public final class EnhancedForm {
+  private static final int HVC1 = 'h' << 24 | 'v' << 16 | 'c' << 8 | '1';
+  private static final int AV01 = 'a' << 24 | 'v' << 16 | '0' << 8 | '1';
+  private static final int NONE = 0;
+  private static final int OLD_HEADER_BYTES = 5;
+  private static final int CODED_FRAMES = 1;
+  private static final int SEQUENCE_END = 2;
+  private static final int FRAME_COMMAND = 5;
+
+  private boolean hevcUnderAvc;
+
+  /** The tag in that form; itself when it is. Borrows {@code tag}, returns retained. */
+  public FlvTag of(FlvTag tag) {
+    int fourCc = tag.video() && tag.payloadBytes() >= OLD_HEADER_BYTES ? fourCc(tag) : NONE;
+    return fourCc == NONE ? tag.retain() : rewritten(tag, fourCc);
+  }
+
+  private int fourCc(FlvTag tag) {
+    ByteBuf body = tag.payload();
+    int start = body.readerIndex();
+    int first = body.getUnsignedByte(start);
+    boolean enhanced = (first & 0x80) != 0;
+    if (enhanced || first >> 4 == FRAME_COMMAND || body.getUnsignedByte(start + 1) > SEQUENCE_END) {
+      return NONE;
+    }
+    return switch (first & 0x0F) {
+      case TagTraits.CODEC_HEVC -> HVC1;
+      case TagTraits.CODEC_AV1 -> AV01;
+      case TagTraits.CODEC_AVC -> {
+        if (tag.sequenceHeader()) {
+          CodecInfo codec = VideoConfig.avcOrHevc(body, start + OLD_HEADER_BYTES);
+          hevcUnderAvc = codec.codec().equals("h265");
+        }
+        yield hevcUnderAvc ? HVC1 : NONE;
+      }
+      default -> NONE;
+    };
+  }
+
+  private static FlvTag rewritten(FlvTag tag, int fourCc) {
+    ByteBuf body = tag.payload();
+    int start = body.readerIndex();
+    int packetType = body.getUnsignedByte(start + 1);
+    boolean keepsTime = packetType == CODED_FRAMES && fourCc == HVC1;
+    int from = keepsTime ? start + 2 : start + OLD_HEADER_BYTES;
+    int length = body.writerIndex() - from;
+    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(OLD_HEADER_BYTES + length);
+    out.writeByte(0x80 | (body.getByte(start) & 0x70) | packetType);
+    out.writeInt(fourCc);
+    out.writeBytes(body, from, length);
+    return new FlvTag(tag.type(), tag.timestampMs(), out);
+  }
+}
