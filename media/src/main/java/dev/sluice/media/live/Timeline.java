@@ -163,11 +163,11 @@ final class Timeline {
       return keyframe == NONE ? next : keyframe;
     }
     long index = next;
-    while (index > first && tag(index - 1).timestampMs() >= newestMs - AUDIO_BACK_MS) {
+    // Not past a header: the preamble has the newest, which what came before it would not fit.
+    while (index > first
+        && tag(index - 1).timestampMs() >= newestMs - AUDIO_BACK_MS
+        && !Headers.isHeader(tag(index - 1))) {
       index--;
-    }
-    while (index < next && Headers.isHeader(tag(index))) {
-      index++; // the preamble has them
     }
     return index;
   }

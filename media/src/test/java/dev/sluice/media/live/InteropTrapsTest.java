@@ -9,6 +9,7 @@ import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.flv.TagType;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -39,7 +40,9 @@ class InteropTrapsTest {
 
   @AfterEach
   void stop() {
-    server.close();
+    if (server != null) {
+      server.close();
+    }
   }
 
   private static FlvTag video(long timestampMs, String hex) {
@@ -129,6 +132,23 @@ class InteropTrapsTest {
       cannot.command(0, "getStreamLength", 7, AmfValue.Nothing.NULL, AmfValue.of("a"));
       cannot.await("_result");
       assertThat(cannot.count("ReconnectRequest")).isZero();
+    }
+  }
+
+  @Test
+  void trap25_flvTimesAreRebasedBeforeTheSignBitAndRtmpTimesWrapAt32Bits() {
+    FlvTag frame = video(0, inter(1));
+    ByteBuf flv = ByteBufAllocator.DEFAULT.buffer();
+    ByteBuf rtmp = ByteBufAllocator.DEFAULT.buffer();
+    try {
+      WireFormat.FLV.write(flv, frame, 0x8000_0005L);
+      assertThat(Wire.bytes(flv)).startsWith(Wire.hex("09 00000b 000005 00 000000"));
+      WireFormat.RTMP.write(rtmp, frame, 0x1_8000_0005L);
+      assertThat(Wire.bytes(rtmp)).startsWith(Wire.hex("06 ffffff 00000b 09 01000000 80000005"));
+    } finally {
+      frame.release();
+      flv.release();
+      rtmp.release();
     }
   }
 
@@ -226,6 +246,15 @@ class InteropTrapsTest {
         .extracting(line -> line.substring(line.indexOf(' ') + 1))
         .containsExactly(
             packed(AVC_HEADER), packed(key(0)), packed(inter(1)), packed(other), packed(key(2)));
+  }
+
+  @Test
+  void trap31_aJoinerOfSoundAloneGetsNothingThatItsHeaderDoesNotFit() throws Exception {
+    String other = "af 00 1190";
+    publish(audio(0, AAC_HEADER), audio(0, sound(1)), audio(23, other), audio(23, sound(2)));
+    Await.until(SOON, "all", () -> server.stream("live/a").mediaTimeMs() >= 23);
+    TagLog viewer = TagLog.play(server, "live/a").await(packed(sound(2)));
+    assertThat(viewer.media()).containsExactly("A@23 " + packed(other), "A@23 " + packed(sound(2)));
   }
 
   @Test
