@@ -6,9 +6,6 @@ import java.util.Locale;
 
 /** A minimal HTTP-FLV player: one GET, then FLV plain or in chunks (RFC 9112 section 7.1). */
 final class FlvPlay implements PlayProtocol {
-  private static final int MAX_HEAD = 16 * 1024;
-  private static final String END_OF_HEAD = "\r\n\r\n";
-
   private enum Body {
     NONE,
     PLAIN,
@@ -20,7 +17,8 @@ final class FlvPlay implements PlayProtocol {
   private final StreamUrl url;
   private final Peer peer;
   private final FlvStreamReader tags;
-  private final StringBuilder head = new StringBuilder();
+  private final AnswerHead answer = new AnswerHead();
+  private final StringBuilder sizeLine = new StringBuilder();
   private Body body = Body.NONE;
   private long chunkLeft;
   private String stage = "response";
@@ -70,17 +68,11 @@ final class FlvPlay implements PlayProtocol {
   }
 
   private void head(ByteBuffer in) {
-    head.append((char) in.get());
-    if (head.length() > MAX_HEAD) {
-      throw new IllegalStateException("response head over 16 KiB");
-    }
-    if (head.length() < END_OF_HEAD.length()
-        || !head.substring(head.length() - END_OF_HEAD.length()).equals(END_OF_HEAD)) {
+    String text = answer.read(in);
+    if (text == null) {
       return;
     }
-    String text = head.toString();
-    head.setLength(0);
-    String status = text.substring(0, text.indexOf('\r'));
+    String status = AnswerHead.status(text);
     if (!status.matches("HTTP/1\\.[01] 200.*")) {
       in.position(in.limit());
       peer.fail(status);
@@ -94,11 +86,11 @@ final class FlvPlay implements PlayProtocol {
   private void chunkSize(ByteBuffer in) {
     byte next = in.get();
     if (next != '\n') {
-      head.append((char) next);
+      sizeLine.append((char) next);
       return;
     }
-    String digits = head.toString().split(";")[0].trim();
-    head.setLength(0);
+    String digits = sizeLine.toString().split(";")[0].trim();
+    sizeLine.setLength(0);
     chunkLeft = Long.parseLong(digits, 16);
     if (chunkLeft == 0) {
       peer.fail("the stream ended");

@@ -3,13 +3,22 @@ package dev.sluice.lab.bench;
 import java.nio.ByteBuffer;
 
 /** How a viewer asks for the stream and takes the answer apart; pure, confined to its loop. */
-sealed interface PlayProtocol permits RtmpPlay, FlvPlay {
+sealed interface PlayProtocol permits RtmpPlay, FlvPlay, WsPlay {
 
   /** What a protocol tells its viewer. */
   interface Peer extends MediaSink {
     void send(byte[] bytes);
 
     void fail(String reason);
+  }
+
+  /** The one that a URL asks for. */
+  static PlayProtocol of(StreamUrl url, Peer peer) {
+    return switch (url.scheme()) {
+      case RTMP -> new RtmpPlay(url, peer);
+      case HTTP -> new FlvPlay(url, peer);
+      case WS -> new WsPlay(url, peer);
+    };
   }
 
   /** The connection stands: ask. */

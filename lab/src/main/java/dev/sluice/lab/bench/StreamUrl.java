@@ -4,17 +4,41 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where a live stream is: {@code rtmp://host[:1935]/app/name[?query]} or {@code
- * http://host[:80]/path}.
+ * Where a live stream is: {@code rtmp://host[:1935]/app/name[?query]}, {@code
+ * http://host[:80]/path} or {@code ws://host[:80]/path}.
  *
- * @param app everything of an RTMP path but the last segment; empty for HTTP
- * @param name the last segment with its query; for HTTP the whole path with its query
+ * @param app everything of an RTMP path but the last segment; empty otherwise
+ * @param name the last segment with its query; otherwise the whole path with its query
  */
-public record StreamUrl(boolean rtmp, InetSocketAddress address, String app, String name) {
+public record StreamUrl(Scheme scheme, InetSocketAddress address, String app, String name) {
   private static final int RTMP_PORT = 1935;
   private static final int HTTP_PORT = 80;
+
+  /** How the stream is asked for. */
+  public enum Scheme {
+    RTMP,
+    /** HTTP-FLV. */
+    HTTP,
+    /** WS-FLV. */
+    WS;
+
+    static @Nullable Scheme of(@Nullable String word) {
+      for (Scheme scheme : values()) {
+        if (scheme.word().equals(word)) {
+          return scheme;
+        }
+      }
+      return null;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * Parses and resolves.
@@ -24,10 +48,11 @@ public record StreamUrl(boolean rtmp, InetSocketAddress address, String app, Str
    */
   public static StreamUrl parse(String url) {
     URI uri = URI.create(url);
-    boolean rtmp = "rtmp".equals(uri.getScheme());
-    if ((!rtmp && !"http".equals(uri.getScheme())) || uri.getHost() == null) {
+    Scheme scheme = Scheme.of(uri.getScheme());
+    if (scheme == null || uri.getHost() == null) {
       throw malformed(url);
     }
+    boolean rtmp = scheme == Scheme.RTMP;
     String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
     String path = uri.getRawPath();
     String app = "";
@@ -43,7 +68,11 @@ public record StreamUrl(boolean rtmp, InetSocketAddress address, String app, Str
     int port = uri.getPort() > 0 ? uri.getPort() : rtmp ? RTMP_PORT : HTTP_PORT;
     InetAddress host = resolve(uri.getHost());
     LoopbackOnly.check(host);
-    return new StreamUrl(rtmp, new InetSocketAddress(host, port), app, name);
+    return new StreamUrl(scheme, new InetSocketAddress(host, port), app, name);
+  }
+
+  boolean rtmp() {
+    return scheme == Scheme.RTMP;
   }
 
   /** The tcUrl of RTMP's connect, or the value of HTTP's Host header. */
@@ -54,7 +83,8 @@ public record StreamUrl(boolean rtmp, InetSocketAddress address, String app, Str
 
   @Override
   public String toString() {
-    return rtmp ? "rtmp://" + authority() + "/" + app + "/" + name : "http://" + authority() + name;
+    String path = rtmp() ? "/" + app + "/" + name : name;
+    return scheme.word() + "://" + authority() + path;
   }
 
   private static InetAddress resolve(String host) {
@@ -67,6 +97,8 @@ public record StreamUrl(boolean rtmp, InetSocketAddress address, String app, Str
 
   private static IllegalArgumentException malformed(String url) {
     return new IllegalArgumentException(
-        "url: " + url + " (expected: rtmp://host[:port]/app/name or http://host[:port]/path)");
+        "url: "
+            + url
+            + " (expected: rtmp://host[:port]/app/name, http://host[:port]/path or ws://…)");
   }
 }

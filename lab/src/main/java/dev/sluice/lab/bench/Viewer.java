@@ -60,7 +60,7 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
     this.number = number;
     this.sampled = sampled;
     this.watch = watch;
-    this.protocol = url.rtmp() ? new RtmpPlay(url, this) : new FlvPlay(url, this);
+    this.protocol = PlayProtocol.of(url, this);
     this.openedNanos = System.nanoTime();
   }
 

@@ -73,6 +73,12 @@ class LiveBenchTest {
   }
 
   @Test
+  void measuresWebSocketViewersOfAServer() throws Exception {
+    StreamUrl url = StreamUrl.parse("ws://127.0.0.1:" + http.address().getPort() + "/live/x.flv");
+    assertWhole(run(url, 40, null), 40);
+  }
+
+  @Test
   void measuresViewersOfTheBareSender() throws Exception {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (BareSender sender = new BareSender(any, Duration.ofMillis(40), 500_000)) {

@@ -35,6 +35,13 @@ class TargetTest {
     assertThat(url.authority()).isEqualTo("[0:0:0:0:0:0:0:1]:8080");
   }
 
+  @Test
+  void splitsAWebSocketUrl() {
+    StreamUrl url = StreamUrl.parse("ws://127.0.0.1/live/demo.flv");
+    assertThat(url.scheme()).isEqualTo(StreamUrl.Scheme.WS);
+    assertThat(url).hasToString("ws://127.0.0.1:80/live/demo.flv");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"rtmp://127.0.0.1/live", "https://127.0.0.1/x", "/live/x", "rtmp:x"})
   void refusesWhatIsNoStream(String url) {
