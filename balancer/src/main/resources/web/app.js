@@ -31,13 +31,16 @@ const player = new Player(video, {
   },
 });
 
-function play(what, byHand) {
+function play(what, byHand, over = byId('over').value) {
   byId('what').value = what;
+  byId('over').value = over;
   byId('tap').hidden = true;
   const address = new URL(location.href);
   address.searchParams.set('play', what);
+  if (over === 'ws') address.searchParams.set('over', over);
+  else address.searchParams.delete('over');
   history.replaceState(null, '', address);
-  player.play(what, byHand);
+  player.play(what, byHand, over);
   showCommands(what);
 }
 
@@ -122,6 +125,7 @@ function showCommands(what) {
   const commands = [
     ['ffplay', `ffplay -fflags nobuffer '${url}'`],
     ['VLC', `vlc --network-caching=300 '${url}'`],
+    ...(uri.startsWith('/live/') ? [['Its WebSockets, for players in a page', `curl -s '${url}?format=json'`]] : []),
     ['Where would I be sent?', `curl -sI '${url}'`],
     ['Publish with ffmpeg', `ffmpeg -re -i FILE -c:v libx264 -g 50 -c:a aac -f flv '${rtmp}/live/NAME?key=STREAMKEY'`],
     ['Publish with OBS', `server ${rtmp}/live   stream key NAME?key=STREAMKEY`],
@@ -155,6 +159,7 @@ byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
   play(byId('what').value.trim(), true);
 });
+byId('over').addEventListener('change', () => player.uri && play(player.what, true));
 byId('stop').addEventListener('click', () => player.stop());
 byId('unmute').addEventListener('click', () => player.sound());
 byId('tap').addEventListener('click', () => player.sound());
@@ -168,4 +173,5 @@ if (localStorage.getItem('theme')) document.documentElement.dataset.theme = loca
 
 setInterval(showFacts, 500);
 refreshFleet().then(() => showCommands(player.what || byId('what').value));
-play(new URLSearchParams(location.search).get('play') || 'live/demo', false);
+const asked = new URLSearchParams(location.search);
+play(asked.get('play') || 'live/demo', false, asked.get('over') === 'ws' ? 'ws' : 'http');

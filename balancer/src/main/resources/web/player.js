@@ -35,10 +35,14 @@ export class Player {
     });
   }
 
-  /** Starts to play; `byHand` is true when a person asked, so that sound is allowed. */
-  play(what, byHand) {
+  /**
+   * Starts to play; `byHand` is true when a person asked, so that sound is allowed. `over` is 'http'
+   * or 'ws': the list names each edge's WebSocket, as browsers follow no redirect to one.
+   */
+  play(what, byHand, over = 'http') {
     this.stop();
     this.what = what;
+    this.over = over;
     this.uri = uriOf(what);
     this.live = this.uri.startsWith('/live/');
     this.failures = 0;
@@ -94,7 +98,9 @@ export class Player {
       this.on.state('failed', 'This browser cannot play FLV (it lacks Media Source Extensions).');
       return;
     }
-    const media = { type: this.uri.endsWith('.ts') ? 'mpegts' : 'flv', isLive: this.live, cors: true, url: choice.url };
+    const webSocket = this.over === 'ws' && choice.ws;
+    const url = webSocket ? choice.ws : choice.url;
+    const media = { type: this.uri.endsWith('.ts') ? 'mpegts' : 'flv', isLive: this.live, cors: true, url };
     const tuning = this.live
       ? {
           enableStashBuffer: false, lazyLoad: false, autoCleanupSourceBuffer: true,
@@ -104,18 +110,22 @@ export class Player {
       : { lazyLoadMaxDuration: 60, autoCleanupSourceBuffer: true };
     const flv = window.mpegts.createPlayer(media, tuning);
     const round = this.round;
+    let refused = false; // a WebSocket closes after its error, too
     flv.on(window.mpegts.Events.ERROR, (type, detail, info) => {
+      refused = true;
       // Not in mpegts' own call stack: it must not be destroyed while it reports.
-      setTimeout(() => {
+      setTimeout(async () => {
+        const status = webSocket ? await refusalAt(choice.url) : info && info.code;
         if (round !== this.round || this.flv !== flv) return;
-        const sentence = this.#sentenceOfPlayerError(detail, info);
-        if (info && info.code === 404) this.#notThere(sentence);
+        const sentence = this.#sentenceOfPlayerError(detail, status);
+        if (status === 404) this.#notThere(sentence);
         else this.#edgeFailed(sentence);
       });
     });
     flv.on(window.mpegts.Events.LOADING_COMPLETE, () => {
       setTimeout(() => {
-        if (round === this.round && this.flv === flv && this.live) this.#again('The live stream has ended.');
+        if (round !== this.round || this.flv !== flv || !this.live || refused) return;
+        this.#again(webSocket ? 'The live stream or its connection has ended.' : 'The live stream has ended.');
       });
     });
     flv.on(window.mpegts.Events.STATISTICS_INFO, (info) => (this.statistics = info));
@@ -199,21 +209,31 @@ export class Player {
     }
   }
 
-  #sentenceOfPlayerError(detail, info) {
-    if (info && info.code === 404) {
+  #sentenceOfPlayerError(detail, status) {
+    if (status === 404) {
       return this.live ? `Nobody is publishing ${this.what} now.` : `There is no file ${this.what}.`;
     }
-    if (info && info.code === 403) return `The edge refused this viewer (403).`;
-    if (info && info.code === 503) return `The edge is full or draining (503).`;
-    if (info && info.code > 0) return `The edge answered with status ${info.code}.`;
+    if (status === 403) return `The edge refused this viewer (403).`;
+    if (status === 503) return `The edge is full or draining (503).`;
+    if (status > 0) return `The edge answered with status ${status}.`;
     if (/Codec|Format|MSE/.test(detail)) return 'This browser cannot decode the stream.';
     return 'The connection to the edge broke.';
   }
 }
 
+/** Why an edge refused a WebSocket, which a browser does not tell: what it says over HTTP, or 0. */
+async function refusalAt(url) {
+  try {
+    const answer = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(8000) });
+    return answer.ok ? 0 : answer.status;
+  } catch {
+    return 0;
+  }
+}
+
 /** The balancer's ranked list, best edge first. */
 function choicesOf(answer) {
-  return (answer.edges || []).map((edge) => ({ id: edge.id, region: edge.region, url: edge.url }));
+  return (answer.edges || []).map((edge) => ({ id: edge.id, region: edge.region, url: edge.url, ws: edge.ws }));
 }
 
 function sentenceOf(error) {

@@ -31,7 +31,9 @@ final class BenchLive implements Callable<Integer> {
   @Option(
       names = "--url",
       required = true,
-      description = "rtmp://HOST[:PORT]/APP/NAME or http://HOST[:PORT]/PATH.flv, on loopback.")
+      description =
+          "rtmp://HOST[:PORT]/APP/NAME, http://HOST[:PORT]/PATH.flv or ws://HOST[:PORT]/PATH.flv,"
+              + " on loopback.")
   private String url = "";
 
   @Option(

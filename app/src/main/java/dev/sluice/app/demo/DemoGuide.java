@@ -24,6 +24,7 @@ public final class DemoGuide {
 
           Play      ffplay -fflags nobuffer {balancer}/live/demo.flv
                     ffplay {eu-rtmp}/live/demo
+                    {balancer}/?over=ws   (in the page, over a WebSocket)
                     vlc {balancer}/vod/demo.flv
 
           Publish   OBS: server {origin-rtmp}/live   stream key show?key=demo

@@ -58,6 +58,34 @@ class PageTest {
   }
 
   @Test
+  void theLiveStreamPlaysOverAWebSocketAndGoesOn() throws Exception {
+    page.open(fleet.balancerUrl() + "/?over=ws");
+    page.await("the live stream plays", PLAYING + " && " + TIME + " > 1");
+    double time = page.value(TIME).asDouble();
+    int frames = page.value(FRAMES).asInt();
+    String edge = page.value(SERVED_BY).asString();
+    assertThat(webSocketViewers(edge)).isEqualTo(1);
+    page.await("three more seconds pass", TIME + " > " + (time + 3));
+    assertThat(page.value(FRAMES).asInt()).isGreaterThan(frames + 50);
+    assertThat(page.value("document.getElementById('over').value").asString()).isEqualTo("ws");
+    assertThat(page.troubles()).isEmpty();
+  }
+
+  @Test
+  void anUnknownStreamIsSaidInPlainWordsOverAWebSocketToo() throws Exception {
+    page.open(fleet.balancerUrl() + "/?play=live/nobody&over=ws");
+    page.await(
+        "the sentence",
+        "document.getElementById('status').innerText.includes('Nobody is publishing live/nobody')");
+  }
+
+  private static int webSocketViewers(String edge) {
+    return fleet.edge(edge).hub().streams().stream()
+        .mapToInt(stream -> stream.viewers().getOrDefault("ws", 0))
+        .sum();
+  }
+
+  @Test
   void itSaysWhichEdgeServesAndWhy() throws Exception {
     page.open(fleet.balancerUrl() + "/?play=live/demo");
     page.await("an edge serves", PLAYING + " && " + SERVED_BY + " !== ''");
