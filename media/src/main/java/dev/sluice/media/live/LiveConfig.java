@@ -44,7 +44,7 @@ public record LiveConfig(
             range = "0s..60s")
         Duration joinWait,
     @Setting(
-            doc = "How long an HTTP-FLV viewer waits to learn whether there is audio and video.",
+            doc = "How long a viewer of FLV waits to learn whether there is audio and video.",
             def = "500ms",
             range = "0ms..5s")
         Duration tracksWait,

@@ -21,7 +21,7 @@ public enum LiveMeters implements MeterDoc {
       MeterType.GAUGE,
       "",
       List.of("protocol"),
-      "Viewers now that found their stream."),
+      "Viewers now that found their stream: rtmp, flv (over HTTP) or ws (WebSocket)."),
   /** Joins. */
   JOINS(
       "sluice_live_joins_total",
