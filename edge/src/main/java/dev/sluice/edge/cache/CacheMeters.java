@@ -52,7 +52,7 @@ public enum CacheMeters implements MeterDoc {
       "sluice_cache_store_errors_total",
       MeterType.COUNTER,
       "",
-      "Slices that could not be stored, by reason: io, pinned.",
+      "Writes that failed, by reason: io and pinned (a slice), log (what is known of files).",
       "reason"),
   CORRUPT_SLOTS(
       "sluice_cache_corrupt_slots_total",

@@ -118,7 +118,12 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     SlotStore store =
         SlotStore.open(dir, config.size().bytes(), config.sliceSize().toIntExact(), meters);
     try {
-      ObjectLog.Opened known = ObjectLog.open(dir, config.maxObjects());
+      ObjectLog.Opened known =
+          ObjectLog.open(
+              dir,
+              config.maxObjects(),
+              meters.counter(CacheMeters.STORE_ERRORS, "log"),
+              System::nanoTime);
       return new EdgeCache(config, origins, name, loops, meters, clock, store, known);
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -248,19 +253,15 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
 
   private void remember(CachedObject object) {
     log.append(object);
-    if (log.bloated()) {
-      try {
-        log.compact(
-            objects.asMap().values().stream()
-                .flatMap(
-                    entry ->
-                        entry instanceof Known(CachedObject known)
-                            ? java.util.stream.Stream.of(known)
-                            : java.util.stream.Stream.empty())
-                .toList());
-      } catch (IOException e) {
-        log.close();
-      }
+    if (log.outdated()) {
+      log.rewrite(
+          objects.asMap().values().stream()
+              .flatMap(
+                  entry ->
+                      entry instanceof Known(CachedObject known)
+                          ? java.util.stream.Stream.of(known)
+                          : java.util.stream.Stream.empty())
+              .toList());
     }
   }
 

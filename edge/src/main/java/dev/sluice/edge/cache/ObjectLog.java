@@ -1,5 +1,6 @@
 package dev.sluice.edge.cache;
 
+import io.micrometer.core.instrument.Counter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -14,6 +15,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,28 +35,43 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Reading ends at the first entry that is not whole: that is where a crash cut it.
  *
- * <p>Threading: one thread at a time; the cache uses the disk thread. A log that cannot be written
- * costs a restart its knowledge, nothing else.
+ * <p>When it cannot be written, as on a full disk, it rests for a minute and is then written anew.
+ * Meanwhile nothing is lost but what a restart would know.
+ *
+ * <p>Threading: one thread at a time; the cache uses the disk thread.
  */
 final class ObjectLog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ObjectLog.class);
   private static final int MAX_BODY_BYTES = 64 * 1024;
   private static final long COMPACT_FROM_BYTES = 16L << 20;
 
+  private static final long REST_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final Path path;
+  private final Counter errors;
+  private final LongSupplier nanoClock;
   private @Nullable FileChannel out;
   private long bytes;
   private long bytesAfterCompaction;
 
-  private ObjectLog(Path path) {
+  private long restsUntilNanos;
+  private boolean resting;
+
+  private ObjectLog(Path path, Counter errors, LongSupplier nanoClock) {
     this.path = path;
+    this.errors = errors;
+    this.nanoClock = nanoClock;
   }
 
   /** An opened log and what it held. */
   record Opened(ObjectLog log, Collection<CachedObject> objects) {}
 
-  /** Reads the newest {@code max} entries and writes the log anew; blocks. */
-  static Opened open(Path dir, int max) throws IOException {
+  /**
+   * Reads the newest {@code max} entries and writes the log anew; blocks.
+   *
+   * @param errors counts failures to write it
+   */
+  static Opened open(Path dir, int max, Counter errors, LongSupplier nanoClock) throws IOException {
     Path path = dir.resolve("objects.log");
     Map<String, CachedObject> newest = new LinkedHashMap<>();
     if (Files.exists(path)) {
@@ -68,7 +86,7 @@ final class ObjectLog implements AutoCloseable {
         }
       }
     }
-    ObjectLog opened = new ObjectLog(path);
+    ObjectLog opened = new ObjectLog(path, errors, nanoClock);
     opened.compact(newest.values());
     return new Opened(opened, newest.values());
   }
@@ -143,18 +161,41 @@ final class ObjectLog implements AutoCloseable {
         to.write(entry);
       }
     } catch (IOException e) {
-      log.warn("cache object log stopped: {}", e.toString());
-      close();
+      rest(e);
     }
   }
 
+  private void rest(IOException why) {
+    close();
+    errors.increment();
+    resting = true;
+    restsUntilNanos = nanoClock.getAsLong() + REST_NANOS;
+    log.warn("cache object log cannot be written path={} reason=\"{}\"", path, why.toString());
+  }
+
   /** True when it is time to write it anew. */
-  boolean bloated() {
-    return bytes > Math.max(COMPACT_FROM_BYTES, 4 * bytesAfterCompaction);
+  boolean outdated() {
+    return resting
+        ? nanoClock.getAsLong() - restsUntilNanos >= 0
+        : bytes > Math.max(COMPACT_FROM_BYTES, 4 * bytesAfterCompaction);
   }
 
   /** Replaces all entries; atomic. */
-  void compact(Collection<CachedObject> objects) throws IOException {
+  void rewrite(Collection<CachedObject> objects) {
+    boolean rested = resting;
+    try {
+      compact(objects);
+      resting = false;
+    } catch (IOException e) {
+      rest(e);
+      return;
+    }
+    if (rested) {
+      log.info("cache object log written again path={}", path);
+    }
+  }
+
+  private void compact(Collection<CachedObject> objects) throws IOException {
     Path next = path.resolveSibling("objects.log.new");
     close();
     bytes = 0;
