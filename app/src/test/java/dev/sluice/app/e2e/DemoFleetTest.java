@@ -11,15 +11,20 @@ import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.media.flv.FlvReader;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.testkit.Await;
+import dev.sluice.testkit.Tool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The demo, on free ports. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -141,6 +146,26 @@ class DemoFleetTest {
           .filter(name -> !documented.contains(name))
           .forEach(strange::add);
       assertThat(strange).as(url).isEmpty();
+    }
+  }
+
+  @Test
+  void prometheusHasNothingToSayAboutTheMetricsOfAnyServer(@TempDir Path directory)
+      throws Exception {
+    String promtool = Tool.require("promtool");
+    String edge = fleet.edge("eu-1").httpUrl();
+    for (String server : List.of(fleet.balancerUrl(), fleet.origin().httpUrl(), edge)) {
+      String metrics = web.text(server + "/metrics");
+      assertThat(metrics).contains("\nprocess_cpu_seconds_total ");
+      Path said = directory.resolve("said");
+      Process check =
+          new ProcessBuilder(promtool, "check", "metrics")
+              .redirectErrorStream(true)
+              .redirectInput(Files.writeString(directory.resolve("metrics"), metrics).toFile())
+              .redirectOutput(said.toFile())
+              .start();
+      assertThat(check.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(Files.readString(said)).as(server).isEmpty();
     }
   }
 }
