@@ -48,15 +48,17 @@ final class RawQuery {
    */
   static DnsReply error(byte[] query, int rcode) {
     int end = questions(query) == 1 ? questionEnd(query) : -1;
-    boolean edns = end >= 0 && hasOpt(query, end);
-    byte[] wire = Arrays.copyOf(query, (end < 0 ? HEADER_BYTES : end) + (edns ? OPT.length : 0));
+    boolean header = questions(query) == 0;
+    boolean edns = header ? hasOpt(query, HEADER_BYTES) : end >= 0 && hasOpt(query, end);
+    int optAt = end < 0 ? HEADER_BYTES : end;
+    byte[] wire = Arrays.copyOf(query, optAt + (edns ? OPT.length : 0));
     wire[2] = (byte) (0x80 | (query[2] & 0x79)); // QR, opcode and RD kept
     wire[3] = (byte) (rcode & 0xf);
     Arrays.fill(wire, 4, HEADER_BYTES, (byte) 0);
     wire[5] = (byte) (end < 0 ? 0 : 1);
     if (edns) {
       wire[11] = 1;
-      System.arraycopy(OPT, 0, wire, end, OPT.length);
+      System.arraycopy(OPT, 0, wire, optAt, OPT.length);
     }
     return new DnsReply.Send(wire, rcode);
   }

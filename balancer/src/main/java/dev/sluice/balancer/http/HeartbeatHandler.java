@@ -79,8 +79,7 @@ final class HeartbeatHandler implements HttpHandler {
 
   private void take(HttpExchange exchange, byte[] body) {
     try {
-      Heartbeat heartbeat = HeartbeatJson.decode(body);
-      HeartbeatCheck.check(heartbeat);
+      Heartbeat heartbeat = HeartbeatCheck.checked(HeartbeatJson.decode(body));
       refuseDouble(heartbeat.node());
       registry.report(heartbeat);
     } catch (HeartbeatException e) {

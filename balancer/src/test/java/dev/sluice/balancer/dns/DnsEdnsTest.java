@@ -91,6 +91,11 @@ class DnsEdnsTest {
     Message scope = ask(edns("cdn.example", Type.A, 1232, subnet(24, 8, "81.2.69.0")));
     assertThat(scope.getOPT()).isNotNull();
 
+    Message none = new Message();
+    none.addRecord(new OPTRecord(1232, 0, 0), Section.ADDITIONAL);
+    assertThat(ask(none).getRcode()).isEqualTo(Rcode.FORMERR);
+    assertThat(ask(none).getOPT()).as("no question, but EDNS").isNotNull();
+
     byte[] notify = edns("cdn.example", Type.SOA, 1232).toWire();
     notify[2] = 4 << 3;
     DnsReply.Send reply = (DnsReply.Send) answers.answer(notify, PEER, false);
