@@ -107,6 +107,8 @@ class ArchitectureTest {
       List.of(
           "dev.sluice.media.live.DropPolicy",
           "dev.sluice.media.live.FlushPolicy",
+          "dev.sluice.media.live.Ladder",
+          "dev.sluice.media.live.LineRate",
           "dev.sluice.balancer.health.HealthState",
           "dev.sluice.balancer.dns.DnsAnswers",
           "dev.sluice.edge.cache.Freshness");

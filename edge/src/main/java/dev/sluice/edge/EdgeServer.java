@@ -19,6 +19,7 @@ import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.PlayAuthorizer;
 import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.RtmpServer;
+import dev.sluice.media.live.StreamsHandler;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -80,7 +81,7 @@ public final class EdgeServer implements Service {
     AdminRoutes.add(routes, node, meters);
     routes.get("/live/{name}.flv", viewers.guard(new HttpFlvHandler(hub)));
     routes.get("/vod/**", viewers.guard(cache));
-    routes.get("/api/streams", exchange -> exchange.json(200, hub.streams()));
+    routes.get("/api/streams", new StreamsHandler(hub));
 
     HttpServer http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "edge");

@@ -16,6 +16,7 @@ import dev.sluice.cluster.HttpHeartbeatSender;
 import dev.sluice.media.live.HttpFlvHandler;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.RtmpServer;
+import dev.sluice.media.live.StreamsHandler;
 import dev.sluice.origin.files.FilesApi;
 import dev.sluice.origin.files.LocalFileStore;
 import dev.sluice.origin.ingest.KeyAuthorizer;
@@ -85,7 +86,7 @@ public final class OriginServer implements Service {
     AdminRoutes.add(routes, node, meters);
     new FilesApi(store, config.files().cacheControl(), adminToken, meters).add(routes);
     routes.get("/live/{name}.flv", new HttpFlvHandler(hub));
-    routes.get("/api/streams", exchange -> exchange.json(200, hub.streams()));
+    routes.get("/api/streams", new StreamsHandler(hub));
 
     HttpServer http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "origin");

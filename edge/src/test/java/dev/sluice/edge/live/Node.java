@@ -29,7 +29,10 @@ final class Node implements AutoCloseable {
             new LiveConfig(
                 d.timelineBytes(),
                 d.timelineSpan(),
+                d.mediaBudget(),
                 d.maxLag(),
+                d.audioOnlyAfter(),
+                d.tooSlowAfter(),
                 d.stallTimeout(),
                 d.minFlushInterval(),
                 d.maxFlushInterval(),

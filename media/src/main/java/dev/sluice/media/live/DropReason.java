@@ -6,8 +6,10 @@ import java.util.Locale;
 public enum DropReason {
   /** The viewer was somewhat behind and nothing refers to these frames. */
   DISPOSABLE,
-  /** The viewer was too far behind: video was skipped to the newest keyframe. */
+  /** The viewer was too far behind: video was skipped to a new keyframe. */
   LAG,
+  /** The viewer's line is too slow for video, which is left out for some time. */
+  AUDIO_ONLY,
   /** The viewer was so far behind that the media was no longer held. */
   EXPIRED;
 

@@ -14,6 +14,8 @@ public enum EndReason {
   PUBLISHER_IDLE,
   /** A viewer took no byte for too long. */
   VIEWER_STALLED,
+  /** A viewer's line did not even carry the sound. */
+  VIEWER_TOO_SLOW,
   /** The stream's publication came to its end. */
   STREAM_ENDED,
   /** There is no such stream. */

@@ -28,6 +28,7 @@ final class FanoutShard {
   private final EventLoop loop;
   private final FlushCost cost;
   private final FlushCost.Share share;
+  private final MediaBudget.Account account;
   private final ArrayDeque<Viewer> waiting = new ArrayDeque<>();
   private final List<Viewer> paused = new ArrayList<>();
   private final Map<WireFormat, Lane> lanes = new EnumMap<>(WireFormat.class);
@@ -52,6 +53,7 @@ final class FanoutShard {
     this.loop = loop;
     this.cost = context.cost(loop);
     this.share = cost.new Share();
+    this.account = context.budget().new Account();
   }
 
   EventLoop loop() {
@@ -60,6 +62,20 @@ final class FanoutShard {
 
   DropPolicy dropPolicy() {
     return context.dropPolicy();
+  }
+
+  long nowNanos() {
+    return context.nanoTime();
+  }
+
+  /** What there is to tell of each viewer that has its place. */
+  List<ViewerStats> describe() {
+    assert loop.inEventLoop();
+    List<ViewerStats> all = new ArrayList<>(viewers);
+    for (Lane lane : lanes.values()) {
+      lane.describe(all, context.nanoTime());
+    }
+    return all;
   }
 
   /** Adds a viewer; it starts when the shard is seeded and its format can begin. */
@@ -228,14 +244,36 @@ final class FanoutShard {
     for (Lane lane : lanes.values()) {
       slowest = Math.min(slowest, lane.flush());
     }
-    line.trim(slowest);
-    for (Lane lane : lanes.values()) {
-      lane.trim();
-    }
+    trim(line, slowest, Long.MAX_VALUE);
     if (!closed) {
+      keepToBudget(line, slowest, start);
       share.sample(context.nanoTime() - start);
     }
     context.counters().flushed();
+  }
+
+  private void keepToBudget(Timeline line, long slowest, long nowNanos) {
+    long held = heldBytes(line);
+    long most = account.holds(held, nowNanos);
+    if (held > most) {
+      trim(line, slowest, (long) ((double) line.bytes() * most / held));
+      account.cut(heldBytes(line));
+    }
+  }
+
+  private void trim(Timeline line, long slowest, long mostBytes) {
+    line.trim(slowest, mostBytes);
+    for (Lane lane : lanes.values()) {
+      lane.trim();
+    }
+  }
+
+  private long heldBytes(Timeline line) {
+    long held = line.bytes();
+    for (Lane lane : lanes.values()) {
+      held += lane.capacityBytes();
+    }
+    return held;
   }
 
   private void sweep() {
@@ -258,6 +296,7 @@ final class FanoutShard {
   private void close() {
     closed = true;
     share.close();
+    account.close();
     for (Future<?> running : listOf(timer, sweeper)) {
       running.cancel(false);
     }

@@ -63,6 +63,11 @@ final class FlvSession implements ViewerEvents {
     }
   }
 
+  @Override
+  public String viewerAddress(Channel channel) {
+    return remote;
+  }
+
   /** The channel takes bytes again. */
   void writable() {
     viewer.writable();

@@ -65,7 +65,7 @@ final class HttpDelivery extends ChannelInboundHandlerAdapter implements FlvDeli
 
   @Override
   public void end(EndReason reason) {
-    if (reason == EndReason.VIEWER_STALLED) {
+    if (reason == EndReason.VIEWER_STALLED || reason == EndReason.VIEWER_TOO_SLOW) {
       channel().close();
       return;
     }

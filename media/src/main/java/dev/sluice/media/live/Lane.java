@@ -35,8 +35,18 @@ final class Lane {
     return shard.dropPolicy();
   }
 
+  long nowNanos() {
+    return shard.nowNanos();
+  }
+
   boolean isEmpty() {
     return cursors.isEmpty();
+  }
+
+  /** Bytes of direct memory that the log holds. */
+  long capacityBytes() {
+    EncodedLog shared = log;
+    return shared == null ? 0 : shared.capacityBytes();
   }
 
   /** Places a viewer at the join point and starts it. */
@@ -50,7 +60,7 @@ final class Lane {
     ViewerCursor cursor = new ViewerCursor(viewer, this, shared, nowNanos);
     cursors.add(cursor);
     viewer.placed(cursor);
-    cursor.begin(tracks);
+    cursor.begin(tracks, nowNanos);
   }
 
   /** Takes a viewer out; the log goes with the last. */
@@ -136,9 +146,16 @@ final class Lane {
   void sweep(long nowNanos) {
     for (int i = cursors.size() - 1; i >= 0; i = Math.min(i, cursors.size()) - 1) {
       ViewerCursor cursor = cursors.get(i);
-      if (cursor.check(policy(), nowNanos) == DropPolicy.Verdict.DISCONNECT) {
+      if (cursor.stalled(policy(), nowNanos)) {
         cursor.viewer().end(EndReason.VIEWER_STALLED);
       }
+    }
+  }
+
+  /** Adds what there is to tell of each viewer. */
+  void describe(List<ViewerStats> to, long nowNanos) {
+    for (ViewerCursor cursor : cursors) {
+      to.add(cursor.stats(nowNanos));
     }
   }
 

@@ -14,10 +14,33 @@ public record LiveConfig(
     @Setting(doc = "Longest media kept per stream.", def = "30s", range = "1s..10m")
         Duration timelineSpan,
     @Setting(
-            doc = "A viewer further behind than this is skipped to the newest keyframe.",
+            doc =
+                "Most media kept for all streams together, counted for each event loop and wire"
+                    + " format that holds it; the largest are shortened first.",
+            def = "512MiB",
+            range = "8MiB..1TiB")
+        ByteSize mediaBudget,
+    @Setting(
+            doc =
+                "A viewer further behind than this gets no video up to a new keyframe; disposable"
+                    + " frames are left out at half of it.",
             def = "3s",
             range = "200ms..60s")
         Duration maxLag,
+    @Setting(
+            doc =
+                "Video that mostly did not get through for this long is left out and tried again"
+                    + " later, while audio goes on; 0 = never.",
+            def = "10s",
+            range = "0s..10m")
+        Duration audioOnlyAfter,
+    @Setting(
+            doc =
+                "A viewer whose sound alone is behind by more than maxLag, and gets no nearer for"
+                    + " this long, is disconnected.",
+            def = "10s",
+            range = "1s..10m")
+        Duration tooSlowAfter,
     @Setting(
             doc = "A viewer that takes no byte for this long is disconnected.",
             def = "30s",
@@ -73,7 +96,10 @@ public record LiveConfig(
     return new LiveConfig(
         ByteSize.ofMiB(16),
         Duration.ofSeconds(30),
+        ByteSize.ofMiB(512),
         Duration.ofSeconds(3),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(10),
         Duration.ofSeconds(30),
         Duration.ZERO,
         Duration.ofMillis(200),

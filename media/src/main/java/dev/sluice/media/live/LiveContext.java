@@ -15,6 +15,7 @@ final class LiveContext {
   private final LongSupplier nanoClock;
   private final DropPolicy dropPolicy;
   private final FlushPolicy flushPolicy;
+  private final MediaBudget budget;
   private final ConcurrentHashMap<EventLoop, FlushCost> costs = new ConcurrentHashMap<>();
 
   LiveContext(LiveConfig config, LiveCounters counters, LongSupplier nanoClock) {
@@ -23,6 +24,7 @@ final class LiveContext {
     this.nanoClock = nanoClock;
     this.dropPolicy = DropPolicy.of(config);
     this.flushPolicy = FlushPolicy.of(config);
+    this.budget = new MediaBudget(config.mediaBudget().bytes());
   }
 
   LiveConfig config() {
@@ -39,6 +41,11 @@ final class LiveContext {
 
   FlushPolicy flushPolicy() {
     return flushPolicy;
+  }
+
+  /** The bound of all streams together. */
+  MediaBudget budget() {
+    return budget;
   }
 
   long nanoTime() {

@@ -55,7 +55,8 @@ final class LiveCounters {
     for (EndReason reason : List.of(EndReason.NOT_FOUND, EndReason.UPSTREAM_LOST)) {
       meters.counter(LiveMeters.JOINS_REFUSED, reason.word());
     }
-    for (EndReason reason : List.of(EndReason.VIEWER_STALLED, EndReason.STREAM_ENDED)) {
+    for (EndReason reason :
+        List.of(EndReason.VIEWER_STALLED, EndReason.VIEWER_TOO_SLOW, EndReason.STREAM_ENDED)) {
       meters.counter(LiveMeters.DISCONNECTS, reason.word());
     }
     for (PublishRefused.Reason reason : PublishRefused.Reason.values()) {

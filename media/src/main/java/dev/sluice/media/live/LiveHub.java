@@ -6,6 +6,7 @@ import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -51,6 +52,8 @@ public final class LiveHub implements AutoCloseable {
     this.counters = new LiveCounters(meters);
     this.context = new LiveContext(config, counters, nanoClock);
     meters.gauge(LiveMeters.STREAMS, streams::size);
+    meters.gauge(LiveMeters.MEDIA, context.budget()::heldBytes);
+    meters.counter(LiveMeters.SHORTENED, context.budget()::shortened);
     meters.counter(LiveMeters.TAKEOVERS);
   }
 
@@ -179,6 +182,19 @@ public final class LiveHub implements AutoCloseable {
   public @Nullable StreamStats stream(StreamKey key) {
     LiveStream stream = streams.get(key);
     return stream == null ? null : stream.stats();
+  }
+
+  /**
+   * The viewers of a stream, those furthest behind first.
+   *
+   * @param limit most that are told of; all are looked at
+   * @return completed on any thread; empty when there is no such stream
+   */
+  public CompletableFuture<List<ViewerStats>> viewers(StreamKey key, int limit) {
+    LiveStream stream = streams.get(key);
+    return stream == null
+        ? CompletableFuture.completedFuture(List.of())
+        : stream.viewers().thenApply(all -> all.subList(0, Math.min(limit, all.size())));
   }
 
   /** Viewers that have a stream. */

@@ -56,7 +56,8 @@ public enum LiveMeters implements MeterDoc {
       MeterType.COUNTER,
       "",
       List.of("reason"),
-      "Frames left out for slow viewers: disposable, lag (video skipped to a keyframe), expired."),
+      "Frames left out for slow viewers: disposable, lag (video skipped to a keyframe), audio_only,"
+          + " expired (no longer held)."),
   /** Viewers ended by the server. */
   DISCONNECTS(
       "sluice_live_disconnects_total",
@@ -64,6 +65,20 @@ public enum LiveMeters implements MeterDoc {
       "",
       List.of("reason"),
       "Viewers ended by the server after they had started."),
+  /** Media held. */
+  MEDIA(
+      "sluice_live_media_bytes",
+      MeterType.GAUGE,
+      "bytes",
+      List.of(),
+      "Media held for live streams, counted for each event loop and wire format that holds it."),
+  /** Timelines cut down. */
+  SHORTENED(
+      "sluice_live_timelines_shortened_total",
+      MeterType.COUNTER,
+      "",
+      List.of(),
+      "Times that a stream's media was cut down since all streams together passed mediaBudget."),
   /** Flushes. */
   FLUSHES(
       "sluice_live_flushes_total",

@@ -10,7 +10,9 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,7 @@ final class LiveStream {
   private final PublisherSeat seat = new PublisherSeat();
   private final StreamClock clock;
   private final Timeline timeline;
+  private final MediaBudget.Account account;
   private final Splicer splicer;
   private final EnhancedForm enhanced = new EnhancedForm();
   private final ConcurrentHashMap<EventLoop, FanoutShard> shardByLoop = new ConcurrentHashMap<>();
@@ -67,6 +70,7 @@ final class LiveStream {
     this.numbers = new StreamNumbers(context);
     this.clock = new StreamClock(kind == PublisherInfo.Kind.ENCODER);
     this.timeline = context.newTimeline();
+    this.account = context.budget().new Account();
     this.splicer = new Splicer(clock);
   }
 
@@ -240,6 +244,11 @@ final class LiveStream {
       armRemoteTimer();
     }
     timeline.trim(timeline.next());
+    long most = account.holds(timeline.bytes(), context.nanoTime());
+    if (timeline.bytes() > most) {
+      timeline.trim(timeline.next(), most);
+      account.cut(timeline.bytes());
+    }
   }
 
   /** Sees to it that what waits for the next frame leaves even if none comes. */
@@ -395,11 +404,31 @@ final class LiveStream {
     releaseAll(fresh);
     releaseAll(remote);
     timeline.clear();
+    account.close();
   }
 
   /** For {@code /api/streams}; any thread. */
   StreamStats stats() {
     return numbers.describe(key, seat, ingest.snapshot(context.nanoTime()));
+  }
+
+  /** Its viewers, those furthest behind first; any thread. */
+  CompletableFuture<List<ViewerStats>> viewers() {
+    List<CompletableFuture<List<ViewerStats>>> parts = new ArrayList<>();
+    for (FanoutShard shard : shardByLoop.values()) {
+      CompletableFuture<List<ViewerStats>> part = new CompletableFuture<>();
+      parts.add(part);
+      if (!onShard(shard, () -> part.complete(shard.describe()))) {
+        part.complete(List.of());
+      }
+    }
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+        .thenApply(
+            done ->
+                parts.stream()
+                    .flatMap(part -> part.join().stream())
+                    .sorted(Comparator.comparingLong(ViewerStats::lagMs).reversed())
+                    .toList());
   }
 
   private void post(FanoutShard shard, TagBatch batch) {

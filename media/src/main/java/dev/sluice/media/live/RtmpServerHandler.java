@@ -33,6 +33,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     implements ServerEvents, Output, ViewerEvents {
   private static final Logger log = LoggerFactory.getLogger(RtmpServerHandler.class);
   private static final long MAX_UNSENT_BYTES = 32 << 20;
+  private static final long CLOSE_WAIT_MS = 5_000;
 
   private final RtmpServing serving;
   private final RtmpPublishing publishing;
@@ -387,11 +388,15 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     ctx.close();
   }
 
-  /** Closes once everything written is sent. */
+  /** Closes once everything written is sent, or not in time. */
   void closeBehindAnswers() {
     ChannelHandlerContext ctx = live();
     closing = true;
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    Future<?> deadline =
+        ctx.executor().schedule(() -> ctx.close(), CLOSE_WAIT_MS, TimeUnit.MILLISECONDS);
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(ChannelFutureListener.CLOSE)
+        .addListener(done -> deadline.cancel(false));
   }
 
   /** Closes at once, with a reason for the roles' last lines. */

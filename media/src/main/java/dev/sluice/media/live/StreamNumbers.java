@@ -2,6 +2,7 @@ package dev.sluice.media.live;
 
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -91,7 +92,8 @@ final class StreamNumbers {
         viewersByWord(),
         ingest.bytesReceived(),
         sent.sum(),
-        droppedByWord());
+        droppedByWord(),
+        List.of());
   }
 
   private Map<String, Integer> viewersByWord() {

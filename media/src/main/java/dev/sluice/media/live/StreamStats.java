@@ -1,5 +1,6 @@
 package dev.sluice.media.live;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param bytesReceived since the stream began
  * @param bytesSent to viewers since the stream began
  * @param droppedFrames for slow viewers since the stream began, by reason
+ * @param viewerList some viewers, when asked for; else empty
  */
 public record StreamStats(
     String key,
@@ -40,12 +42,37 @@ public record StreamStats(
     Map<String, Integer> viewers,
     long bytesReceived,
     long bytesSent,
-    Map<String, Long> droppedFrames) {
+    Map<String, Long> droppedFrames,
+    List<ViewerStats> viewerList) {
 
-  /** Copies the maps. */
+  /** Copies the maps and the list. */
   public StreamStats {
     viewers = Map.copyOf(viewers);
     droppedFrames = Map.copyOf(droppedFrames);
+    viewerList = List.copyOf(viewerList);
+  }
+
+  /** The same with viewers. */
+  StreamStats with(List<ViewerStats> some) {
+    return new StreamStats(
+        key,
+        kind,
+        publisher,
+        agent,
+        ageMs,
+        videoCodec,
+        audioCodec,
+        width,
+        height,
+        bitsPerSecond,
+        framesPerSecond,
+        gopMs,
+        mediaTimeMs,
+        viewers,
+        bytesReceived,
+        bytesSent,
+        droppedFrames,
+        some);
   }
 
   /** Viewers of all protocols. */

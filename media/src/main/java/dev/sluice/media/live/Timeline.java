@@ -25,6 +25,7 @@ final class Timeline {
 
   private static final long AUDIO_BACK_MS = 1_000;
   private static final long VIDEO_GONE_MS = 5_000;
+  private static final long LEAST_RATE_MS = 500;
   private static final int INITIAL_TAGS = 64;
 
   private final long maxBytes;
@@ -100,11 +101,21 @@ final class Timeline {
    * @param slowest index of the slowest viewer's next tag; {@code next()} when there is none
    */
   void trim(long slowest) {
+    trim(slowest, maxBytes);
+  }
+
+  /**
+   * Lets go of the same, and of what is beyond a bound in bytes that holds at present.
+   *
+   * @param mostBytes counts when it is less than the timeline's own bound
+   */
+  void trim(long slowest, long mostBytes) {
+    long most = Math.min(mostBytes, maxBytes);
     long keep = Math.min(slowest, joinIndex());
     while (first < keep) {
       dropFirst();
     }
-    while (first < next && (bytes > maxBytes || newestMs - tag(first).timestampMs() > maxSpanMs)) {
+    while (first < next && (bytes > most || newestMs - tag(first).timestampMs() > maxSpanMs)) {
       dropFirst();
     }
   }
@@ -129,6 +140,12 @@ final class Timeline {
   /** Payload bytes held. */
   long bytes() {
     return bytes;
+  }
+
+  /** Payload bytes a second of what is held, or 0 while that is less than half a second. */
+  long bytesPerSecond() {
+    long spanMs = first == next ? 0 : newestMs - tag(first).timestampMs();
+    return spanMs < LEAST_RATE_MS ? 0 : bytes * 1_000 / spanMs;
   }
 
   /** The newest media time. */

@@ -2,11 +2,8 @@ package dev.sluice.media.live;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelConfig;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -15,15 +12,14 @@ import org.jspecify.annotations.Nullable;
  * it to {@link LiveHub#subscribe}, call {@link #writable()} from {@code channelWritabilityChanged}
  * and {@link #leave()} when the connection goes.
  *
- * <p>Little is kept in the channel and in the kernel (small water marks, {@code
- * TCP_NOTSENT_LOWAT}), so that what must be dropped is dropped before it is committed to the wire.
+ * <p>Little is kept in the channel and in the kernel (see {@link Outlet}), so that what must be
+ * dropped is dropped before it is committed to the wire.
  *
  * <p>Threading: confined to the channel's event loop.
  */
 public final class Viewer {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(8 << 10, 32 << 10);
-  private static final long NOT_SENT_LOW_WATER_BYTES = 64 << 10;
 
   private final Channel channel;
   private final WireFormat format;
@@ -49,7 +45,7 @@ public final class Viewer {
   /** The channel takes bytes again; continues where the viewer was. */
   public void writable() {
     ViewerCursor at = cursor;
-    if (at != null && channel.isWritable()) {
+    if (at != null) {
       at.pump();
     }
   }
@@ -129,6 +125,11 @@ public final class Viewer {
     return framesDroppedBefore + (at == null ? 0 : at.framesDropped());
   }
 
+  /** Where it connects from, for operators. */
+  String address() {
+    return events.viewerAddress(channel);
+  }
+
   EventLoop loop() {
     return channel.eventLoop();
   }
@@ -150,7 +151,7 @@ public final class Viewer {
    */
   boolean joined(LiveStream found) {
     stopWaiting();
-    keepLittleQueued();
+    channel.config().setWriteBufferWaterMark(WATER_MARK);
     events.onStart();
     if (over) {
       return false;
@@ -182,14 +183,6 @@ public final class Viewer {
   /** The one method that puts media on the wire. Takes ownership. */
   void send(ByteBuf piece) {
     channel.writeAndFlush(piece, channel.voidPromise());
-  }
-
-  private void keepLittleQueued() {
-    ChannelConfig config = channel.config();
-    config.setWriteBufferWaterMark(WATER_MARK);
-    if (channel instanceof EpollSocketChannel) {
-      config.setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, NOT_SENT_LOW_WATER_BYTES);
-    }
   }
 
   private void release() {

@@ -3,37 +3,34 @@ package dev.sluice.media.live;
 import dev.sluice.media.flv.FlvTag;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A viewer's place in a timeline: the index of the tag it gets next. One that keeps up is moved by
  * its {@link Lane} with the shared batch of each flush; one that is behind moves itself whenever
- * its channel takes bytes, as {@link DropPolicy} says. It holds no media.
+ * its {@link Outlet} is clear, as its {@link Ladder} says. It holds no media.
  *
  * <p>Threading: confined to its shard's event loop.
  */
 final class ViewerCursor {
-  private static final int PIECE_BYTES = 64 << 10;
+  private static final int FIRST_COPY = 4 << 10;
 
   private final Viewer viewer;
   private final Channel channel;
   private final Lane lane;
   private final Timeline timeline;
   private final EncodedLog log;
+  private final Outlet outlet;
+  private final Ladder ladder;
+  private final long startNanos;
 
   private long next;
   private TrackChoice choice = TrackChoice.ALL;
-  private boolean choosing;
-  private boolean keyframeNext;
-  private boolean skippingVideo;
-  private long allowanceMs;
   private boolean pumping;
   private @Nullable EndReason ending;
   private long bytesSent;
-  private long framesDropped;
-  private long lastProgressToken;
-  private long lastProgressNanos;
+  private final DropCounts dropped = new DropCounts();
 
   /** At the join point; {@link #begin} sends the first bytes. */
   ViewerCursor(Viewer viewer, Lane lane, EncodedLog log, long nowNanos) {
@@ -42,8 +39,10 @@ final class ViewerCursor {
     this.lane = lane;
     this.timeline = lane.timeline();
     this.log = log;
+    this.outlet = new Outlet(channel, timeline.bytesPerSecond(), this::pump, nowNanos);
+    this.ladder = new Ladder(lane.policy(), ThreadLocalRandom.current().nextFloat());
+    this.startNanos = nowNanos;
     this.next = Math.max(timeline.joinIndex(), log.first());
-    this.lastProgressNanos = nowNanos;
   }
 
   Viewer viewer() {
@@ -60,22 +59,39 @@ final class ViewerCursor {
   }
 
   long framesDropped() {
-    return framesDropped;
+    return dropped.sum();
   }
 
-  /** How far behind the newest tag, in media time. */
-  long lagMs() {
-    long at = Math.max(next, timeline.first());
-    return at >= timeline.next() ? 0 : timeline.newestMs() - timeline.tag(at).timestampMs();
+  /** How late the next tag is when it has left this machine, in media time. */
+  private long lagMs(long nowNanos) {
+    long at = Math.max(next, log.first());
+    if (at >= log.next()) {
+      return outlet.rate().delayMs(0, nowNanos);
+    }
+    long behindMs = timeline.newestMs() - timeline.tag(at).timestampMs();
+    return behindMs + outlet.rate().delayMs(log.bytes(at, at + 1), nowNanos);
+  }
+
+  /** For {@code /api/streams}. */
+  ViewerStats stats(long nowNanos) {
+    return new ViewerStats(
+        viewer.address(),
+        viewer.format().protocol().word(),
+        (nowNanos - startNanos) / 1_000_000,
+        lagMs(nowNanos),
+        ladder.rung().word(),
+        bytesSent,
+        outlet.rate().bytesPerSecond(nowNanos) * 8,
+        ladder.skips(),
+        dropped.byWord());
   }
 
   /** Sends the preamble and what there is from the join point on. */
-  void begin(Tracks tracks) {
+  void begin(Tracks tracks, long nowNanos) {
     WireFormat format = viewer.format();
     long timeMs = timeline.timeAt(next);
-    allowanceMs = lagMs();
-    skippingVideo = timeline.joinsWithoutVideo();
-    choose(viewer.choice());
+    ladder.start(nowNanos, timeMs, lagMs(nowNanos), !timeline.joinsWithoutVideo());
+    choice = viewer.choice();
     Headers headers = timeline.joinHeaders();
     int bytes = format.preambleBytes() + headers.bytes(format, Long.MIN_VALUE, timeMs);
     if (bytes > 0) {
@@ -89,18 +105,19 @@ final class ViewerCursor {
 
   /** Whether it gets the batch of a flush that starts at {@code from} as everyone does. */
   boolean takesBatch(long from) {
-    return next == from && !skippingVideo && !choosing && channel.isWritable();
+    return next == from && ladder.rung() == Rung.ALL && !choosing() && outlet.clear();
   }
 
   /** Sends other tracks from here on; video that was off comes back with a keyframe. */
   void choose(TrackChoice wanted) {
-    keyframeNext |= !choice.video() || !wanted.video();
-    choice = wanted;
-    choosing = !wanted.audio() || !wanted.video();
-    if (!choosing && keyframeNext) {
-      keyframeNext = false;
-      skippingVideo = true;
+    if (!choice.video() && wanted.video()) {
+      ladder.keyframeFirst(lane.nowNanos());
     }
+    choice = wanted;
+  }
+
+  private boolean choosing() {
+    return !choice.audio() || !choice.video();
   }
 
   /** Sends a batch that ends before {@code to}. Takes ownership. */
@@ -112,25 +129,24 @@ final class ViewerCursor {
 
   /** Sends on until the end of the log, or until the channel takes no more. */
   void pump() {
-    if (pumping) {
+    if (pumping || viewer.over()) {
       return;
     }
     pumping = true;
     try {
-      while (next < log.next() && channel.isWritable() && !viewer.over()) {
-        step();
+      while (next < log.next() && !viewer.over() && outlet.clear()) {
+        step(lane.nowNanos());
       }
     } finally {
       pumping = false;
     }
-    if (next >= log.next() && !viewer.over()) {
-      allowanceMs = 0;
-      EndReason reason = ending;
-      if (reason != null) {
-        lane.finish(this, reason);
-      } else if (skippingVideo && !timeline.hasVideo() && timeline.keyframe() == Timeline.NONE) {
-        skippingVideo = timeline.joinsWithoutVideo();
-      }
+    if (viewer.over()) {
+      return;
+    }
+    if (next >= log.next()) {
+      hasAll();
+    } else {
+      outlet.awaitClear(lane.nowNanos());
     }
   }
 
@@ -141,36 +157,50 @@ final class ViewerCursor {
   }
 
   /** A look once a second: whether the viewer takes bytes at all. */
-  DropPolicy.Verdict check(DropPolicy policy, long nowNanos) {
-    ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-    long pending = queue == null ? 0 : queue.totalPendingWriteBytes();
-    long token = pending;
-    if (queue != null && queue.current() instanceof ByteBuf partly) {
-      token = pending * 31 + partly.readableBytes();
-    }
-    if (pending == 0 || token != lastProgressToken) {
-      lastProgressToken = token;
-      lastProgressNanos = nowNanos;
-    }
-    return policy.stalled(nowNanos - lastProgressNanos);
+  boolean stalled(DropPolicy policy, long nowNanos) {
+    return outlet.stalled(policy.stallNanos(), nowNanos);
   }
 
-  private void step() {
+  private void hasAll() {
+    ladder.caughtUp();
+    EndReason reason = ending;
+    if (reason != null) {
+      lane.finish(this, reason);
+      return;
+    }
+    if (outlet.clear()) {
+      outlet.idle(lane.nowNanos());
+    }
+    boolean waitsForVideo = timeline.hasVideo() || timeline.joinsWithoutVideo();
+    if (ladder.withoutVideo() && !waitsForVideo && timeline.keyframe() == Timeline.NONE) {
+      ladder.noVideo();
+    }
+  }
+
+  private void step(long nowNanos) {
+    outlet.cleared(nowNanos);
     if (next < log.first()) {
-      resumeAfterExpiry();
+      resumeAfterExpiry(nowNanos);
       return;
     }
-    if (choosing) {
-      sendChosen();
-      return;
+    long nextMs = timeline.tag(next).timestampMs();
+    boolean atKeyframe = next == timeline.keyframe();
+    int most = outlet.rate().piece(nowNanos);
+    switch (ladder.decide(nowNanos, lagMs(nowNanos), nextMs, atKeyframe)) {
+      case SEND -> send(most, true);
+      case SKIP_DISPOSABLE -> send(most, false);
+      case SKIP_VIDEO -> skipVideo(most);
+      case DISCONNECT -> viewer.end(EndReason.VIEWER_TOO_SLOW);
     }
-    long lagMs = timeline.newestMs() - timeline.tag(next).timestampMs();
-    allowanceMs = DropPolicy.shrink(allowanceMs, lagMs);
-    switch (lane.policy().decide(lagMs, allowanceMs, skippingVideo)) {
-      case SEND -> sendRun(log.runEnd(next, PIECE_BYTES));
-      case SKIP_DISPOSABLE -> skipDisposable();
-      case SKIP_TO_KEYFRAME -> skipVideo();
-      case DISCONNECT -> throw new IllegalStateException("a writable viewer is not stalled");
+  }
+
+  private void send(int most, boolean disposable) {
+    if (choosing()) {
+      copy(most, log.next(), true, disposable, DropReason.DISPOSABLE);
+    } else if (disposable) {
+      sendRun(log.runEnd(next, most));
+    } else {
+      skipDisposable(most);
     }
   }
 
@@ -180,42 +210,13 @@ final class ViewerCursor {
     send(run);
   }
 
-  /** Goes on with the tracks that the viewer wants, copied, as few viewers choose. */
-  private void sendChosen() {
-    ByteBuf kept = channel.alloc().directBuffer();
-    for (; next < log.next() && kept.readableBytes() < PIECE_BYTES; next++) {
-      if (chosen(timeline.tag(next))) {
-        log.copy(next, kept);
-      }
-    }
-    if (kept.isReadable()) {
-      send(kept);
-    } else {
-      kept.release();
-    }
-  }
-
-  private boolean chosen(FlvTag tag) {
-    if (Headers.isHeader(tag)) {
-      return true; // few and small, and needed when the track comes back
-    }
-    if (tag.audio()) {
-      return choice.audio();
-    }
-    if (tag.video()) {
-      keyframeNext &= !(choice.video() && tag.keyframe());
-      return choice.video() && !keyframeNext;
-    }
-    return true;
-  }
-
-  private void skipDisposable() {
+  private void skipDisposable(int most) {
     if (timeline.tag(next).disposable()) {
       next++;
       dropped(DropReason.DISPOSABLE, 1);
       return;
     }
-    long to = log.runEnd(next, PIECE_BYTES);
+    long to = log.runEnd(next, most);
     long end = next + 1;
     while (end < to && !timeline.tag(end).disposable()) {
       end++;
@@ -223,44 +224,45 @@ final class ViewerCursor {
     sendRun(end);
   }
 
-  /** Goes on without video frames; everything else is copied, as it is little. */
-  private void skipVideo() {
+  /** Goes on without video frames up to the newest keyframe, where the ladder is asked again. */
+  private void skipVideo(int most) {
     long keyframe = timeline.keyframe();
-    if (next == keyframe) {
-      skippingVideo = false;
-      allowanceMs = lagMs();
-      sendRun(log.runEnd(next, PIECE_BYTES));
-      return;
-    }
-    skippingVideo = true;
     long end = keyframe > next ? Math.min(keyframe, log.next()) : log.next();
-    long to = next;
-    int bytes = 0;
+    boolean audioOnly = ladder.rung() == Rung.AUDIO_ONLY;
+    copy(most, end, false, false, audioOnly ? DropReason.AUDIO_ONLY : DropReason.LAG);
+  }
+
+  /** Copies what is kept of the tags before {@code end}, as it is little or seldom done. */
+  private void copy(int most, long end, boolean video, boolean disposable, DropReason reason) {
+    ByteBuf kept = channel.alloc().directBuffer(Math.min(most, FIRST_COPY));
     int frames = 0;
-    for (; to < end && bytes < PIECE_BYTES; to++) {
-      if (isVideoFrame(timeline.tag(to))) {
+    for (; next < end && kept.readableBytes() < most; next++) {
+      FlvTag tag = timeline.tag(next);
+      if (!wants(tag)) {
+        continue;
+      }
+      if (isVideoFrame(tag) && (!video || (!disposable && tag.disposable()))) {
         frames++;
       } else {
-        bytes += log.bytes(to, to + 1);
+        log.copy(next, kept);
       }
     }
-    if (bytes > 0) {
-      ByteBuf kept = channel.alloc().directBuffer(bytes);
-      for (long i = next; i < to; i++) {
-        if (!isVideoFrame(timeline.tag(i))) {
-          log.copy(i, kept);
-        }
-      }
-      next = to;
+    dropped(reason, frames);
+    if (kept.isReadable()) {
       send(kept);
     } else {
-      next = to;
+      kept.release();
     }
-    dropped(DropReason.LAG, frames);
+  }
+
+  /** Headers are few and small, and needed when the track comes back. */
+  private boolean wants(FlvTag tag) {
+    return Headers.isHeader(tag)
+        || !((tag.audio() && !choice.audio()) || (tag.video() && !choice.video()));
   }
 
   /** What came next is no longer held: resumes at the oldest tag, with headers that changed. */
-  private void resumeAfterExpiry() {
+  private void resumeAfterExpiry(long nowNanos) {
     long from = log.first();
     WireFormat format = viewer.format();
     Headers headers = timeline.firstHeaders();
@@ -272,7 +274,7 @@ final class ViewerCursor {
     }
     dropped(DropReason.EXPIRED, (int) Math.min(from - next, Integer.MAX_VALUE));
     next = from;
-    skippingVideo = timeline.hasVideo();
+    ladder.expired(nowNanos, timeMs, timeline.hasVideo());
     if (changed != null) {
       send(changed);
     }
@@ -286,12 +288,13 @@ final class ViewerCursor {
     int bytes = piece.readableBytes();
     bytesSent += bytes;
     lane.countBytes(bytes);
+    outlet.handedOver(bytes);
     viewer.send(piece);
   }
 
   private void dropped(DropReason reason, int frames) {
     if (frames > 0) {
-      framesDropped += frames;
+      dropped.add(reason, frames);
       lane.countDropped(reason, frames);
     }
   }

@@ -1,5 +1,8 @@
 package dev.sluice.media.live;
 
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+
 /** What a viewer's connection is told. Called on the viewer's event loop. */
 public interface ViewerEvents {
   /** The stream is there; its bytes follow on the channel right behind this call. */
@@ -12,4 +15,11 @@ public interface ViewerEvents {
    *     of {@link #onStart}
    */
   void onEnd(EndReason reason);
+
+  /** Where the viewer connects from, for operators; the channel's peer unless a proxy says more. */
+  default String viewerAddress(Channel channel) {
+    return channel.remoteAddress() instanceof InetSocketAddress inet
+        ? inet.getHostString()
+        : "unknown";
+  }
 }

@@ -101,7 +101,7 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
       case VIEWER_STALLED -> channel().close(); // it would not read a close frame either
       case PROTOCOL_ERROR -> fail();
       case SHUTDOWN -> close(GOING_AWAY, reason.word());
-      case UPSTREAM_LOST -> close(TRY_AGAIN_LATER, reason.word());
+      case UPSTREAM_LOST, VIEWER_TOO_SLOW -> close(TRY_AGAIN_LATER, reason.word());
       case STOPPED,
           CONNECTION_LOST,
           REPLACED,

@@ -6,7 +6,7 @@
  * format: the shared bytes) -&gt; {@code ViewerCursor} (a viewer's place).
  *
  * <p>There is no queue per viewer: a viewer is an index into a timeline whose bytes are made once.
- * {@code DropPolicy}, {@code FlushPolicy}, {@code StreamClock} and {@code Timeline} are pure.
+ * {@code Ladder}, {@code FlushPolicy}, {@code StreamClock} and {@code Timeline} are pure.
  *
  * <p>Threading: each object is confined to one event loop, named in its Javadoc. Crossings: {@code
  * LiveStream} posts tags to shards, shards attach to streams. Only {@code LiveHub} and counters are

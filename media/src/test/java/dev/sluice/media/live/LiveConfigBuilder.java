@@ -8,6 +8,7 @@ final class LiveConfigBuilder {
   private LiveConfig config = LiveConfig.defaults();
   private ByteSize timelineBytes = config.timelineBytes();
   private Duration timelineSpan = config.timelineSpan();
+  private ByteSize mediaBudget = config.mediaBudget();
   private Duration maxLag = config.maxLag();
   private Duration stallTimeout = config.stallTimeout();
   private Duration joinWait = config.joinWait();
@@ -19,6 +20,11 @@ final class LiveConfigBuilder {
   LiveConfigBuilder timeline(ByteSize bytes, Duration span) {
     timelineBytes = bytes;
     timelineSpan = span;
+    return this;
+  }
+
+  LiveConfigBuilder mediaBudget(ByteSize value) {
+    mediaBudget = value;
     return this;
   }
 
@@ -62,7 +68,10 @@ final class LiveConfigBuilder {
         new LiveConfig(
             timelineBytes,
             timelineSpan,
+            mediaBudget,
             maxLag,
+            config.audioOnlyAfter(),
+            config.tooSlowAfter(),
             stallTimeout,
             config.minFlushInterval(),
             config.maxFlushInterval(),

@@ -1,48 +1,12 @@
 package dev.sluice.media.live;
 
-import static dev.sluice.media.live.DropPolicy.Verdict.DISCONNECT;
-import static dev.sluice.media.live.DropPolicy.Verdict.SEND;
-import static dev.sluice.media.live.DropPolicy.Verdict.SKIP_DISPOSABLE;
-import static dev.sluice.media.live.DropPolicy.Verdict.SKIP_TO_KEYFRAME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class PoliciesTest {
-  private final DropPolicy drop = DropPolicy.of(LiveConfig.defaults());
+class FlushPolicyTest {
   private final FlushPolicy flush = FlushPolicy.of(LiveConfig.defaults());
-
-  @Test
-  void sendsAllToAViewerThatIsALittleBehind() {
-    assertThat(drop.decide(1_500, 0, false)).isEqualTo(SEND);
-  }
-
-  @Test
-  void leavesOutDisposableFramesBeforeAnythingElse() {
-    assertThat(drop.decide(1_501, 0, false)).isEqualTo(SKIP_DISPOSABLE);
-    assertThat(drop.decide(3_000, 0, false)).isEqualTo(SKIP_DISPOSABLE);
-  }
-
-  @Test
-  void skipsVideoBeyondTheLimitAndUntilAKeyframe() {
-    assertThat(drop.decide(3_001, 0, false)).isEqualTo(SKIP_TO_KEYFRAME);
-    assertThat(drop.decide(0, 0, true)).isEqualTo(SKIP_TO_KEYFRAME);
-  }
-
-  @Test
-  void doesNotHoldALongGopAgainstAJoiner() {
-    assertThat(drop.decide(9_000, 9_000, false)).isEqualTo(SEND);
-    assertThat(drop.decide(12_001, 9_000, false)).isEqualTo(SKIP_TO_KEYFRAME);
-    assertThat(DropPolicy.shrink(9_000, 4_000)).isEqualTo(4_000);
-    assertThat(DropPolicy.shrink(4_000, 9_000)).isEqualTo(4_000);
-  }
-
-  @Test
-  void disconnectsWhoTakesNothing() {
-    assertThat(drop.stalled(Duration.ofSeconds(29).toNanos())).isEqualTo(SEND);
-    assertThat(drop.stalled(Duration.ofSeconds(30).toNanos())).isEqualTo(DISCONNECT);
-  }
 
   @Test
   void flushesEachVideoFrameForOneViewer() {

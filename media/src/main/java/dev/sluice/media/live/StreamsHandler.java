@@ -1,0 +1,80 @@
+package dev.sluice.media.live;
+
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.HttpHandler;
+import dev.sluice.chassis.http.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers {@code GET /api/streams}: a list of {@link StreamStats}. {@code ?stream=APP/NAME} picks
+ * one. With {@code ?viewers=true} each has its viewers too, those furthest behind first, at most
+ * {@code limit} in all (default {@value #LIMIT}, most {@value #MOST}).
+ */
+public final class StreamsHandler implements HttpHandler {
+  static final int LIMIT = 100;
+  static final int MOST = 1_000;
+
+  private final LiveHub hub;
+
+  /** Tells of what the hub has. */
+  public StreamsHandler(LiveHub hub) {
+    this.hub = hub;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    String picked = exchange.query("stream");
+    List<StreamStats> chosen =
+        hub.streams().stream().filter(s -> picked == null || s.key().equals(picked)).toList();
+    if (!"true".equals(exchange.query("viewers"))) {
+      exchange.json(200, chosen);
+      return;
+    }
+    int limit = limit(exchange.query("limit"));
+    if (limit < 0) {
+      exchange.problem(
+          Problem.of(
+              400, "bad-limit", "Bad limit", "limit: expected a number from 1 to " + MOST + "."));
+      return;
+    }
+    withViewers(chosen, limit).thenAccept(all -> exchange.json(200, all));
+  }
+
+  private CompletableFuture<List<StreamStats>> withViewers(List<StreamStats> chosen, int limit) {
+    CompletableFuture<List<StreamStats>> told =
+        CompletableFuture.completedFuture(new ArrayList<>());
+    for (StreamStats stream : chosen) {
+      told =
+          told.thenCompose(
+              before -> {
+                StreamKey key = StreamKey.parse(stream.key());
+                int left = limit - before.stream().mapToInt(s -> s.viewerList().size()).sum();
+                return key == null || left <= 0
+                    ? CompletableFuture.completedFuture(with(before, stream))
+                    : hub.viewers(key, left)
+                        .thenApply(viewers -> with(before, stream.with(viewers)));
+              });
+    }
+    return told;
+  }
+
+  private static List<StreamStats> with(List<StreamStats> before, StreamStats next) {
+    before.add(next);
+    return before;
+  }
+
+  private static int limit(@Nullable String text) {
+    if (text == null) {
+      return LIMIT;
+    }
+    try {
+      int limit = Integer.parseInt(text);
+      return limit >= 1 && limit <= MOST ? limit : -1;
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.sluice.media.live;
+
+import java.util.Map;
+
+/**
+ * What {@code /api/streams?viewers=true} tells of one viewer.
+ *
+ * @param address where it connects from
+ * @param protocol {@code rtmp}, {@code flv} or {@code ws}
+ * @param ageMs since it got its place in the stream
+ * @param lagMs how late what is sent next is, in media time, when it has left this machine
+ * @param rung what its line still carries: {@code all}, {@code no_disposable}, {@code to_keyframe},
+ *     {@code audio_only}
+ * @param bytesSent media bytes handed to its connection
+ * @param lineBitsPerSecond what its line takes, learnt while it is behind; else 0
+ * @param skips how often video was skipped to a keyframe
+ * @param droppedFrames by reason
+ */
+public record ViewerStats(
+    String address,
+    String protocol,
+    long ageMs,
+    long lagMs,
+    String rung,
+    long bytesSent,
+    long lineBitsPerSecond,
+    int skips,
+    Map<String, Integer> droppedFrames) {
+
+  /** Copies the map. */
+  public ViewerStats {
+    droppedFrames = Map.copyOf(droppedFrames);
+  }
+}
