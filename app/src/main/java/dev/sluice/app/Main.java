@@ -25,6 +25,7 @@ import picocli.CommandLine.IVersionProvider;
       ConfigCommand.class,
       BenchCommand.class,
       HelpCommand.class,
+      LabCommand.class,
     },
     footerHeading = "%nExamples:%n",
     footer = {

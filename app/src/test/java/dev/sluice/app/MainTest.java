@@ -32,7 +32,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "origin", "edge", "balancer", "config", "bench"})
+  @ValueSource(strings = {"demo", "origin", "edge", "balancer", "config", "bench", "lab"})
   void everyCommandHelpsWithAnExample(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("Example", "sluice " + command);
