@@ -23,6 +23,7 @@ import picocli.CommandLine.IVersionProvider;
       EdgeCommand.class,
       BalancerCommand.class,
       ConfigCommand.class,
+      TokenCommand.class,
       BenchCommand.class,
       HelpCommand.class,
       LabCommand.class,

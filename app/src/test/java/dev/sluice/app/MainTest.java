@@ -32,7 +32,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "origin", "edge", "balancer", "config", "bench", "lab"})
+  @ValueSource(strings = {"demo", "origin", "edge", "balancer", "config", "token", "bench", "lab"})
   void everyCommandHelpsWithAnExample(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("Example", "sluice " + command);

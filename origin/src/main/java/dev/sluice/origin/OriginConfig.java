@@ -11,7 +11,10 @@ import dev.sluice.chassis.config.Setting;
 import dev.sluice.media.live.LiveConfig;
 import dev.sluice.origin.files.FilesConfig;
 import dev.sluice.origin.ingest.RecordingConfig;
+import dev.sluice.origin.ingest.StreamLimitsConfig;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -39,6 +42,18 @@ public record OriginConfig(
                     + " without any nobody can publish.",
             example = "live/team-*: file:/etc/sluice/team.key")
         Map<String, Secret> streamKeys,
+    @Setting(
+            doc =
+                "Secrets of publish tokens (?token=, made by `sluice token publish`): the first"
+                    + " signs, any is good; empty = no tokens.",
+            def = "",
+            example = "file:/etc/sluice/publish.secret")
+        List<Secret> publishSecrets,
+    @Setting(
+            doc =
+                "Limits of publishers by name or app/name as in streamKeys; the first that fits"
+                    + " counts.")
+        Map<String, StreamLimitsConfig> streamLimits,
     @Setting(doc = "The stored files.") FilesConfig files,
     @Setting(doc = "Recording of live streams.") RecordingConfig recording,
     @Setting(doc = "The live engine.") LiveConfig live) {
@@ -47,6 +62,8 @@ public record OriginConfig(
   public OriginConfig {
     trustedProxies = List.copyOf(trustedProxies);
     streamKeys = Map.copyOf(streamKeys);
+    publishSecrets = List.copyOf(publishSecrets);
+    streamLimits = Collections.unmodifiableMap(new LinkedHashMap<>(streamLimits));
   }
 
   /**
@@ -67,6 +84,8 @@ public record OriginConfig(
         List.of(),
         Secret.of(secret),
         Map.of("*", Secret.of(secret)),
+        List.of(),
+        Map.of(),
         FilesConfig.in(directory),
         RecordingConfig.off(),
         LiveConfig.defaults());
@@ -85,6 +104,8 @@ public record OriginConfig(
         trustedProxies,
         adminToken,
         streamKeys,
+        publishSecrets,
+        streamLimits,
         files,
         as,
         live);

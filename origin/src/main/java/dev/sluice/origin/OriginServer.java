@@ -2,6 +2,7 @@ package dev.sluice.origin;
 
 import dev.sluice.chassis.admin.AdminRoutes;
 import dev.sluice.chassis.auth.AdminToken;
+import dev.sluice.chassis.auth.PublishTokens;
 import dev.sluice.chassis.auth.StreamKeys;
 import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.http.HttpServer;
@@ -21,6 +22,7 @@ import dev.sluice.origin.files.FilesApi;
 import dev.sluice.origin.files.LocalFileStore;
 import dev.sluice.origin.ingest.KeyAuthorizer;
 import dev.sluice.origin.ingest.LiveRecorder;
+import dev.sluice.origin.ingest.StreamLimits;
 import dev.sluice.origin.metrics.OriginMeters;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -71,7 +73,12 @@ public final class OriginServer implements Service {
   @Override
   public void start() throws Exception {
     AdminToken adminToken = new AdminToken(config.adminToken());
-    KeyAuthorizer publishers = new KeyAuthorizer(new StreamKeys(config.streamKeys()));
+    KeyAuthorizer publishers =
+        new KeyAuthorizer(
+            new StreamKeys(config.streamKeys()),
+            new PublishTokens(config.publishSecrets()),
+            new StreamLimits(config.streamLimits()),
+            clock);
 
     LocalFileStore store =
         LocalFileStore.open(Path.of(config.files().directory()), config.files().limits());

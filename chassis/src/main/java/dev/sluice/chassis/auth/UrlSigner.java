@@ -3,13 +3,9 @@ package dev.sluice.chassis.auth;
 import dev.sluice.chassis.config.Secret;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.HexFormat;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +22,7 @@ import org.jspecify.annotations.Nullable;
  * empty. A token made for one address is refused from another.
  */
 public final class UrlSigner {
-  private static final int SIGNATURE_BYTES = 16;
-  private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
-
-  private final SecretKeySpec key;
+  private final HmacText hmac;
 
   /**
    * A signer.
@@ -37,10 +30,7 @@ public final class UrlSigner {
    * @throws IllegalArgumentException if the secret is empty
    */
   public UrlSigner(Secret secret) {
-    if (secret.isEmpty()) {
-      throw new IllegalArgumentException("signing secret: empty (expected: a secret)");
-    }
-    this.key = new SecretKeySpec(secret.reveal().getBytes(StandardCharsets.UTF_8), "HmacSHA256");
+    this.hmac = new HmacText(secret);
   }
 
   /** What a check found. */
@@ -106,14 +96,6 @@ public final class UrlSigner {
 
   private String signature(String expiry, String path, @Nullable InetAddress client) {
     String address = client == null ? "" : client.getHostAddress();
-    String message = expiry + "\n" + path + "\n" + address;
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(key);
-      byte[] all = mac.doFinal(message.getBytes(StandardCharsets.UTF_8));
-      return BASE64.encodeToString(java.util.Arrays.copyOf(all, SIGNATURE_BYTES));
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError("every JDK has HmacSHA256", e);
-    }
+    return hmac.sign(expiry + "\n" + path + "\n" + address);
   }
 }

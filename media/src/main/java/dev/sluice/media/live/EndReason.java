@@ -12,6 +12,8 @@ public enum EndReason {
   REPLACED,
   /** A publisher sent nothing for too long. */
   PUBLISHER_IDLE,
+  /** A publisher sent what its limits do not allow. */
+  LIMIT_EXCEEDED,
   /** A viewer took no byte for too long. */
   VIEWER_STALLED,
   /** A viewer's line did not even carry the sound. */

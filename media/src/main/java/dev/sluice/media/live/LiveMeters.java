@@ -107,6 +107,13 @@ public enum LiveMeters implements MeterDoc {
       "",
       List.of("reason"),
       "Publishers that were refused."),
+  /** Publishers over their limits. */
+  PUBLISH_LIMITS(
+      "sluice_rtmp_publish_limits_total",
+      MeterType.COUNTER,
+      "",
+      List.of("limit", "action"),
+      "Publishers that exceeded a limit: warned (a rate, at first) or disconnected."),
   /** Publishers that came back. */
   TAKEOVERS(
       "sluice_live_takeovers_total",

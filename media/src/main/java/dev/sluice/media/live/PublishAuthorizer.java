@@ -1,7 +1,5 @@
 package dev.sluice.media.live;
 
-import java.net.InetSocketAddress;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -17,33 +15,37 @@ public interface PublishAuthorizer {
      *
      * @param credential what let the publisher in; who shows the same one may take over from a
      *     publisher that is still there. Null lets nobody do so. Never logged
+     * @param limits what it may send
+     * @param lease told when it ends, even when it never began
      */
-    record Allowed(@Nullable String credential) implements Verdict {}
+    record Allowed(@Nullable String credential, PublishLimits limits, PublishLease lease)
+        implements Verdict {
+      /** Without limits. */
+      public Allowed(@Nullable String credential) {
+        this(credential, PublishLimits.NONE, PublishLease.NONE);
+      }
+    }
 
     /**
      * Not so.
      *
+     * @param reason for the meters
      * @param message for the encoder's operator: what to do about it
      */
-    record Denied(String message) implements Verdict {}
+    record Denied(PublishRefused.Reason reason, String message) implements Verdict {}
   }
 
-  /**
-   * Decides. Called on the connection's event loop; must not block.
-   *
-   * @param params query parameters, such as {@code key}
-   * @param remote the publisher's address
-   */
-  CompletionStage<Verdict> authorize(
-      StreamKey key, Map<String, String> params, InetSocketAddress remote);
+  /** Decides. Called on the connection's event loop; must not block. */
+  CompletionStage<Verdict> authorize(PublishAttempt attempt);
 
   /** Everyone may publish everything: tests and closed networks. */
   static PublishAuthorizer anyone() {
-    return (key, params, remote) -> CompletableFuture.completedFuture(new Verdict.Allowed(null));
+    return attempt -> CompletableFuture.completedFuture(new Verdict.Allowed(null));
   }
 
   /** Nobody may publish here; the message says where to go. */
   static PublishAuthorizer nobody(String message) {
-    return (key, params, remote) -> CompletableFuture.completedFuture(new Verdict.Denied(message));
+    Verdict denied = new Verdict.Denied(PublishRefused.Reason.NOT_ALLOWED, message);
+    return attempt -> CompletableFuture.completedFuture(denied);
   }
 }

@@ -8,8 +8,24 @@ public final class PublishRefused extends Exception {
   public enum Reason {
     /** Another publisher holds the name. */
     BUSY,
-    /** The key or the name is not allowed. */
+    /** Nobody may publish here. */
     NOT_ALLOWED,
+    /** Neither a key nor a token was shown. */
+    KEY_MISSING,
+    /** The key is not that of the stream. */
+    KEY_WRONG,
+    /** The token was good once. */
+    TOKEN_EXPIRED,
+    /** The token is good for other streams. */
+    TOKEN_OTHER_STREAM,
+    /** The token was not made here. */
+    TOKEN_WRONG,
+    /** As many streams are published as may be at once. */
+    TOO_MANY_STREAMS,
+    /** The hook said no. */
+    HOOK_REFUSED,
+    /** The hook could not be asked. */
+    HOOK_FAILED,
     /** The name is not a valid stream name. */
     BAD_NAME,
     /** The server takes no publishers, or stops. */

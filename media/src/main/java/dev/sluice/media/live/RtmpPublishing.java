@@ -26,6 +26,8 @@ final class RtmpPublishing {
   private boolean asking;
   private int asked;
   private @Nullable Publication publication;
+  private @Nullable PublishGuard guard;
+  private PublishLease lease = PublishLease.NONE;
   private long startNanos;
   private long lastTagNanos;
   private long bytes;
@@ -51,12 +53,16 @@ final class RtmpPublishing {
               "use a stream name of letters, digits and . _ - ~, such as live/demo"));
       return;
     }
+    RtmpServerSession session = connection.session();
+    String agent = session == null ? "" : session.peerVersion();
     asking = true;
     int question = ++asked;
     EventLoop loop = connection.channel().eventLoop();
     serving
         .authorizer()
-        .authorize(wanted, request.params(), connection.remote())
+        .authorize(
+            new PublishAttempt(
+                wanted, request.params(), connection.remote(), connection.protocol(), agent))
         .whenComplete(
             (verdict, failure) -> {
               if (loop.inEventLoop()) {
@@ -73,7 +79,29 @@ final class RtmpPublishing {
     if (mine != null) {
       bytes += tag.payloadBytes();
       lastTagNanos = System.nanoTime();
-      mine.onTag(tag);
+      PublishGuard limits = guard;
+      PublishBreach breach = limits == null ? null : limits.see(tag, lastTagNanos);
+      if (breach != null) {
+        exceeds(mine, breach);
+      }
+      if (breach == null || !breach.fatal()) {
+        mine.onTag(tag);
+      }
+    }
+  }
+
+  private void exceeds(Publication mine, PublishBreach breach) {
+    serving.breach(breach);
+    log.info(
+        "publish over limit stream={} remote={} limit={} fatal={} detail=\"{}\"",
+        mine.key(),
+        connection.peer(),
+        breach.limit().word(),
+        breach.fatal(),
+        breach.advice());
+    if (breach.fatal()) {
+      end(EndReason.LIMIT_EXCEEDED);
+      dismiss("NetStream.Publish.Denied", breach.advice());
     }
   }
 
@@ -85,6 +113,8 @@ final class RtmpPublishing {
       return;
     }
     publication = null;
+    guard = null;
+    giveBack(reason);
     log.info(
         "publish ended stream={} remote={} reason={} seconds={} bytes={}",
         mine.key(),
@@ -103,6 +133,7 @@ final class RtmpPublishing {
       boolean lastTry) {
     RtmpServerSession session = connection.session();
     if (!asking || asked != question || session == null) {
+      unused(verdict);
       return; // withdrawn meanwhile
     }
     try {
@@ -116,9 +147,11 @@ final class RtmpPublishing {
         return;
       }
       asking = false;
+      unused(verdict);
       reject(wanted.toString(), e);
       return;
     }
+    keep(verdict);
     startNanos = System.nanoTime();
     lastTagNanos = startNanos;
     bytes = 0;
@@ -129,6 +162,27 @@ final class RtmpPublishing {
         session.peerVersion());
     session.acceptPublish();
     watchIdle();
+  }
+
+  /** Holds what the authorizer gave. */
+  private void keep(PublishAuthorizer.@Nullable Verdict verdict) {
+    if (verdict instanceof PublishAuthorizer.Verdict.Allowed allowed) {
+      lease = allowed.lease();
+      guard =
+          allowed.limits().equals(PublishLimits.NONE) ? null : new PublishGuard(allowed.limits());
+    }
+  }
+
+  private static void unused(PublishAuthorizer.@Nullable Verdict verdict) {
+    if (verdict instanceof PublishAuthorizer.Verdict.Allowed allowed) {
+      allowed.lease().ended(null);
+    }
+  }
+
+  private void giveBack(EndReason reason) {
+    PublishLease held = lease;
+    lease = PublishLease.NONE;
+    held.ended(reason);
   }
 
   private Publication decide(
@@ -142,9 +196,9 @@ final class RtmpPublishing {
       throw new PublishRefused(PublishRefused.Reason.UNAVAILABLE, "try again later");
     }
     return switch (verdict) {
-      case PublishAuthorizer.Verdict.Denied(String message) ->
-          throw new PublishRefused(PublishRefused.Reason.NOT_ALLOWED, message);
-      case PublishAuthorizer.Verdict.Allowed(String credential) ->
+      case PublishAuthorizer.Verdict.Denied(var reason, String message) ->
+          throw new PublishRefused(reason, message);
+      case PublishAuthorizer.Verdict.Allowed(String credential, _, _) ->
           serving
               .hub()
               .publish(
@@ -159,12 +213,16 @@ final class RtmpPublishing {
   /** The same key publishes on another connection. */
   private void displaced() {
     end(EndReason.REPLACED);
+    dismiss(
+        "NetStream.Publish.BadName",
+        "another connection publishes with the same key; use another stream name for a second"
+            + " encoder");
+  }
+
+  private void dismiss(String code, String description) {
     RtmpServerSession session = connection.session();
     if (session != null) {
-      session.endPublish(
-          "NetStream.Publish.BadName",
-          "another connection publishes with the same key; use another stream name for a second"
-              + " encoder");
+      session.endPublish(code, description);
       connection.closeBehindAnswers();
     }
   }
@@ -182,7 +240,17 @@ final class RtmpPublishing {
       String code =
           switch (refused.reason()) {
             case BUSY, BAD_NAME -> "NetStream.Publish.BadName";
-            case NOT_ALLOWED, UNAVAILABLE -> "NetStream.Publish.Denied";
+            case NOT_ALLOWED,
+                KEY_MISSING,
+                KEY_WRONG,
+                TOKEN_EXPIRED,
+                TOKEN_OTHER_STREAM,
+                TOKEN_WRONG,
+                TOO_MANY_STREAMS,
+                HOOK_REFUSED,
+                HOOK_FAILED,
+                UNAVAILABLE ->
+                "NetStream.Publish.Denied";
           };
       session.rejectPublish(code, refused.advice());
     }

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -433,6 +434,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   InetSocketAddress remote() {
     return remote(channel());
+  }
+
+  /** {@code rtmps} when the connection is encrypted. */
+  String protocol() {
+    return channel().pipeline().get(SslHandler.class) == null ? "rtmp" : "rtmps";
   }
 
   private static InetSocketAddress remote(Channel channel) {

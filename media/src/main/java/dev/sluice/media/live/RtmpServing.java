@@ -26,10 +26,20 @@ record RtmpServing(
     for (RtmpException.Reason reason : RtmpException.Reason.values()) {
       meters.counter(LiveMeters.RTMP_ERRORS, reason.name().toLowerCase(Locale.ROOT));
     }
+    for (PublishBreach.Limit limit : PublishBreach.Limit.values()) {
+      meters.counter(LiveMeters.PUBLISH_LIMITS, limit.word(), "warned");
+      meters.counter(LiveMeters.PUBLISH_LIMITS, limit.word(), "disconnected");
+    }
   }
 
   /** Counts a connection that was closed for a fault of the peer. */
   void error(String reason) {
     meters.counter(LiveMeters.RTMP_ERRORS, reason).increment();
+  }
+
+  /** Counts a publisher over a limit. */
+  void breach(PublishBreach breach) {
+    String action = breach.fatal() ? "disconnected" : "warned";
+    meters.counter(LiveMeters.PUBLISH_LIMITS, breach.limit().word(), action).increment();
   }
 }

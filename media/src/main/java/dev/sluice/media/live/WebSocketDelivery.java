@@ -106,6 +106,7 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
           CONNECTION_LOST,
           REPLACED,
           PUBLISHER_IDLE,
+          LIMIT_EXCEEDED,
           STREAM_ENDED,
           NOT_FOUND,
           COMMAND_TIMEOUT ->

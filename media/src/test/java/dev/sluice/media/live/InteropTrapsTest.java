@@ -109,7 +109,7 @@ class InteropTrapsTest {
   void trap23_theSameKeyTakesOverFromAHalfDeadConnectionWithinASecond() throws Exception {
     server =
         LiveServer.start(
-            (stream, params, remote) ->
+            attempt ->
                 CompletableFuture.completedFuture(new PublishAuthorizer.Verdict.Allowed("k")));
     CutLine line = new CutLine(server.rtmpPort());
     TestPublisher first = TestPublisher.connect(server, line, "live/a").accepted();

@@ -37,9 +37,9 @@ class TakeoverTest {
   private LiveServer serve() throws Exception {
     LiveServer started =
         LiveServer.start(
-            (stream, params, remote) ->
+            attempt ->
                 CompletableFuture.completedFuture(
-                    new PublishAuthorizer.Verdict.Allowed(params.get("key"))));
+                    new PublishAuthorizer.Verdict.Allowed(attempt.params().get("key"))));
     server = started;
     line = new CutLine(started.rtmpPort());
     return started;

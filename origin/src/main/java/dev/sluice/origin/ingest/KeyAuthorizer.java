@@ -1,45 +1,82 @@
 package dev.sluice.origin.ingest;
 
+import dev.sluice.chassis.auth.PublishTokens;
 import dev.sluice.chassis.auth.StreamKeys;
+import dev.sluice.media.live.PublishAttempt;
 import dev.sluice.media.live.PublishAuthorizer;
+import dev.sluice.media.live.PublishRefused.Reason;
 import dev.sluice.media.live.StreamKey;
-import java.net.InetSocketAddress;
-import java.util.Map;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a publisher in that shows the key of its stream as {@code ?key=}. Immutable; any thread.
- * Refusals say what to do and never what the key is.
+ * Lets a publisher in that shows the key of its stream as {@code ?key=}, or a signed token as
+ * {@code ?token=}, and gives it its limits. Any thread. Refusals say what to do and never what the
+ * key is.
+ *
+ * <p>Two tokens with the same pattern count as the same publisher, so that an encoder that got a
+ * new token can take over from its own half-dead connection.
  */
 public final class KeyAuthorizer implements PublishAuthorizer {
   private final StreamKeys keys;
+  private final PublishTokens tokens;
+  private final StreamLimits limits;
+  private final InstantSource clock;
 
-  /** With no keys at all nobody is let in. */
-  public KeyAuthorizer(StreamKeys keys) {
+  /** With no keys and no secrets of tokens nobody is let in. */
+  public KeyAuthorizer(
+      StreamKeys keys, PublishTokens tokens, StreamLimits limits, InstantSource clock) {
     this.keys = keys;
+    this.tokens = tokens;
+    this.limits = limits;
+    this.clock = clock;
   }
 
   @Override
-  public CompletionStage<Verdict> authorize(
-      StreamKey stream, Map<String, String> params, InetSocketAddress remote) {
-    return CompletableFuture.completedFuture(decide(stream, params.get("key")));
+  public CompletionStage<Verdict> authorize(PublishAttempt attempt) {
+    return CompletableFuture.completedFuture(decide(attempt));
   }
 
-  private Verdict decide(StreamKey stream, @Nullable String key) {
-    if (keys.isEmpty()) {
+  private Verdict decide(PublishAttempt attempt) {
+    StreamKey stream = attempt.stream();
+    String key = attempt.params().getOrDefault("key", "");
+    String token = attempt.params().getOrDefault(PublishTokens.PARAMETER, "");
+    if (keys.isEmpty() && tokens.isEmpty()) {
       return new Verdict.Denied(
+          Reason.NOT_ALLOWED,
           "this origin has no stream keys, so nobody can publish; set streamKeys in its"
               + " configuration");
     }
-    if (key == null || key.isEmpty()) {
+    if (!token.isEmpty() && !tokens.isEmpty()) {
+      return byToken(stream, token);
+    }
+    if (key.isEmpty()) {
+      String how = keys.isEmpty() ? "a token: add ?token=TOKEN" : "its key: add ?key=STREAMKEY";
       return new Verdict.Denied(
-          "publishing " + stream + " needs its key: add ?key=STREAMKEY to the stream name");
+          Reason.KEY_MISSING, "publishing " + stream + " needs " + how + " to the stream name");
     }
     if (!keys.allows(stream.app(), stream.name(), key)) {
-      return new Verdict.Denied("this is not the stream key of " + stream);
+      return new Verdict.Denied(Reason.KEY_WRONG, "this is not the stream key of " + stream);
     }
-    return new Verdict.Allowed(key);
+    return limits.admit(stream, "key " + key);
+  }
+
+  private Verdict byToken(StreamKey stream, String token) {
+    return switch (tokens.verify(stream.toString(), token, clock.instant())) {
+      case PublishTokens.Verdict.Valid(String pattern) -> limits.admit(stream, "token " + pattern);
+      case PublishTokens.Verdict.Expired(var expiry) ->
+          new Verdict.Denied(
+              Reason.TOKEN_EXPIRED,
+              "this publish token expired at " + expiry + "; ask for a new one");
+      case PublishTokens.Verdict.OtherStream(String pattern) ->
+          new Verdict.Denied(
+              Reason.TOKEN_OTHER_STREAM,
+              "this publish token is good for " + pattern + ", not for " + stream);
+      case PublishTokens.Verdict.Forged() ->
+          new Verdict.Denied(
+              Reason.TOKEN_WRONG,
+              "this publish token was not made with this origin's secret, or is incomplete");
+    };
   }
 }

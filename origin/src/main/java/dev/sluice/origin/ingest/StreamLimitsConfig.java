@@ -1,0 +1,38 @@
+package dev.sluice.origin.ingest;
+
+import dev.sluice.chassis.config.Bitrate;
+import dev.sluice.chassis.config.Setting;
+import dev.sluice.media.live.PublishLimits;
+import java.util.List;
+import java.util.Set;
+
+/** What publishers of some streams may send. */
+public record StreamLimitsConfig(
+    @Setting(
+            doc = "Most that a publisher may send, measured over 5 s; 0bit/s = any rate.",
+            def = "0bit/s",
+            range = "0bit/s..10Gbit/s")
+        Bitrate bitrate,
+    @Setting(
+            doc = "Codecs that may be used, as /api/streams names them; empty = any.",
+            def = "",
+            example = "h264, h265, aac")
+        List<String> codecs,
+    @Setting(doc = "Widest picture in pixels; 0 = any.", def = "0", range = "0..65536") int width,
+    @Setting(doc = "Tallest picture in pixels; 0 = any.", def = "0", range = "0..65536") int height,
+    @Setting(doc = "Most frames per second; 0 = any.", def = "0", range = "0..1000") double fps,
+    @Setting(
+            doc = "Most of these streams that are published at once; 0 = any number.",
+            def = "0",
+            range = "0..100000")
+        int streams) {
+
+  /** Copies the list. */
+  public StreamLimitsConfig {
+    codecs = List.copyOf(codecs);
+  }
+
+  PublishLimits limits() {
+    return new PublishLimits(bitrate.bitsPerSecond(), Set.copyOf(codecs), width, height, fps);
+  }
+}
