@@ -2,6 +2,7 @@ package dev.sluice.edge;
 
 import dev.sluice.chassis.admin.NodeStatus;
 import dev.sluice.chassis.config.PublicConfig;
+import dev.sluice.cluster.EgressRate;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
@@ -27,24 +28,19 @@ import org.jspecify.annotations.Nullable;
  * What this edge says of itself: to the balancers by heartbeat and to operators at {@code
  * /api/node}.
  *
- * <p>Threading: any thread. The load is sampled by whoever asks first after a while, so that a rate
- * never spans less than {@value #SAMPLE_MS} ms.
+ * <p>Threading: any thread.
  */
 final class EdgeNode implements NodeStatus {
-  private static final long SAMPLE_MS = 500;
-
-  private record Sample(long atMs, long bytes, long bitsPerSecond) {}
-
   private final EdgeConfig config;
   private final LiveHub hub;
   private final EdgeCache cache;
   private final InstantSource clock;
   private final long epoch;
+  private final EgressRate egress;
   private final AtomicLong sequence = new AtomicLong();
   private volatile NodeState state = NodeState.STARTING;
   private volatile @Nullable NodeInfo info;
   private volatile LongSupplier httpBytes = () -> 0;
-  private volatile Sample sample;
 
   EdgeNode(EdgeConfig config, LiveHub hub, EdgeCache cache, InstantSource clock) {
     this.config = config;
@@ -52,7 +48,7 @@ final class EdgeNode implements NodeStatus {
     this.cache = cache;
     this.clock = clock;
     this.epoch = clock.millis();
-    this.sample = new Sample(epoch, 0, 0);
+    this.egress = new EgressRate(epoch);
   }
 
   /**
@@ -121,16 +117,9 @@ final class EdgeNode implements NodeStatus {
   }
 
   NodeLoad load() {
-    long now = clock.millis();
-    Sample last = sample;
-    if (now - last.atMs() >= SAMPLE_MS) {
-      long bytes = hub.bytesSent() + httpBytes.getAsLong();
-      long rate = (bytes - last.bytes()) * 8 * 1000 / (now - last.atMs());
-      last = new Sample(now, bytes, Math.max(0, rate));
-      sample = last;
-    }
+    EgressRate.Sample sent = egress.sample(clock.millis(), hub.bytesSent() + httpBytes.getAsLong());
     return new NodeLoad(
-        last.atMs(), last.bitsPerSecond(), hub.viewers() + cache.deliveries(), cpu());
+        sent.atMs(), sent.bitsPerSecond(), hub.viewers() + cache.deliveries(), cpu());
   }
 
   private static double cpu() {

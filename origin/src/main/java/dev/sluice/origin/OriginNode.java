@@ -2,6 +2,7 @@ package dev.sluice.origin;
 
 import dev.sluice.chassis.admin.NodeStatus;
 import dev.sluice.chassis.config.PublicConfig;
+import dev.sluice.cluster.EgressRate;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
@@ -26,30 +27,25 @@ import org.jspecify.annotations.Nullable;
  * What this origin says of itself: to the balancers by heartbeat and to operators at {@code
  * /api/node}.
  *
- * <p>Threading: any thread. The load is sampled by whoever asks first after a while, so that a rate
- * never spans less than {@value #SAMPLE_MS} ms.
+ * <p>Threading: any thread.
  */
 final class OriginNode implements NodeStatus {
-  private static final long SAMPLE_MS = 500;
-
-  private record Sample(long atMs, long bytes, long bitsPerSecond) {}
-
   private final OriginConfig config;
   private final LiveHub hub;
   private final InstantSource clock;
   private final long epoch;
+  private final EgressRate egress;
   private final AtomicLong sequence = new AtomicLong();
   private volatile NodeState state = NodeState.STARTING;
   private volatile @Nullable NodeInfo info;
   private volatile LongSupplier httpBytes = () -> 0;
-  private volatile Sample sample;
 
   OriginNode(OriginConfig config, LiveHub hub, InstantSource clock) {
     this.config = config;
     this.hub = hub;
     this.clock = clock;
     this.epoch = clock.millis();
-    this.sample = new Sample(epoch, 0, 0);
+    this.egress = new EgressRate(epoch);
   }
 
   /**
@@ -118,15 +114,8 @@ final class OriginNode implements NodeStatus {
   }
 
   NodeLoad load() {
-    long now = clock.millis();
-    Sample last = sample;
-    if (now - last.atMs() >= SAMPLE_MS) {
-      long bytes = hub.bytesSent() + httpBytes.getAsLong();
-      long rate = (bytes - last.bytes()) * 8 * 1000 / (now - last.atMs());
-      last = new Sample(now, bytes, Math.max(0, rate));
-      sample = last;
-    }
-    return new NodeLoad(last.atMs(), last.bitsPerSecond(), hub.viewers(), cpu());
+    EgressRate.Sample sent = egress.sample(clock.millis(), hub.bytesSent() + httpBytes.getAsLong());
+    return new NodeLoad(sent.atMs(), sent.bitsPerSecond(), hub.viewers(), cpu());
   }
 
   private static double cpu() {
