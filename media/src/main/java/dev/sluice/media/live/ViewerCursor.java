@@ -77,6 +77,7 @@ final class ViewerCursor {
     return new ViewerStats(
         viewer.address(),
         viewer.format().protocol().word(),
+        Thread.currentThread().getName(),
         (nowNanos - startNanos) / 1_000_000,
         lagMs(nowNanos),
         ladder.rung().word(),

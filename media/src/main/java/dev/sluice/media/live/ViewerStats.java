@@ -7,6 +7,7 @@ import java.util.Map;
  *
  * @param address where it connects from
  * @param protocol {@code rtmp}, {@code flv} or {@code ws}
+ * @param loop name of the event loop that serves it
  * @param ageMs since it got its place in the stream
  * @param lagMs how late what is sent next is, in media time, when it has left this machine
  * @param rung what its line still carries: {@code all}, {@code no_disposable}, {@code to_keyframe},
@@ -19,6 +20,7 @@ import java.util.Map;
 public record ViewerStats(
     String address,
     String protocol,
+    String loop,
     long ageMs,
     long lagMs,
     String rung,
