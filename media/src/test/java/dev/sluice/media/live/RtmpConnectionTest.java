@@ -26,7 +26,12 @@ class RtmpConnectionTest {
   private final EmbeddedChannel channel =
       new EmbeddedChannel(
           new RtmpServerHandler(
-              new RtmpServing(hub, PublishAuthorizer.anyone(), PlayAuthorizer.anyone(), meters, RtmpLimits.DEFAULT)));
+              new RtmpServing(
+                  hub,
+                  PublishAuthorizer.anyone(),
+                  PlayAuthorizer.anyone(),
+                  meters,
+                  RtmpLimits.DEFAULT)));
 
   @AfterEach
   void close() {
