@@ -93,7 +93,7 @@ public final class RtmpServer implements Service {
     for (Channel connection : connections) {
       RtmpServerHandler handler = connection.pipeline().get(RtmpServerHandler.class);
       if (handler != null) {
-        handler.drain("");
+        connection.eventLoop().execute(handler::drain);
       }
     }
     connections.newCloseFuture().awaitUninterruptibly(limit.toMillis());

@@ -47,6 +47,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   private boolean reading;
   private boolean closing;
   private @Nullable Future<?> roleDeadline;
+  private @Nullable Future<?> nextPing;
   private TrackChoice choice = TrackChoice.ALL;
   private long roleNanos;
   private EndReason lostReason = EndReason.CONNECTION_LOST;
@@ -264,6 +265,10 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   /** No media tells whether a paused viewer is still there, so it is pinged. */
   private void watchPaused(Viewer watched) {
+    Future<?> earlier = nextPing;
+    if (earlier != null) {
+      earlier.cancel(false);
+    }
     RtmpServerSession mine = session;
     if (viewer != watched || !watched.paused() || mine == null) {
       return;
@@ -275,7 +280,8 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
       return;
     }
     mine.sendPing(now / 1_000_000);
-    channel().eventLoop().schedule(() -> watchPaused(watched), limit / 2, TimeUnit.NANOSECONDS);
+    nextPing =
+        channel().eventLoop().schedule(() -> watchPaused(watched), limit / 2, TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -361,19 +367,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
                 TimeUnit.NANOSECONDS);
   }
 
-  /** The server drains: a peer that can is asked to come back elsewhere. Any thread. */
-  void drain(String tcUrl) {
-    ChannelHandlerContext ctx = context;
-    if (ctx != null) {
-      ctx.channel()
-          .eventLoop()
-          .execute(
-              () -> {
-                RtmpServerSession mine = session;
-                if (mine != null && !closing) {
-                  mine.requestReconnect(tcUrl, "This server is going down; connect again.");
-                }
-              });
+  /** The server drains: a peer that can is asked to connect again. */
+  void drain() {
+    RtmpServerSession mine = session;
+    if (mine != null && !closing) {
+      mine.requestReconnect("", "This server is going down; connect again.");
     }
   }
 
