@@ -79,6 +79,26 @@ final class Ffmpeg {
     return new Publisher(start(command, log, log), log);
   }
 
+  /** Encodes generated pictures to a byte stream of HEVC with one slice each and no B-frames. */
+  static byte[] hevc(Path file, int frames, int gop, Duration limit) throws IOException {
+    Path log = temporary();
+    List<String> command = new ArrayList<>();
+    command.add(Tool.require("ffmpeg"));
+    command.addAll(words("-hide_banner -nostdin -loglevel error -f lavfi"));
+    command.addAll(words("-i testsrc2=size=320x180:rate=25 -c:v libx265 -preset ultrafast"));
+    command.addAll(words("-pix_fmt yuv420p -b:v 300k -frames:v " + frames));
+    command.add("-x265-params");
+    command.add("log-level=error:bframes=0:scenecut=0:keyint=" + gop + ":min-keyint=" + gop);
+    command.addAll(List.of("-f", "hevc", file.toString()));
+    int code = finish(start(command, log, log), limit, file.toString());
+    String said = read(log);
+    delete(log);
+    if (code != 0) {
+      throw new AssertionError("ffmpeg could not encode: " + said);
+    }
+    return Files.readAllBytes(file);
+  }
+
   /** Reads and decodes for the given media time. */
   static Reading decode(String url, Duration length, Duration limit) {
     Path out = temporary();
