@@ -28,6 +28,7 @@ final class BalancerCommand implements Callable<Integer> {
         () ->
             new ReadyLine("balancer", config.id())
                 .with("http", server.httpAddress())
+                .with("https", server.httpsAddress())
                 .with("dns", server.dnsAddress())
                 .toString(),
         options.drain());

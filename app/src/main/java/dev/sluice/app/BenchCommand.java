@@ -2,6 +2,7 @@ package dev.sluice.app;
 
 import dev.sluice.lab.bench.BareSender;
 import dev.sluice.lab.bench.BenchPublisher;
+import dev.sluice.lab.bench.ManyPublishers;
 import dev.sluice.lab.bench.StreamUrl;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -83,8 +84,17 @@ final class BenchCommand implements Runnable {
         description = "How long (default ${DEFAULT-VALUE}).")
     private Duration duration = Duration.ZERO;
 
+    @Option(
+        names = "--streams",
+        defaultValue = "1",
+        description = "Publish so many synthetic streams, NAME-0, NAME-1 ... (default 1: NAME).")
+    private int streams;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
+      if (streams > 1) {
+        return many();
+      }
       BenchPublisher publisher;
       try {
         publisher = BenchPublisher.of(StreamUrl.parse(url), clip, bitrate);
@@ -103,6 +113,31 @@ final class BenchCommand implements Runnable {
       }
       out.println(publisher.summary());
       IOException failure = publisher.failure();
+      if (failure != null) {
+        throw failure;
+      }
+      return CommandLine.ExitCode.OK;
+    }
+
+    private int many() throws IOException, InterruptedException {
+      ManyPublishers publishers;
+      try {
+        publishers = new ManyPublishers(StreamUrl.parse(url), streams, bitrate);
+      } catch (IllegalArgumentException e) {
+        throw wrongUse(spec, e);
+      }
+      PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+      try (publishers) {
+        publishers.start();
+        out.println("publishing " + streams + " streams to " + url);
+        out.flush();
+        long end = System.nanoTime() + duration.toNanos();
+        while (publishers.running() && System.nanoTime() - end < 0) {
+          await(POLL);
+        }
+      }
+      out.println(publishers.summary());
+      IOException failure = publishers.failure();
       if (failure != null) {
         throw failure;
       }

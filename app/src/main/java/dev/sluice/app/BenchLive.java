@@ -43,6 +43,13 @@ final class BenchLive implements Callable<Integer> {
   private int viewers;
 
   @Option(
+      names = "--streams",
+      defaultValue = "1",
+      description =
+          "Spread the viewers over so many streams, NAME-0, NAME-1 ... (default: the URL's own).")
+  private int streams;
+
+  @Option(
       names = "--duration",
       defaultValue = "24s",
       converter = OptionForms.OfDuration.class,
@@ -146,6 +153,7 @@ final class BenchLive implements Callable<Integer> {
     try {
       return new LiveOptions(
           StreamUrl.parse(url),
+          streams,
           viewers,
           duration,
           warmup,

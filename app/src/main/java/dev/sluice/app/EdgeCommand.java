@@ -30,6 +30,8 @@ final class EdgeCommand implements Callable<Integer> {
             new ReadyLine("edge", config.id())
                 .with("http", server.httpAddress())
                 .with("rtmp", server.rtmpAddress())
+                .with("https", server.httpsAddress())
+                .with("rtmps", server.rtmpsAddress())
                 .toString(),
         options.drain());
     return 0;

@@ -8,6 +8,7 @@ import dev.sluice.chassis.auth.AuthMeters;
 import dev.sluice.chassis.http.HttpMeters;
 import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.chassis.metrics.MeterReference;
+import dev.sluice.chassis.tls.TlsMeters;
 import dev.sluice.edge.cache.CacheMeters;
 import dev.sluice.edge.live.RelayMeters;
 import dev.sluice.media.live.LiveMeters;
@@ -23,6 +24,7 @@ public final class MeterCatalogue {
 
   static {
     SECTIONS.put("HTTP (every server)", HttpMeters.values());
+    SECTIONS.put("TLS (every server with a certificate)", TlsMeters.values());
     SECTIONS.put("Signed URLs (edge)", AuthMeters.values());
     SECTIONS.put("Live streams (origin and edge)", LiveMeters.values());
     SECTIONS.put("Relays (edge)", RelayMeters.values());

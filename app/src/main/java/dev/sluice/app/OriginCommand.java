@@ -30,6 +30,8 @@ final class OriginCommand implements Callable<Integer> {
             new ReadyLine("origin", config.id())
                 .with("http", server.httpAddress())
                 .with("rtmp", server.rtmpAddress())
+                .with("https", server.httpsAddress())
+                .with("rtmps", server.rtmpsAddress())
                 .toString(),
         options.drain());
     return 0;

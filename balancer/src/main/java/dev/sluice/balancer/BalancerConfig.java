@@ -10,9 +10,11 @@ import dev.sluice.balancer.routing.RoutingPolicy;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.HttpsConfig;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
+import dev.sluice.chassis.config.TlsConfig;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +24,8 @@ public record BalancerConfig(
     @Setting(doc = "Region in which this balancer stands; for display only.", def = "")
         String region,
     @Setting(doc = "HTTP listener.") HttpConfig http,
+    @Setting(doc = "HTTP listener with TLS.") HttpsConfig https,
+    @Setting(doc = "The certificate for https.") TlsConfig tls,
     @Setting(doc = "What others are told about this node.") PublicConfig advertise,
     @Setting(
             doc = "Proxies whose word on a client's address is taken.",
@@ -41,6 +45,7 @@ public record BalancerConfig(
 
   /** Copies the collections and rejects regions that contradict each other. */
   public BalancerConfig {
+    tls.require(https.enabled());
     trustedProxies = List.copyOf(trustedProxies);
     regions = Map.copyOf(regions);
     GeoLocator.check(regions, geo.defaultRegion());

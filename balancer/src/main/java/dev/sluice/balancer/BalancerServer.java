@@ -15,6 +15,7 @@ import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.lifecycle.ServiceGroup;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeRegistry;
 import dev.sluice.cluster.SteadyClock;
@@ -44,6 +45,7 @@ public final class BalancerServer implements Service {
   private final ServiceGroup services = new ServiceGroup();
   private final SelfStatus status;
   private final HttpServer http;
+  private final BalancerConfig config;
   private final @Nullable DnsServer dns;
   private final FleetHealth health;
   private final Dispatcher dispatcher;
@@ -65,6 +67,7 @@ public final class BalancerServer implements Service {
    */
   public BalancerServer(BalancerConfig config, EventLoops loops, NodeRegistry registry) {
     InstantSource clock = SteadyClock.SYSTEM; // expiries that others read are by the wall clock
+    this.config = config;
     GeoLocator locator = new GeoLocator(config.regions(), config.geo().defaultRegion());
     this.health = new FleetHealth(config.id(), registry, config.health(), clock, meters);
     this.dispatcher =
@@ -113,6 +116,12 @@ public final class BalancerServer implements Service {
 
   @Override
   public void start() throws Exception {
+    if (config.https().enabled()) {
+      // Here and not in the constructor, since the files may not be usable.
+      ServerTls tls = new ServerTls(config.tls(), meters, InstantSource.system());
+      http.secure(config.https().addresses(), tls);
+      services.add(tls);
+    }
     services.start();
   }
 
@@ -132,6 +141,11 @@ public final class BalancerServer implements Service {
   /** Where HTTP listens; call once started. */
   public InetSocketAddress httpAddress() {
     return http.address();
+  }
+
+  /** Where HTTP listens with TLS; null when it does not. */
+  public @Nullable InetSocketAddress httpsAddress() {
+    return http.secureAddress();
   }
 
   /** Where DNS listens, UDP and TCP; null without DNS. */

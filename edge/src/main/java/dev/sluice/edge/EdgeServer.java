@@ -9,6 +9,8 @@ import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.lifecycle.ServiceGroup;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ClientTls;
+import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.cluster.HeartbeatLoop;
 import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.HttpHeartbeatSender;
@@ -73,7 +75,11 @@ public final class EdgeServer implements Service {
     Meters meters = new Meters();
     EdgeCache cache = EdgeCache.open(config.cache(), origins, config.id(), loops, meters, clock);
     LiveHub hub = new LiveHub(config.live(), meters);
-    LiveRelay relay = new LiveRelay(hub, loops, config.relay(), meters);
+    ClientTls trust =
+        config.relay().tls()
+            ? ClientTls.trusting("relay.tlsAuthorities", config.relay().tlsAuthorities())
+            : null;
+    LiveRelay relay = new LiveRelay(hub, loops, config.relay(), trust, meters);
 
     EdgeNode node = new EdgeNode(config, hub, cache, clock);
     ViewerTokens viewers = new ViewerTokens(config.signingKeys(), meters, clock);
@@ -88,6 +94,12 @@ public final class EdgeServer implements Service {
     PublishAuthorizer nobody =
         PublishAuthorizer.nobody("This is an edge: publish to an origin instead.");
     RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), nobody, players(viewers), meters);
+    if (config.https().enabled() || config.rtmps().enabled()) {
+      ServerTls tls = new ServerTls(config.tls(), meters, clock);
+      http.secure(config.https().addresses(), tls);
+      rtmp.secure(config.rtmps().addresses(), tls);
+      services.add(tls);
+    }
 
     // Stops in the reverse order: first the heartbeat, last the cache and the meters.
     services.closing(meters).closing(cache).closing(hub).closing(relay).add(http).add(rtmp);
@@ -165,6 +177,16 @@ public final class EdgeServer implements Service {
   /** Where RTMP is served. After {@link #start}. */
   public InetSocketAddress rtmpAddress() {
     return running().rtmp().address();
+  }
+
+  /** Where HTTP is served with TLS; null when it is not. After {@link #start}. */
+  public @Nullable InetSocketAddress httpsAddress() {
+    return running().http().secureAddress();
+  }
+
+  /** Where RTMP is served with TLS; null when it is not. After {@link #start}. */
+  public @Nullable InetSocketAddress rtmpsAddress() {
+    return running().rtmp().secureAddress();
   }
 
   /** The live streams. After {@link #start}. */

@@ -4,12 +4,16 @@ import dev.sluice.chassis.config.CapacityConfig;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.HttpsConfig;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.config.RtmpsConfig;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
+import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.media.live.LiveConfig;
 import dev.sluice.origin.files.FilesConfig;
+import dev.sluice.origin.ingest.HooksConfig;
 import dev.sluice.origin.ingest.RecordingConfig;
 import dev.sluice.origin.ingest.StreamLimitsConfig;
 import java.nio.file.Path;
@@ -24,6 +28,9 @@ public record OriginConfig(
     @Setting(doc = "Region of this node.", def = "", example = "eu") String region,
     @Setting(doc = "Where HTTP is served.") HttpConfig http,
     @Setting(doc = "Where RTMP is served.") RtmpConfig rtmp,
+    @Setting(doc = "Where HTTP is served with TLS.") HttpsConfig https,
+    @Setting(doc = "Where RTMP is served with TLS (RTMPS).") RtmpsConfig rtmps,
+    @Setting(doc = "The certificate for rtmps and https.") TlsConfig tls,
     @Setting(doc = "What others are told about this node.") PublicConfig advertise,
     @Setting(doc = "What this node may carry.") CapacityConfig capacity,
     @Setting(doc = "How this node joins the fleet.") ClusterConfig cluster,
@@ -54,12 +61,14 @@ public record OriginConfig(
                 "Limits of publishers by name or app/name as in streamKeys; the first that fits"
                     + " counts.")
         Map<String, StreamLimitsConfig> streamLimits,
+    @Setting(doc = "Whom this origin asks about publishers.") HooksConfig hooks,
     @Setting(doc = "The stored files.") FilesConfig files,
     @Setting(doc = "Recording of live streams.") RecordingConfig recording,
     @Setting(doc = "The live engine.") LiveConfig live) {
 
   /** Copies the collections. */
   public OriginConfig {
+    tls.require(https.enabled() || rtmps.enabled());
     trustedProxies = List.copyOf(trustedProxies);
     streamKeys = Map.copyOf(streamKeys);
     publishSecrets = List.copyOf(publishSecrets);
@@ -78,6 +87,9 @@ public record OriginConfig(
         "",
         HttpConfig.of(bind, 0),
         RtmpConfig.of(bind, 0),
+        HttpsConfig.OFF,
+        RtmpsConfig.OFF,
+        TlsConfig.NONE,
         PublicConfig.DERIVED,
         CapacityConfig.DEFAULT,
         ClusterConfig.ALONE,
@@ -86,9 +98,34 @@ public record OriginConfig(
         Map.of("*", Secret.of(secret)),
         List.of(),
         Map.of(),
+        HooksConfig.NONE,
         FilesConfig.in(directory),
         RecordingConfig.off(),
         LiveConfig.defaults());
+  }
+
+  /** The same with TLS listeners on free ports of one address. */
+  public OriginConfig secured(String bind, TlsConfig with) {
+    return new OriginConfig(
+        id,
+        region,
+        http,
+        rtmp,
+        HttpsConfig.of(bind, 0),
+        RtmpsConfig.of(bind, 0),
+        with,
+        advertise,
+        capacity,
+        cluster,
+        trustedProxies,
+        adminToken,
+        streamKeys,
+        publishSecrets,
+        streamLimits,
+        hooks,
+        files,
+        recording,
+        live);
   }
 
   /** The same with recording as given. */
@@ -98,6 +135,9 @@ public record OriginConfig(
         region,
         http,
         rtmp,
+        https,
+        rtmps,
+        tls,
         advertise,
         capacity,
         cluster,
@@ -106,6 +146,7 @@ public record OriginConfig(
         streamKeys,
         publishSecrets,
         streamLimits,
+        hooks,
         files,
         as,
         live);

@@ -11,17 +11,20 @@ import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.lifecycle.ServiceGroup;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.cluster.HeartbeatLoop;
 import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.HttpHeartbeatSender;
 import dev.sluice.media.live.HttpFlvHandler;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.RtmpServer;
 import dev.sluice.media.live.StreamsHandler;
 import dev.sluice.origin.files.FilesApi;
 import dev.sluice.origin.files.LocalFileStore;
 import dev.sluice.origin.ingest.KeyAuthorizer;
 import dev.sluice.origin.ingest.LiveRecorder;
+import dev.sluice.origin.ingest.PublishHooks;
 import dev.sluice.origin.ingest.StreamLimits;
 import dev.sluice.origin.metrics.OriginMeters;
 import java.net.InetSocketAddress;
@@ -73,11 +76,12 @@ public final class OriginServer implements Service {
   @Override
   public void start() throws Exception {
     AdminToken adminToken = new AdminToken(config.adminToken());
-    KeyAuthorizer publishers =
+    PublishAuthorizer keys =
         new KeyAuthorizer(
             new StreamKeys(config.streamKeys()),
             new PublishTokens(config.publishSecrets()),
             new StreamLimits(config.streamLimits()),
+            !config.hooks().publish().isEmpty(),
             clock);
 
     LocalFileStore store =
@@ -97,7 +101,19 @@ public final class OriginServer implements Service {
 
     HttpServer http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "origin");
+    PublishAuthorizer publishers = keys;
+    if (config.hooks().any()) {
+      PublishHooks hooks = new PublishHooks(config.hooks(), keys, loops, meters);
+      services.closing(hooks);
+      publishers = hooks;
+    }
     RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), publishers, meters);
+    if (config.https().enabled() || config.rtmps().enabled()) {
+      ServerTls tls = new ServerTls(config.tls(), meters, clock);
+      http.secure(config.https().addresses(), tls);
+      rtmp.secure(config.rtmps().addresses(), tls);
+      services.add(tls);
+    }
 
     // Stops in the reverse order: first the heartbeat, last the store and the meters.
     services.closing(meters).closing(store).add(recorder).closing(hub).add(http).add(rtmp);
@@ -160,6 +176,16 @@ public final class OriginServer implements Service {
   /** Where RTMP is served. After {@link #start}. */
   public InetSocketAddress rtmpAddress() {
     return running().rtmp().address();
+  }
+
+  /** Where HTTP is served with TLS; null when it is not. After {@link #start}. */
+  public @Nullable InetSocketAddress httpsAddress() {
+    return running().http().secureAddress();
+  }
+
+  /** Where RTMP is served with TLS; null when it is not. After {@link #start}. */
+  public @Nullable InetSocketAddress rtmpsAddress() {
+    return running().rtmp().secureAddress();
   }
 
   /** The live streams. After {@link #start}. */

@@ -16,7 +16,14 @@ public record HttpConfig(
             range = "1KiB..1MiB")
         ByteSize maxHeaderBytes,
     @Setting(doc = "An idle connection is closed after this.", def = "60s", range = "1s..1h")
-        Duration idleTimeout) {
+        Duration idleTimeout,
+    @Setting(
+            doc =
+                "Most connections of one client address (IPv6: of one /64) at once; 0 = any"
+                    + " number. Addresses in trustedProxies are not counted.",
+            def = "0",
+            range = "0..1000000")
+        int maxConnectionsPerAddress) {
 
   /** Copies the list. */
   public HttpConfig {
@@ -25,6 +32,6 @@ public record HttpConfig(
 
   /** One address, everything else by default. */
   public static HttpConfig of(String bind, int port) {
-    return new HttpConfig(bind, port, List.of(), ByteSize.ofKiB(16), Duration.ofSeconds(60));
+    return new HttpConfig(bind, port, List.of(), ByteSize.ofKiB(16), Duration.ofSeconds(60), 0);
   }
 }

@@ -3,12 +3,15 @@ package dev.sluice.chassis.http;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.lifecycle.AddressBudget;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.ListenException;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ServerTls;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP/1.1 server (RFC 9110, 9112): keep-alive, pipelining, streaming in both directions.
@@ -38,7 +42,11 @@ public final class HttpServer implements Service {
   private final HttpServing serving;
   private final LoopSweeps sweeps;
   private final HttpLimits limits;
+  private final AddressBudget budget;
   private final List<Channel> listening = new ArrayList<>();
+  private List<InetSocketAddress> secureAddresses = List.of();
+  private @Nullable ServerTls tls;
+  private @Nullable Channel secureChannel;
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   /**
@@ -70,10 +78,18 @@ public final class HttpServer implements Service {
     this.config = config;
     this.loops = loops;
     this.limits = limits;
+    this.budget = new AddressBudget(config.maxConnectionsPerAddress());
     this.sweeps = new LoopSweeps(loops);
     this.serving =
         new HttpServing(
             name, routes, trustedProxies, limits, config.idleTimeout().toNanos(), meters, sweeps);
+  }
+
+  /** Serves the same with TLS on these addresses too. Call before {@link #start}. */
+  public HttpServer secure(List<InetSocketAddress> addresses, ServerTls with) {
+    secureAddresses = List.copyOf(addresses);
+    tls = with;
+    return this;
   }
 
   @Override
@@ -85,17 +101,15 @@ public final class HttpServer implements Service {
     }
     try {
       for (InetSocketAddress address : addresses) {
-        listening.add(
-            EventLoops.bound(
-                loops
-                    .server()
-                    .childOption(io.netty.channel.ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                    .childHandler(new Accept())
-                    .bind(address),
-                address));
+        listen(address, new Accept(null));
+      }
+      for (InetSocketAddress address : secureAddresses) {
+        Channel channel = listen(address, new Accept(tls));
+        secureChannel = secureChannel == null ? channel : secureChannel;
       }
     } catch (ListenException e) {
-      String setting = listening.isEmpty() ? "http.port" : "http.also";
+      boolean plain = listening.size() <= config.also().size();
+      String setting = listening.isEmpty() ? "http.port" : plain ? "http.also" : "https";
       close();
       throw e.with(setting);
     } catch (RuntimeException e) {
@@ -103,6 +117,19 @@ public final class HttpServer implements Service {
       throw e;
     }
     sweeps.start(sweepNanos());
+  }
+
+  private Channel listen(InetSocketAddress address, Accept accept) {
+    Channel channel =
+        EventLoops.bound(
+            loops
+                .server()
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(accept)
+                .bind(address),
+            address);
+    listening.add(channel);
+    return channel;
   }
 
   private long sweepNanos() {
@@ -114,8 +141,22 @@ public final class HttpServer implements Service {
   }
 
   private final class Accept extends ChannelInitializer<Channel> {
+    private final @Nullable ServerTls secured;
+
+    Accept(@Nullable ServerTls secured) {
+      this.secured = secured;
+    }
+
     @Override
     protected void initChannel(Channel channel) {
+      if (!serving.trusts(channel) && !budget.admit(channel)) {
+        serving.error("too-many-connections-of-address");
+        channel.close();
+        return;
+      }
+      if (secured != null) {
+        secured.secure(channel);
+      }
       if (!serving.admit()) {
         channel.writeAndFlush(Refusal.bytes(channel.alloc())).addListener(done -> channel.close());
         return;
@@ -136,6 +177,12 @@ public final class HttpServer implements Service {
       throw new IllegalStateException("not started");
     }
     return (InetSocketAddress) listening.getFirst().localAddress();
+  }
+
+  /** Where this listens with TLS, as {@link #address}; null when it does not. */
+  public @Nullable InetSocketAddress secureAddress() {
+    Channel channel = secureChannel;
+    return channel == null ? null : (InetSocketAddress) channel.localAddress();
   }
 
   /** Connections open now, detached ones included. */

@@ -3,6 +3,7 @@ package dev.sluice.chassis.http;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.InetSocketAddress;
@@ -86,6 +87,13 @@ final class HttpServing {
 
   int connections() {
     return connections.get();
+  }
+
+  /** True if the peer is a proxy of ours. */
+  boolean trusts(Channel channel) {
+    return channel.remoteAddress() instanceof InetSocketAddress remote
+        && remote.getAddress() != null
+        && Cidr.anyContains(trustedProxies, remote.getAddress());
   }
 
   /** Takes a place for a connection; false when all are taken. */

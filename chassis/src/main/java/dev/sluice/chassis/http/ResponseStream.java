@@ -3,12 +3,15 @@ package dev.sluice.chassis.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.FileRegion;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An answer's body on its way out. Write while {@link #isWritable}, then wait for {@link
- * #onWritable}: what is written beyond that is kept in memory. File regions go one at a time.
+ * #onWritable}: what is written beyond that is kept in memory. File regions go one at a time, and
+ * as copies where the connection is encrypted.
  *
  * <p>Threading: confined to the connection's event loop. After the connection has gone every write
  * is released silently.
@@ -22,6 +25,7 @@ public final class ResponseStream {
   private final long contentLength;
   private final boolean chunked;
   private final boolean headOnly;
+  private final boolean copies;
   private boolean open;
   private boolean anyChunk;
   private boolean writing;
@@ -42,6 +46,7 @@ public final class ResponseStream {
     this.contentLength = contentLength;
     this.chunked = chunked;
     this.headOnly = exchange.headOnly();
+    this.copies = channel.pipeline().get(SslHandler.class) != null;
     this.open = open;
   }
 
@@ -115,18 +120,17 @@ public final class ResponseStream {
     }
     regions++;
     writing = true;
-    channel
-        .writeAndFlush(region)
-        .addListener(
-            done -> {
-              regions--;
-              if (done.isSuccess()) {
-                connection.serving().sent(size);
-                writable();
-              } else if (channel.isActive()) {
-                abort("file-read");
-              }
-            });
+    ChannelFuture sent = copies ? RegionCopy.send(channel, region) : channel.writeAndFlush(region);
+    sent.addListener(
+        done -> {
+          regions--;
+          if (done.isSuccess()) {
+            connection.serving().sent(size);
+            writable();
+          } else if (channel.isActive()) {
+            abort("file-read");
+          }
+        });
     writing = false;
   }
 

@@ -2,6 +2,7 @@ package dev.sluice.edge.live;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.media.live.ClientEnd;
 import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.LiveHub;
@@ -10,6 +11,7 @@ import dev.sluice.media.live.StreamSource;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives an edge the streams that its viewers ask for: ONE upstream pull per stream, begun with the
@@ -27,15 +29,27 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
   private final EventLoops loops;
   private final RelayConfig config;
   private final Meters meters;
+  private final @Nullable ClientTls tls;
   private final ConcurrentHashMap<StreamKey, RelayedStream> streams = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<StreamKey, Long> absentUntil = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  /** Becomes the hub's source. */
+  /** Becomes the hub's source; asks the origins without TLS. */
   public LiveRelay(LiveHub hub, EventLoops loops, RelayConfig config, Meters meters) {
+    this(hub, loops, config, null, meters);
+  }
+
+  /**
+   * Becomes the hub's source.
+   *
+   * @param tls whom to trust when the origins are asked over TLS
+   */
+  public LiveRelay(
+      LiveHub hub, EventLoops loops, RelayConfig config, @Nullable ClientTls tls, Meters meters) {
     this.hub = hub;
     this.loops = loops;
     this.config = config;
+    this.tls = tls;
     this.meters = meters;
     meters.gauge(RelayMeters.STREAMS, streams::size);
     meters.counter(RelayMeters.CONNECTS);
@@ -100,6 +114,10 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
 
   RelayConfig config() {
     return config;
+  }
+
+  @Nullable ClientTls tls() {
+    return tls;
   }
 
   Meters meters() {

@@ -14,6 +14,18 @@ public record RelayConfig(
             example = "origin-1.example:1935, origin-2.example:1935")
         List<HostPort> origins,
     @Setting(
+            doc =
+                "Whether the origins are asked over TLS (RTMPS); the ports are then theirs for it.",
+            def = "false")
+        boolean tls,
+    @Setting(
+            doc =
+                "PEM file of the authorities that sign the origins' certificates; empty = those"
+                    + " that the Java runtime trusts.",
+            def = "",
+            example = "/etc/sluice/tls/ca.pem")
+        String tlsAuthorities,
+    @Setting(
             doc = "How long a stream is still pulled after its last viewer left.",
             def = "30s",
             range = "0s..1h")
@@ -56,6 +68,8 @@ public record RelayConfig(
   public static RelayConfig of(List<HostPort> origins) {
     return new RelayConfig(
         origins,
+        false,
+        "",
         Duration.ofSeconds(30),
         Duration.ofSeconds(15),
         Duration.ofMillis(250),

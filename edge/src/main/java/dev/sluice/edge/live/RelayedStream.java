@@ -92,9 +92,15 @@ final class RelayedStream {
       return;
     }
     HostPort origin = origin();
-    RtmpUrl url = RtmpUrl.of(origin.host(), origin.port(), key);
+    RtmpUrl url = RtmpUrl.of(origin.host(), origin.port(), key).withTls(relay.config().tls());
     pull =
-        RtmpPull.start(relay.loops(), loop, url, relay.config().deadlines(), new Upstream(origin));
+        RtmpPull.start(
+            relay.loops(),
+            loop,
+            url,
+            relay.config().deadlines(),
+            relay.tls(),
+            new Upstream(origin));
   }
 
   private HostPort origin() {

@@ -158,6 +158,8 @@ class LiveRelayTest {
   private static RelayConfig config(List<HostPort> origins, Duration linger, Duration hold) {
     return new RelayConfig(
         origins,
+        false,
+        "",
         linger,
         hold,
         Duration.ofMillis(50),

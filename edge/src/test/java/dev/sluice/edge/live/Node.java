@@ -42,7 +42,9 @@ final class Node implements AutoCloseable {
                 d.publishHold(),
                 d.publisherIdle(),
                 d.commandTimeout(),
-                d.maxConnections()),
+                d.maxConnections(),
+                d.maxConnectionsPerAddress(),
+                Duration.ZERO),
             meters);
     relay = pulls == null ? null : new LiveRelay(hub, loops, pulls, meters);
     rtmp = server(0);

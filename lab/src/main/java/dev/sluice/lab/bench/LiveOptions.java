@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to measure.
  *
+ * @param streams how many streams the viewers share, {@code NAME-0} and so on; 1 = the URL's own
  * @param viewers how many, 1..100,000
  * @param window how long to measure
  * @param warmup how long all viewers play before that
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LiveOptions(
     StreamUrl url,
+    int streams,
     int viewers,
     Duration window,
     Duration warmup,
@@ -34,6 +36,7 @@ public record LiveOptions(
   private static final int MAX_VIEWERS = 100_000;
 
   public LiveOptions {
+    require(streams >= 1, "streams", streams, "1 or more");
     require(viewers >= 1 && viewers <= MAX_VIEWERS, "viewers", viewers, "1..100000");
     require(!window.isNegative() && !window.isZero(), "duration", window, "above 0");
     require(!warmup.isNegative(), "warmup", warmup, "0 or more");
@@ -47,6 +50,7 @@ public record LiveOptions(
   public static LiveOptions of(StreamUrl url, int viewers) {
     return new LiveOptions(
         url,
+        1,
         viewers,
         Duration.ofSeconds(24),
         Duration.ofSeconds(5),
@@ -62,6 +66,7 @@ public record LiveOptions(
   public LiveOptions lasting(Duration newWarmup, Duration newWindow) {
     return new LiveOptions(
         url,
+        streams,
         viewers,
         newWindow,
         newWarmup,
@@ -72,6 +77,11 @@ public record LiveOptions(
         stall,
         loops,
         startLimit);
+  }
+
+  /** What the viewer with this number plays. */
+  StreamUrl urlOf(int number) {
+    return streams == 1 ? url : url.numbered(number % streams);
   }
 
   boolean sampled(int number) {

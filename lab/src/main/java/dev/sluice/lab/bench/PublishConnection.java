@@ -1,5 +1,6 @@
 package dev.sluice.lab.bench;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -136,6 +137,38 @@ final class PublishConnection implements AutoCloseable {
       sent += 1 + time + chunk;
     }
     return sent;
+  }
+
+  /**
+   * Several frames in the chunks that {@link #send} would write, for any connection: servers give
+   * the first stream of a connection the id 1.
+   */
+  static byte[] encode(List<Frame> frames) {
+    ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+    byte[] header = new byte[HEADER + 4];
+    for (Frame frame : frames) {
+      byte[] body = frame.body;
+      int chunkStream = frame.type == MediaSink.VIDEO ? VIDEO_CHUNKS : AUDIO_CHUNKS;
+      boolean extended = frame.timestampMs >= EXTENDED;
+      long field = extended ? EXTENDED : frame.timestampMs;
+      RtmpCommands.header(header, chunkStream, frame.type, 1, field, body.length);
+      ByteBuffer.wrap(header).putInt(HEADER, (int) frame.timestampMs);
+      int time = extended ? 4 : 0;
+      encoded.write(header, 0, HEADER + time);
+      for (int at = 0; at < body.length; at += RtmpCommands.CHUNK_SIZE) {
+        if (at > 0) {
+          encoded.write(0xC0 | chunkStream);
+          encoded.write(header, HEADER, time);
+        }
+        encoded.write(body, at, Math.min(body.length - at, RtmpCommands.CHUNK_SIZE));
+      }
+    }
+    return encoded.toByteArray();
+  }
+
+  /** Sends what was encoded. */
+  void write(byte[] encoded) throws IOException {
+    out.write(encoded);
   }
 
   private void drain() {

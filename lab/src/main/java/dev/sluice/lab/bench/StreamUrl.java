@@ -75,6 +75,15 @@ public record StreamUrl(Scheme scheme, InetSocketAddress address, String app, St
     return scheme == Scheme.RTMP;
   }
 
+  /** The stream with this number among many: {@code demo?key=k} becomes {@code demo-7?key=k}. */
+  StreamUrl numbered(int number) {
+    int query = name.indexOf('?');
+    int end = query < 0 ? name.length() : query;
+    int stop = rtmp() || !name.substring(0, end).endsWith(".flv") ? end : end - 4;
+    String numbered = name.substring(0, stop) + "-" + number + name.substring(stop);
+    return new StreamUrl(scheme, address, app, numbered);
+  }
+
   /** The tcUrl of RTMP's connect, or the value of HTTP's Host header. */
   String authority() {
     String host = address.getAddress().getHostAddress();

@@ -77,7 +77,7 @@ final class ViewerLoop {
     boolean ipv6 = target.getAddress() instanceof java.net.Inet6Address;
     LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
     FrameWatch watch = new FrameWatch(frameGaps, latency);
-    Viewer viewer = new Viewer(this, socket, options.url(), number, sampled, watch);
+    Viewer viewer = new Viewer(this, socket, options.urlOf(number), number, sampled, watch);
     viewers.add(viewer);
     try {
       socket.setTcpNoDelay(true);

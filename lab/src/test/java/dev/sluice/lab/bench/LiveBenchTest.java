@@ -117,6 +117,7 @@ class LiveBenchTest {
         new LiveOptions(
             rtmpUrl("x"),
             1,
+            1,
             Duration.ofMillis(1),
             Duration.ZERO,
             1,
@@ -159,6 +160,7 @@ class LiveBenchTest {
     LiveOptions options =
         new LiveOptions(
             url,
+            1,
             viewers,
             Duration.ofMillis(1500),
             Duration.ofMillis(200),

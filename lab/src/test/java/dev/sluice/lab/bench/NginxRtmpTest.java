@@ -62,6 +62,7 @@ class NginxRtmpTest {
     LiveOptions options =
         new LiveOptions(
             url,
+            1,
             25,
             Duration.ofSeconds(1),
             Duration.ofMillis(100),

@@ -89,7 +89,21 @@ public record LiveConfig(
             range = "500ms..60s")
         Duration commandTimeout,
     @Setting(doc = "Most RTMP connections at once.", def = "20000", range = "1..1000000")
-        int maxConnections) {
+        int maxConnections,
+    @Setting(
+            doc =
+                "Most RTMP connections of one client address (IPv6: of one /64) at once; 0 = any"
+                    + " number. An edge has one for each stream that it pulls.",
+            def = "0",
+            range = "0..1000000")
+        int maxConnectionsPerAddress,
+    @Setting(
+            doc =
+                "How far a publisher's media may run ahead of the clock; more than that is read as"
+                    + " slowly as it is played. 0 = as fast as it comes.",
+            def = "10s",
+            range = "0s..10m")
+        Duration publishLead) {
 
   /** Every setting at its documented default. */
   public static LiveConfig defaults() {
@@ -109,6 +123,8 @@ public record LiveConfig(
         Duration.ofSeconds(15),
         Duration.ofSeconds(30),
         Duration.ofSeconds(10),
-        20_000);
+        20_000,
+        0,
+        Duration.ofSeconds(10));
   }
 }

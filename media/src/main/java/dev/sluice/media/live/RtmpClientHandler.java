@@ -1,6 +1,7 @@
 package dev.sluice.media.live;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.ClientEvents;
 import dev.sluice.media.rtmp.Output;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Output, ClientEvents {
   private final RtmpUrl url;
   private final RtmpDeadlines deadlines;
+  private final @Nullable ClientTls tls;
   private final RtmpClientSession.Mode mode;
   private final ClientListener listener;
   private final RtmpClientSession session;
@@ -40,9 +42,17 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
 
   /** Not connected; see {@link #connect}. */
   RtmpClientHandler(
-      RtmpUrl url, RtmpDeadlines deadlines, RtmpClientSession.Mode mode, ClientListener listener) {
+      RtmpUrl url,
+      RtmpDeadlines deadlines,
+      @Nullable ClientTls tls,
+      RtmpClientSession.Mode mode,
+      ClientListener listener) {
+    if (url.secure() && tls == null) {
+      throw new IllegalArgumentException("url: " + url + " (expected: one without TLS)");
+    }
     this.url = url;
     this.deadlines = deadlines;
+    this.tls = url.secure() ? tls : null;
     this.mode = mode;
     this.listener = listener;
     this.session = new RtmpClientSession(RtmpLimits.DEFAULT, this, this, url.target(), mode);
@@ -59,6 +69,9 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    if (tls != null) {
+                      tls.secure(channel, url.host(), url.port(), deadlines.ready());
+                    }
                     channel.pipeline().addLast(RtmpClientHandler.this);
                   }
                 })

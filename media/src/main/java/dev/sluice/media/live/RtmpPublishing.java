@@ -27,6 +27,8 @@ final class RtmpPublishing {
   private int asked;
   private @Nullable Publication publication;
   private @Nullable PublishGuard guard;
+  private @Nullable PublishPace pace;
+  private boolean heldBack;
   private PublishLease lease = PublishLease.NONE;
   private long startNanos;
   private long lastTagNanos;
@@ -86,7 +88,30 @@ final class RtmpPublishing {
       }
       if (breach == null || !breach.fatal()) {
         mine.onTag(tag);
+        holdBack(tag);
       }
+    }
+  }
+
+  /** Whether the connection may be read from. */
+  boolean mayRead() {
+    return !heldBack;
+  }
+
+  /** Stops reading for a while from one that sends faster than real time. */
+  private void holdBack(FlvTag tag) {
+    PublishPace measured = pace;
+    long pauseMs = measured == null ? 0 : measured.pauseMs(tag.timestampMs(), lastTagNanos);
+    if (pauseMs > 0 && !heldBack) {
+      heldBack = true;
+      connection.readOrNot();
+      Runnable goOn =
+          () -> {
+            heldBack = false;
+            lastTagNanos = System.nanoTime(); // it was us who were silent
+            connection.readOrNot();
+          };
+      connection.channel().eventLoop().schedule(goOn, pauseMs, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -155,6 +180,7 @@ final class RtmpPublishing {
     startNanos = System.nanoTime();
     lastTagNanos = startNanos;
     bytes = 0;
+    pace = new PublishPace(serving.hub().config().publishLead().toMillis());
     log.info(
         "publish started stream={} remote={} agent=\"{}\"",
         wanted,

@@ -1,8 +1,10 @@
 package dev.sluice.media.live;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.media.rtmp.RtmpClientSession;
 import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plays one stream of another server: the relay's upstream, and viewers in tests. Tries once; who
@@ -28,9 +30,24 @@ public final class RtmpPull implements AutoCloseable {
       RtmpUrl url,
       RtmpDeadlines deadlines,
       ClientListener listener) {
+    return start(loops, loop, url, deadlines, null, listener);
+  }
+
+  /**
+   * The same with TLS.
+   *
+   * @param tls whom to trust; may be null for a URL without TLS
+   */
+  public static RtmpPull start(
+      EventLoops loops,
+      EventLoop loop,
+      RtmpUrl url,
+      RtmpDeadlines deadlines,
+      @Nullable ClientTls tls,
+      ClientListener listener) {
     assert loop.inEventLoop();
     RtmpClientHandler handler =
-        new RtmpClientHandler(url, deadlines, RtmpClientSession.Mode.PLAY, listener);
+        new RtmpClientHandler(url, deadlines, tls, RtmpClientSession.Mode.PLAY, listener);
     handler.connect(loops, loop);
     return new RtmpPull(handler);
   }

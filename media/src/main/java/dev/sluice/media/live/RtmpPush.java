@@ -1,9 +1,11 @@
 package dev.sluice.media.live;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.RtmpClientSession;
 import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes one stream to a server: the demo's publisher, load generators, tests.
@@ -28,9 +30,24 @@ public final class RtmpPush implements AutoCloseable {
       RtmpUrl url,
       RtmpDeadlines deadlines,
       ClientListener listener) {
+    return start(loops, loop, url, deadlines, null, listener);
+  }
+
+  /**
+   * The same with TLS.
+   *
+   * @param tls whom to trust; may be null for a URL without TLS
+   */
+  public static RtmpPush start(
+      EventLoops loops,
+      EventLoop loop,
+      RtmpUrl url,
+      RtmpDeadlines deadlines,
+      @Nullable ClientTls tls,
+      ClientListener listener) {
     assert loop.inEventLoop();
     RtmpClientHandler handler =
-        new RtmpClientHandler(url, deadlines, RtmpClientSession.Mode.PUBLISH, listener);
+        new RtmpClientHandler(url, deadlines, tls, RtmpClientSession.Mode.PUBLISH, listener);
     handler.connect(loops, loop);
     return new RtmpPush(handler);
   }

@@ -2,10 +2,12 @@ package dev.sluice.media.live;
 
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.lifecycle.AddressBudget;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.ListenException;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.media.rtmp.RtmpLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -32,8 +34,12 @@ public final class RtmpServer implements Service {
   private final RtmpServing serving;
   private final ChannelGroup connections =
       new DefaultChannelGroup("rtmp", GlobalEventExecutor.INSTANCE);
+  private final AddressBudget budget;
   private final List<Channel> listening = new ArrayList<>();
+  private List<InetSocketAddress> secureAddresses = List.of();
+  private @Nullable ServerTls tls;
   private @Nullable InetSocketAddress address;
+  private @Nullable InetSocketAddress secureAddress;
 
   /** A server that does not listen yet, and lets everyone play. */
   public RtmpServer(
@@ -57,21 +63,40 @@ public final class RtmpServer implements Service {
     this.loops = loops;
     this.config = config;
     this.serving = new RtmpServing(hub, authorizer, players, meters, RtmpLimits.DEFAULT);
+    this.budget = new AddressBudget(hub.config().maxConnectionsPerAddress());
     meters.gauge(LiveMeters.RTMP_CONNECTIONS, connections::size);
+  }
+
+  /** Serves the same with TLS (RTMPS) on these addresses too. Call before {@link #start}. */
+  public RtmpServer secure(List<InetSocketAddress> addresses, ServerTls with) {
+    secureAddresses = List.copyOf(addresses);
+    tls = with;
+    return this;
   }
 
   @Override
   public void start() {
+    String setting = "rtmp.port";
     try {
-      address = listen(new InetSocketAddress(config.bind(), config.port()));
+      address = listen(new InetSocketAddress(config.bind(), config.port()), null);
+      setting = "rtmp.also";
       for (HostPort also : config.also()) {
-        listen(also.resolve());
+        listen(also.resolve(), null);
+      }
+      setting = "rtmps";
+      for (InetSocketAddress secured : secureAddresses) {
+        InetSocketAddress bound = listen(secured, tls);
+        secureAddress = secureAddress == null ? bound : secureAddress;
       }
     } catch (ListenException e) {
-      String setting = listening.isEmpty() ? "rtmp.port" : "rtmp.also";
       close();
       throw e.with(setting);
     }
+  }
+
+  /** Where it listens with TLS, as {@link #address}; null when it does not. */
+  public @Nullable InetSocketAddress secureAddress() {
+    return secureAddress;
   }
 
   /** Where it listens; with port 0 configured, the port it got. After {@link #start}. */
@@ -112,27 +137,35 @@ public final class RtmpServer implements Service {
     listening.clear();
   }
 
-  private InetSocketAddress listen(InetSocketAddress at) {
+  private InetSocketAddress listen(InetSocketAddress at, @Nullable ServerTls secured) {
     Channel channel =
         loops.listen(
             at,
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel connection) {
-                accept(connection);
+                accept(connection, secured);
               }
             });
     listening.add(channel);
     return (InetSocketAddress) channel.localAddress();
   }
 
-  private void accept(Channel connection) {
+  private void accept(Channel connection, @Nullable ServerTls secured) {
     if (connections.size() >= hub.config().maxConnections()) {
       serving.error("too_many_connections");
       connection.close();
       return;
     }
+    if (!budget.admit(connection)) {
+      serving.error("too_many_connections_of_address");
+      connection.close();
+      return;
+    }
     connections.add(connection);
+    if (secured != null) {
+      secured.secure(connection);
+    }
     connection.pipeline().addLast(new RtmpServerHandler(serving));
   }
 }

@@ -85,8 +85,18 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   public void channelReadComplete(ChannelHandlerContext ctx) {
     reading = false;
     ctx.flush();
-    if (viewer == null && !ctx.channel().isWritable()) {
-      ctx.channel().config().setAutoRead(false); // it asks but does not read the answers
+    readOrNot();
+  }
+
+  /**
+   * Reads on unless the peer asks but does not read the answers, or publishes faster than real
+   * time.
+   */
+  void readOrNot() {
+    Channel channel = channel();
+    boolean wanted = publishing.mayRead() && (viewer != null || channel.isWritable());
+    if (channel.config().isAutoRead() != wanted) {
+      channel.config().setAutoRead(wanted);
     }
   }
 
@@ -96,9 +106,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     if (watching != null) {
       watching.writable();
     }
-    if (ctx.channel().isWritable() && !ctx.channel().config().isAutoRead()) {
-      ctx.channel().config().setAutoRead(true);
-    }
+    readOrNot();
   }
 
   @Override

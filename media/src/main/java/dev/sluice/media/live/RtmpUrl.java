@@ -3,16 +3,24 @@ package dev.sluice.media.live;
 import dev.sluice.media.rtmp.RtmpTarget;
 
 /**
- * Where to play from or publish to, written {@code rtmp://HOST[:PORT]/APP/NAME[?QUERY]}.
+ * Where to play from or publish to, written {@code rtmp[s]://HOST[:PORT]/APP/NAME[?QUERY]}.
  *
  * @param host name or address
- * @param port 1 to 65535; 1935 when not written
+ * @param secure whether TLS is spoken ({@code rtmps})
+ * @param port 1 to 65535; 1935, or 443 with TLS, when not written
  * @param app everything between host and the last segment
  * @param name last segment with its query
  */
-public record RtmpUrl(String host, int port, String app, String name) {
-  private static final String SCHEME = "rtmp://";
-  private static final int DEFAULT_PORT = 1935;
+public record RtmpUrl(boolean secure, String host, int port, String app, String name) {
+  private static final String PLAIN = "rtmp://";
+  private static final String SECURE = "rtmps://";
+  private static final int PLAIN_PORT = 1935;
+  private static final int SECURE_PORT = 443;
+
+  /** Without TLS. */
+  public RtmpUrl(String host, int port, String app, String name) {
+    this(false, host, port, app, name);
+  }
 
   /**
    * Reads the written form.
@@ -20,17 +28,19 @@ public record RtmpUrl(String host, int port, String app, String name) {
    * @throws IllegalArgumentException with what was expected
    */
   public static RtmpUrl parse(String url) {
-    if (!url.startsWith(SCHEME)) {
+    boolean secure = url.startsWith(SECURE);
+    if (!secure && !url.startsWith(PLAIN)) {
       throw malformed(url);
     }
+    int start = secure ? SECURE.length() : PLAIN.length();
     int query = url.indexOf('?');
     String plain = query < 0 ? url : url.substring(0, query);
-    int slash = plain.indexOf('/', SCHEME.length());
+    int slash = plain.indexOf('/', start);
     int last = plain.lastIndexOf('/');
     if (slash < 0 || last <= slash || last == plain.length() - 1) {
       throw malformed(url);
     }
-    String authority = plain.substring(SCHEME.length(), slash);
+    String authority = plain.substring(start, slash);
     int bracket = authority.indexOf(']');
     int colon = authority.indexOf(':', Math.max(bracket, 0));
     String host = colon < 0 ? authority : authority.substring(0, colon);
@@ -38,12 +48,14 @@ public record RtmpUrl(String host, int port, String app, String name) {
       throw malformed(url);
     }
     try {
-      int port = colon < 0 ? DEFAULT_PORT : Integer.parseInt(authority.substring(colon + 1));
+      int usual = secure ? SECURE_PORT : PLAIN_PORT;
+      int port = colon < 0 ? usual : Integer.parseInt(authority.substring(colon + 1));
       if (port < 1 || port > 65535) {
         throw malformed(url);
       }
       String bare = bracket > 0 ? host.substring(1, bracket) : host;
-      return new RtmpUrl(bare, port, plain.substring(slash + 1, last), url.substring(last + 1));
+      return new RtmpUrl(
+          secure, bare, port, plain.substring(slash + 1, last), url.substring(last + 1));
     } catch (NumberFormatException e) {
       throw malformed(url);
     }
@@ -54,9 +66,18 @@ public record RtmpUrl(String host, int port, String app, String name) {
     return new RtmpUrl(host, port, key.app(), key.name());
   }
 
+  /** The same with or without TLS. */
+  public RtmpUrl withTls(boolean on) {
+    return new RtmpUrl(on, host, port, app, name);
+  }
+
+  private String scheme() {
+    return secure ? SECURE : PLAIN;
+  }
+
   /** For a client session. */
   RtmpTarget target() {
-    return new RtmpTarget(app, SCHEME + hostAndPort() + "/" + app, name);
+    return new RtmpTarget(app, scheme() + hostAndPort() + "/" + app, name);
   }
 
   /** Host and port as written in a URL. */
@@ -68,7 +89,12 @@ public record RtmpUrl(String host, int port, String app, String name) {
   @Override
   public String toString() {
     int query = name.indexOf('?');
-    return SCHEME + hostAndPort() + "/" + app + "/" + (query < 0 ? name : name.substring(0, query));
+    return scheme()
+        + hostAndPort()
+        + "/"
+        + app
+        + "/"
+        + (query < 0 ? name : name.substring(0, query));
   }
 
   private static IllegalArgumentException malformed(String url) {
@@ -76,6 +102,6 @@ public record RtmpUrl(String host, int port, String app, String name) {
     return new IllegalArgumentException(
         "url: "
             + (query < 0 ? url : url.substring(0, query))
-            + " (expected: rtmp://HOST[:PORT]/APP/NAME[?QUERY])");
+            + " (expected: rtmp://HOST[:PORT]/APP/NAME[?QUERY], or rtmps:)");
   }
 }

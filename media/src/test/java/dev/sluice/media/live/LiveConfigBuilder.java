@@ -16,6 +16,8 @@ final class LiveConfigBuilder {
   private Duration publisherIdle = config.publisherIdle();
   private Duration commandTimeout = config.commandTimeout();
   private int maxConnections = config.maxConnections();
+  private int maxConnectionsPerAddress = config.maxConnectionsPerAddress();
+  private Duration publishLead = Duration.ZERO; // tests send as fast as they can
 
   LiveConfigBuilder timeline(ByteSize bytes, Duration span) {
     timelineBytes = bytes;
@@ -63,6 +65,16 @@ final class LiveConfigBuilder {
     return this;
   }
 
+  LiveConfigBuilder maxConnectionsPerAddress(int value) {
+    maxConnectionsPerAddress = value;
+    return this;
+  }
+
+  LiveConfigBuilder publishLead(Duration value) {
+    publishLead = value;
+    return this;
+  }
+
   LiveConfig build() {
     config =
         new LiveConfig(
@@ -81,7 +93,9 @@ final class LiveConfigBuilder {
             publishHold,
             publisherIdle,
             commandTimeout,
-            maxConnections);
+            maxConnections,
+            maxConnectionsPerAddress,
+            publishLead);
     return config;
   }
 }

@@ -77,6 +77,21 @@ final class TestPublisher implements ClientListener {
     return ready;
   }
 
+  /** Sends a keyframe, this much after the last one, unless there is no room; true when sent. */
+  boolean sendIfWritable(int stepMs, int bytes) throws Exception {
+    long patience = System.nanoTime() + 300_000_000;
+    while (!push.writable()) {
+      if (System.nanoTime() - patience > 0) {
+        return false;
+      }
+      Thread.onSpinWait();
+    }
+    long ms = (long) frames * stepMs;
+    send(Tags.keyframe(ms, frames, bytes));
+    frames++;
+    return true;
+  }
+
   int framesSent() {
     return frames;
   }

@@ -7,6 +7,7 @@ import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.PublishRefused.Reason;
 import dev.sluice.media.live.StreamKey;
 import java.time.InstantSource;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -22,14 +23,24 @@ public final class KeyAuthorizer implements PublishAuthorizer {
   private final StreamKeys keys;
   private final PublishTokens tokens;
   private final StreamLimits limits;
+  private final boolean hookDecides;
   private final InstantSource clock;
 
-  /** With no keys and no secrets of tokens nobody is let in. */
+  /**
+   * With no keys and no secrets of tokens nobody is let in, unless a hook decides.
+   *
+   * @param hookDecides whether a hook is asked after this
+   */
   public KeyAuthorizer(
-      StreamKeys keys, PublishTokens tokens, StreamLimits limits, InstantSource clock) {
+      StreamKeys keys,
+      PublishTokens tokens,
+      StreamLimits limits,
+      boolean hookDecides,
+      InstantSource clock) {
     this.keys = keys;
     this.tokens = tokens;
     this.limits = limits;
+    this.hookDecides = hookDecides;
     this.clock = clock;
   }
 
@@ -43,6 +54,9 @@ public final class KeyAuthorizer implements PublishAuthorizer {
     String key = attempt.params().getOrDefault("key", "");
     String token = attempt.params().getOrDefault(PublishTokens.PARAMETER, "");
     if (keys.isEmpty() && tokens.isEmpty()) {
+      if (hookDecides) {
+        return limits.admit(stream, "query " + new TreeMap<>(attempt.params()));
+      }
       return new Verdict.Denied(
           Reason.NOT_ALLOWED,
           "this origin has no stream keys, so nobody can publish; set streamKeys in its"

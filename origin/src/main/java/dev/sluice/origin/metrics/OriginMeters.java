@@ -27,6 +27,13 @@ public enum OriginMeters implements MeterDoc {
       "",
       List.of("result"),
       "Deletions asked for, by result: deleted, absent, or why refused."),
+  /** Hooks. */
+  HOOKS(
+      "sluice_origin_hooks_total",
+      MeterType.COUNTER,
+      "",
+      List.of("event", "result"),
+      "Hooks by what came of them: publish allowed, refused or failed; unpublish told or failed."),
   /** Size of the store. */
   STORED(
       "sluice_origin_store_bytes",

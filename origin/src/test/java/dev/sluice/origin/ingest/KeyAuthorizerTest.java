@@ -43,6 +43,7 @@ class KeyAuthorizerTest {
           new StreamKeys(config.streamKeys()),
           new PublishTokens(config.publishSecrets()),
           new StreamLimits(config.streamLimits()),
+          false,
           clock);
 
   private Verdict ask(String stream, Map<String, String> params) {
