@@ -12,6 +12,7 @@ import dev.sluice.chassis.tls.TlsMeters;
 import dev.sluice.edge.cache.CacheMeters;
 import dev.sluice.edge.live.RelayMeters;
 import dev.sluice.media.live.LiveMeters;
+import dev.sluice.media.vod.VodMeters;
 import dev.sluice.origin.metrics.OriginMeters;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ public final class MeterCatalogue {
     SECTIONS.put("TLS (every server with a certificate)", TlsMeters.values());
     SECTIONS.put("Signed URLs (edge)", AuthMeters.values());
     SECTIONS.put("Live streams (origin and edge)", LiveMeters.values());
+    SECTIONS.put("Files over RTMP (origin and edge)", VodMeters.values());
     SECTIONS.put("Relays (edge)", RelayMeters.values());
     SECTIONS.put("File cache (edge)", CacheMeters.values());
     SECTIONS.put("Files and recordings (origin)", OriginMeters.values());

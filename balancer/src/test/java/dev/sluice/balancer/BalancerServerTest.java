@@ -112,6 +112,20 @@ class BalancerServerTest {
   }
 
   @Test
+  void namesTheRtmpUrlOfAFileThatRtmpCanCarry() throws Exception {
+    JsonNode list = json(get("/vod/films/one.flv?format=json", EUROPEAN));
+    assertThat(list.path("edges").path(0).path("rtmp").asString())
+        .startsWith("rtmp://")
+        .endsWith("/vod/films/one");
+    assertThat(json(get("/vod/one.mp4?format=json", EUROPEAN)).path("edges").path(0).has("rtmp"))
+        .isFalse();
+    JsonNode route = json(get("/api/route?uri=/vod/films/one.flv", EUROPEAN));
+    assertThat(route.path("candidates").path(0).path("rtmp").asString()).endsWith("/vod/films/one");
+    JsonNode live = json(get("/api/route?uri=/live/demo.flv", EUROPEAN));
+    assertThat(live.path("candidates").path(0).path("rtmp").asString()).endsWith("/live/demo");
+  }
+
+  @Test
   void answersARankedListAsJson() throws Exception {
     HttpResponse<String> answer = get("/live/demo.flv?format=json", EUROPEAN);
     JsonNode list = json(answer);

@@ -17,6 +17,7 @@ import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.edge.cache.CacheConfig;
 import dev.sluice.edge.live.RelayConfig;
 import dev.sluice.media.live.LiveConfig;
+import dev.sluice.media.vod.VodConfig;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -50,7 +51,8 @@ public record EdgeConfig(
         List<Secret> signingKeys,
     @Setting(doc = "How live streams are pulled from the origins.") RelayConfig relay,
     @Setting(doc = "The cache of files.") CacheConfig cache,
-    @Setting(doc = "The live engine.") LiveConfig live) {
+    @Setting(doc = "The live engine.") LiveConfig live,
+    @Setting(doc = "Stored files over RTMP.") VodConfig vod) {
 
   /** Copies the lists. */
   public EdgeConfig {
@@ -93,6 +95,7 @@ public record EdgeConfig(
         List.of(),
         RelayConfig.of(List.of(originRtmp)),
         CacheConfig.in(directory.toString(), ByteSize.ofMiB(64)),
-        LiveConfig.defaults());
+        LiveConfig.defaults(),
+        VodConfig.defaults());
   }
 }

@@ -54,7 +54,7 @@ final class EdgeNode implements NodeStatus {
   /**
    * The node serves from now on, at these addresses.
    *
-   * @param sentBytes sent over HTTP so far, live streams excluded
+   * @param sentBytes sent of files so far, over HTTP and RTMP
    */
   void up(InetSocketAddress httpAddress, InetSocketAddress rtmpAddress, LongSupplier sentBytes) {
     httpBytes = sentBytes;

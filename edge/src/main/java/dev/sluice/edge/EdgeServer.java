@@ -22,6 +22,7 @@ import dev.sluice.media.live.PlayAuthorizer;
 import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.RtmpServer;
 import dev.sluice.media.live.StreamsHandler;
+import dev.sluice.media.vod.VodServing;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -94,6 +95,8 @@ public final class EdgeServer implements Service {
     PublishAuthorizer nobody =
         PublishAuthorizer.nobody("This is an edge: publish to an origin instead.");
     RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), nobody, players(viewers), meters);
+    VodServing vod = new VodServing(cache.files(), config.vod(), meters);
+    rtmp.serve(vod);
     if (config.https().enabled() || config.rtmps().enabled()) {
       ServerTls tls = new ServerTls(config.tls(), meters, clock);
       http.secure(config.https().addresses(), tls);
@@ -103,15 +106,15 @@ public final class EdgeServer implements Service {
 
     // Stops in the reverse order: first the heartbeat, last the cache and the meters.
     services.closing(meters).closing(cache).closing(hub).closing(relay).add(http).add(rtmp);
-    services.add(new Heart(node, http, rtmp));
+    services.add(new Heart(node, http, rtmp, vod));
     running = new Running(http, rtmp, hub, node, meters);
     services.start();
   }
 
   private static PlayAuthorizer players(ViewerTokens viewers) {
-    return (key, params, remote) -> {
+    return (path, params, remote) -> {
       ViewerTokens.Refusal refusal =
-          viewers.check("/" + key, params.get(ViewerTokens.PARAMETER), remote);
+          viewers.check(path, params.get(ViewerTokens.PARAMETER), remote);
       return refusal == null
           ? null
           : new PlayAuthorizer.Denied(refusal.reason(), refusal.sentence());
@@ -123,17 +126,19 @@ public final class EdgeServer implements Service {
     private final EdgeNode node;
     private final HttpServer http;
     private final RtmpServer rtmp;
+    private final VodServing vod;
     private @Nullable HeartbeatLoop loop;
 
-    Heart(EdgeNode node, HttpServer http, RtmpServer rtmp) {
+    Heart(EdgeNode node, HttpServer http, RtmpServer rtmp, VodServing vod) {
       this.node = node;
       this.http = http;
       this.rtmp = rtmp;
+      this.vod = vod;
     }
 
     @Override
     public void start() {
-      node.up(http.address(), rtmp.address(), http::sentBytes);
+      node.up(http.address(), rtmp.address(), () -> http.sentBytes() + vod.sentBytes());
       List<HeartbeatSink> all = new ArrayList<>(sinks);
       for (HttpRoot balancer : config.cluster().balancers()) {
         all.add(new HttpHeartbeatSender(balancer.toString(), config.cluster().token().reveal()));

@@ -12,6 +12,7 @@ import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.media.live.LiveConfig;
+import dev.sluice.media.vod.VodConfig;
 import dev.sluice.origin.files.FilesConfig;
 import dev.sluice.origin.ingest.HooksConfig;
 import dev.sluice.origin.ingest.RecordingConfig;
@@ -64,7 +65,8 @@ public record OriginConfig(
     @Setting(doc = "Whom this origin asks about publishers.") HooksConfig hooks,
     @Setting(doc = "The stored files.") FilesConfig files,
     @Setting(doc = "Recording of live streams.") RecordingConfig recording,
-    @Setting(doc = "The live engine.") LiveConfig live) {
+    @Setting(doc = "The live engine.") LiveConfig live,
+    @Setting(doc = "Stored files over RTMP.") VodConfig vod) {
 
   /** Copies the collections. */
   public OriginConfig {
@@ -101,7 +103,8 @@ public record OriginConfig(
         HooksConfig.NONE,
         FilesConfig.in(directory),
         RecordingConfig.off(),
-        LiveConfig.defaults());
+        LiveConfig.defaults(),
+        VodConfig.defaults());
   }
 
   /** The same with TLS listeners on free ports of one address. */
@@ -125,7 +128,8 @@ public record OriginConfig(
         hooks,
         files,
         recording,
-        live);
+        live,
+        vod);
   }
 
   /** The same with recording as given. */
@@ -149,6 +153,7 @@ public record OriginConfig(
         hooks,
         files,
         as,
-        live);
+        live,
+        vod);
   }
 }

@@ -20,6 +20,8 @@ import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.RtmpServer;
 import dev.sluice.media.live.StreamsHandler;
+import dev.sluice.media.vod.VodServing;
+import dev.sluice.origin.files.DiskFiles;
 import dev.sluice.origin.files.FilesApi;
 import dev.sluice.origin.files.LocalFileStore;
 import dev.sluice.origin.ingest.KeyAuthorizer;
@@ -108,6 +110,8 @@ public final class OriginServer implements Service {
       publishers = hooks;
     }
     RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), publishers, meters);
+    VodServing vod = new VodServing(new DiskFiles(store), config.vod(), meters);
+    rtmp.serve(vod);
     if (config.https().enabled() || config.rtmps().enabled()) {
       ServerTls tls = new ServerTls(config.tls(), meters, clock);
       http.secure(config.https().addresses(), tls);
@@ -117,7 +121,7 @@ public final class OriginServer implements Service {
 
     // Stops in the reverse order: first the heartbeat, last the store and the meters.
     services.closing(meters).closing(store).add(recorder).closing(hub).add(http).add(rtmp);
-    services.add(new Heart(node, http, rtmp));
+    services.add(new Heart(node, http, rtmp, vod));
     running = new Running(http, rtmp, hub, node, meters);
     services.start();
   }
@@ -127,17 +131,19 @@ public final class OriginServer implements Service {
     private final OriginNode node;
     private final HttpServer http;
     private final RtmpServer rtmp;
+    private final VodServing vod;
     private @Nullable HeartbeatLoop loop;
 
-    Heart(OriginNode node, HttpServer http, RtmpServer rtmp) {
+    Heart(OriginNode node, HttpServer http, RtmpServer rtmp, VodServing vod) {
       this.node = node;
       this.http = http;
       this.rtmp = rtmp;
+      this.vod = vod;
     }
 
     @Override
     public void start() {
-      node.up(http.address(), rtmp.address(), http::sentBytes);
+      node.up(http.address(), rtmp.address(), () -> http.sentBytes() + vod.sentBytes());
       List<HeartbeatSink> all = new ArrayList<>(sinks);
       for (HttpRoot balancer : config.cluster().balancers()) {
         all.add(new HttpHeartbeatSender(balancer.toString(), config.cluster().token().reveal()));

@@ -101,16 +101,23 @@ final class Ffmpeg {
 
   /** Reads and decodes for the given media time. */
   static Reading decode(String url, Duration length, Duration limit) {
+    return decode(List.of("-i", url, "-t", String.valueOf(length.toMillis() / 1000.0)), limit);
+  }
+
+  /**
+   * Reads and decodes.
+   *
+   * @param input with its options, such as {@code -ss 10 -i URL}
+   */
+  static Reading decode(List<String> input, Duration limit) {
     Path out = temporary();
     Path err = temporary();
     List<String> command = new ArrayList<>();
     command.add(Tool.require("ffmpeg"));
-    command.addAll(words("-hide_banner -nostdin -loglevel error -xerror -i"));
-    command.add(url);
-    command.addAll(
-        List.of("-t", String.valueOf(length.toMillis() / 1000.0), "-progress", "pipe:1"));
-    command.addAll(words("-f null -"));
-    int code = finish(start(command, out, err), limit, url);
+    command.addAll(words("-hide_banner -nostdin -loglevel error -xerror"));
+    command.addAll(input);
+    command.addAll(words("-progress pipe:1 -f null -"));
+    int code = finish(start(command, out, err), limit, String.join(" ", input));
     String progress = read(out);
     String errors = read(err);
     delete(out, err);
@@ -119,6 +126,24 @@ final class Ffmpeg {
         errors.strip(),
         (int) lastNumber(progress, "frame=(\\d+)"),
         lastNumber(progress, "out_time_us=(\\d+)") / 1e6);
+  }
+
+  /** The duration that the container announces, seconds. */
+  static double duration(String url, Duration limit) {
+    Path out = temporary();
+    Path err = temporary();
+    List<String> command = new ArrayList<>();
+    command.add(Tool.require("ffprobe"));
+    command.addAll(words("-v error -of csv=p=0 -show_entries format=duration"));
+    command.add(url);
+    int code = finish(start(command, out, err), limit, url);
+    String text = read(out).strip();
+    String errors = read(err);
+    delete(out, err);
+    if (code != 0) {
+      throw new AssertionError("ffprobe " + url + " exit " + code + ": " + errors);
+    }
+    return Double.parseDouble(text);
   }
 
   /** What ffprobe says of each stream, one line each: codec, size, B-frames or sample rate. */

@@ -48,6 +48,7 @@ final class ExplainHandler implements HttpHandler {
     Location location = dispatcher.locate(client);
     String uri = exchange.query("uri");
     RoutingRequest request;
+    String rtmpPath = null;
     if (uri == null) {
       int bits = RoutingRequest.nameBits(client, location.prefixLength());
       request = RoutingRequest.name(client, bits, RANK_ALL);
@@ -59,9 +60,10 @@ final class ExplainHandler implements HttpHandler {
         return;
       }
       request = RedirectHandler.request(media, client, RANK_ALL);
+      rtmpPath = media.rtmpPath();
     }
     RoutingDecision decision = dispatcher.explain(request, location);
-    JsonAnswer.send(exchange, 200, describe(client, uri, request, decision));
+    JsonAnswer.send(exchange, 200, describe(client, uri, rtmpPath, request, decision));
   }
 
   private static void bad(HttpExchange exchange, String detail) {
@@ -69,7 +71,11 @@ final class ExplainHandler implements HttpHandler {
   }
 
   private static Map<String, Object> describe(
-      InetAddress client, @Nullable String uri, RoutingRequest request, RoutingDecision decision) {
+      InetAddress client,
+      @Nullable String uri,
+      @Nullable String rtmpPath,
+      RoutingRequest request,
+      RoutingDecision decision) {
     Location location = decision.location();
     Candidate chosen = decision.chosen();
     Map<String, Object> answer = new LinkedHashMap<>();
@@ -83,7 +89,8 @@ final class ExplainHandler implements HttpHandler {
     answer.put("steps", steps(decision));
     answer.put("regions", decision.regions().stream().map(ExplainHandler::region).toList());
     answer.put(
-        "candidates", decision.assessments().stream().map(ExplainHandler::candidate).toList());
+        "candidates",
+        decision.assessments().stream().map(edge -> candidate(edge, rtmpPath)).toList());
     return answer;
   }
 
@@ -142,7 +149,7 @@ final class ExplainHandler implements HttpHandler {
     return answer;
   }
 
-  private static Map<String, Object> candidate(Assessment assessment) {
+  private static Map<String, Object> candidate(Assessment assessment, @Nullable String rtmpPath) {
     Load load = assessment.load();
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("id", assessment.edge().id());
@@ -154,6 +161,10 @@ final class ExplainHandler implements HttpHandler {
     answer.put("verdict", word(assessment.verdict()).replace('_', '-'));
     answer.put("why", assessment.why());
     answer.put("url", assessment.edge().node().info().httpUrl());
+    String rtmp = assessment.edge().node().info().rtmpUrl();
+    if (rtmpPath != null && !rtmp.isEmpty()) {
+      answer.put("rtmp", rtmp + rtmpPath);
+    }
     return answer;
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 record MediaUri(Kind kind, String key, boolean webSocket) {
   private static final String LIVE = "/live/";
   private static final String FILES = "/vod/";
+  private static final String FLV = ".flv";
   private static final Set<String> ENDINGS = Set.of("flv", "m3u8", "ts", "m4s", "mp4", "mpd");
 
   /** Null if the path is not one of media. The path is decoded. */
@@ -30,6 +31,19 @@ record MediaUri(Kind kind, String key, boolean webSocket) {
       return new MediaUri(Kind.FILE, path.substring(1), false);
     }
     return null;
+  }
+
+  /**
+   * What follows an edge's RTMP address to play the same: {@code /live/demo}, {@code /vod/one}.
+   * Null for a file that is not FLV, which RTMP cannot carry.
+   */
+  @Nullable String rtmpPath() {
+    if (kind == Kind.LIVE) {
+      return "/" + key;
+    }
+    return key.endsWith(FLV) && key.length() > FILES.length() - 1 + FLV.length()
+        ? "/" + key.substring(0, key.length() - FLV.length())
+        : null;
   }
 
   private static String withoutEnding(String name) {

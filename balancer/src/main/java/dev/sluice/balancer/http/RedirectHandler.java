@@ -112,8 +112,8 @@ final class RedirectHandler implements HttpHandler {
         one.put("ws", EdgeUrl.webSocket(url));
       }
       String rtmp = edge.node().info().rtmpUrl();
-      if (uri.kind() == Kind.LIVE && !rtmp.isEmpty()) {
-        String path = "/" + uri.key();
+      String path = uri.rtmpPath();
+      if (path != null && !rtmp.isEmpty()) {
         one.put("rtmp", edgeUrl.at(rtmp, path, path, "", exchange.client(), clock.instant()));
       }
       edges.add(one);

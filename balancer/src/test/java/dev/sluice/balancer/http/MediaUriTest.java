@@ -7,6 +7,7 @@ import dev.sluice.chassis.config.Secret;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,5 +75,20 @@ class MediaUriTest {
         .isEqualTo(new UrlSigner.Verdict.Valid(NOW.plusSeconds(3600)));
     assertThat(signer.verify("/vod/a b", token, NOW, InetAddress.ofLiteral("192.0.2.2")))
         .isInstanceOf(UrlSigner.Verdict.Forged.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      value = {
+        "/live/demo.flv, /live/demo",
+        "/live/demo.m3u8, /live/demo",
+        "/vod/one.flv, /vod/one",
+        "/vod/films/one.two.flv, /vod/films/one.two",
+        "/vod/one.mp4, null",
+        "/vod/.flv, null"
+      },
+      nullValues = "null")
+  void whatRtmpCanCarryHasAnRtmpPath(String uri, @Nullable String expected) {
+    assertThat(MediaUri.of(uri).rtmpPath()).isEqualTo(expected);
   }
 }

@@ -98,6 +98,69 @@ public final class FileResponder {
     answer(exchange, content, open);
   }
 
+  /**
+   * Answers with made bytes and the end of an open file behind them; ranges are not for it. Takes
+   * ownership of {@code open}.
+   *
+   * @param content describes the whole answer, its length and tag included
+   * @param range what is sent of the file
+   */
+  public void respond(
+      HttpExchange exchange, Content content, FileChannel open, byte[] head, HttpRange range) {
+    boolean sending = false;
+    try {
+      Conditionals.Verdict verdict =
+          Conditionals.evaluate(exchange.headers(), true, content.etag(), content.lastModified());
+      if (exchange.answered() || verdict != Conditionals.Verdict.PROCEED || exchange.headOnly()) {
+        answerWithoutBody(exchange, content, verdict);
+        return;
+      }
+      ResponseStream stream =
+          exchange.begin(
+              200,
+              headers -> {
+                describe(headers, content);
+                headers.set("Accept-Ranges", "none");
+                headers.set(HttpNames.CONTENT_TYPE, content.contentType());
+              },
+              content.length());
+      new FileBody(stream, open, List.of(new BodyPart(head, range))).start();
+      sending = true;
+    } finally {
+      if (!sending) {
+        FileBody.close(open);
+      }
+    }
+  }
+
+  private static void answerWithoutBody(
+      HttpExchange exchange, Content content, Conditionals.Verdict verdict) {
+    switch (verdict) {
+      case NOT_MODIFIED -> notModified(exchange, content);
+      case FAILED -> changed(exchange);
+      case PROCEED ->
+          exchange.respond(
+              HttpResponseStatus.OK,
+              headers -> {
+                describe(headers, content);
+                headers.set("Accept-Ranges", "none");
+                headers.set(HttpNames.CONTENT_TYPE, content.contentType());
+                headers.set(HttpNames.CONTENT_LENGTH, Long.toString(content.length()));
+              },
+              new byte[0]);
+    }
+  }
+
+  private static void notModified(HttpExchange exchange, Content content) {
+    exchange.respond(
+        HttpResponseStatus.NOT_MODIFIED, headers -> describe(headers, content), new byte[0]);
+  }
+
+  private static void changed(HttpExchange exchange) {
+    exchange.problem(
+        Problem.of(412, "precondition-failed", "Precondition failed", "The file has changed."));
+  }
+
   private static void answer(HttpExchange exchange, Content content, @Nullable FileChannel open) {
     boolean sending = false;
     try {
@@ -115,13 +178,8 @@ public final class FileResponder {
     Conditionals.Verdict verdict =
         Conditionals.evaluate(exchange.headers(), true, content.etag(), content.lastModified());
     switch (verdict) {
-      case NOT_MODIFIED ->
-          exchange.respond(
-              HttpResponseStatus.NOT_MODIFIED, headers -> describe(headers, content), new byte[0]);
-      case FAILED ->
-          exchange.problem(
-              Problem.of(
-                  412, "precondition-failed", "Precondition failed", "The file has changed."));
+      case NOT_MODIFIED -> notModified(exchange, content);
+      case FAILED -> changed(exchange);
       case PROCEED -> {
         return proceed(exchange, content, open);
       }

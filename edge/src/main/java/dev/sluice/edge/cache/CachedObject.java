@@ -92,6 +92,22 @@ record CachedObject(
         lo);
   }
 
+  /** What is said of a part of it that is an answer of its own; its slices stay those of this. */
+  CachedObject described(long bytes, @Nullable String tag) {
+    return new CachedObject(
+        path,
+        tag,
+        lastModified,
+        bytes,
+        contentType,
+        cacheControl,
+        fetchedAtMs,
+        freshUntilMs,
+        staleUntilMs,
+        hi,
+        lo);
+  }
+
   SliceKey slice(int number) {
     return new SliceKey(hi, lo, number);
   }

@@ -1,7 +1,5 @@
 package dev.sluice.edge.cache;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.chassis.http.BodyPart;
 import dev.sluice.chassis.http.Conditionals;
 import dev.sluice.chassis.http.FileResponder;
@@ -10,20 +8,27 @@ import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.HttpRange;
 import dev.sluice.chassis.http.Multipart;
 import dev.sluice.chassis.http.Problem;
+import dev.sluice.chassis.http.ProblemException;
 import dev.sluice.chassis.http.UpstreamClient;
 import dev.sluice.chassis.http.UpstreamDeadlines;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.edge.cache.CacheAnswer.How;
+import dev.sluice.media.vod.FlvCut;
+import dev.sluice.media.vod.FlvOpening;
+import dev.sluice.media.vod.FlvSeek;
+import dev.sluice.media.vod.ProbeRun;
+import dev.sluice.media.vod.SeekQuery;
+import dev.sluice.media.vod.VodSource;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,31 +42,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: each request on its own loop; the object table is shared and concurrent.
  */
 public final class EdgeCache implements HttpHandler, AutoCloseable {
-  private static final long PASS_MS = 10_000;
-  private static final long STALE_RETRY_MS = 2_000;
   private static final long FARTHEST = 1L << 50;
-
-  /** What is known of a path. */
-  private sealed interface Entry {}
-
-  private record Known(CachedObject object) implements Entry {}
-
-  private record Absent(int status, long untilMs) implements Entry {}
-
-  private record PassOnly(long untilMs) implements Entry {}
 
   private final String name;
   private final CacheConfig config;
   private final InstantSource clock;
-  private final Freshness.Defaults defaults;
   private final UpstreamClient upstream;
   private final SlotStore store;
-  private final ObjectLog log;
   private final Fills fills;
   private final CacheBody.Means means;
   private final Meters meters;
-  private final Cache<String, Entry> objects;
-  private final Map<String, Lookup> lookups = new ConcurrentHashMap<>();
+  private final ObjectTable objects;
 
   private EdgeCache(
       CacheConfig config,
@@ -77,8 +68,6 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.store = store;
-    this.log = known.log();
-    this.defaults = new Freshness.Defaults(config.defaultTtl(), config.staleIfError());
     this.upstream = new UpstreamClient(loops, UpstreamDeadlines.defaults());
     this.fills =
         new Fills(upstream, new Origins(origins), store, config, name, meters, this::changed);
@@ -90,10 +79,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
             meters.counter(CacheMeters.SENT, "disk"),
             meters.counter(CacheMeters.SENT, "fill"),
             new AtomicInteger());
-    this.objects =
-        Caffeine.newBuilder().maximumSize(config.maxObjects()).executor(Runnable::run).build();
-    known.objects().forEach(object -> objects.put(object.path(), new Known(object)));
-    meters.gauge(CacheMeters.OBJECTS, objects::estimatedSize);
+    this.objects = new ObjectTable(config, fills, store, known, meters, clock);
   }
 
   /**
@@ -136,6 +122,37 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     return means.running().get();
   }
 
+  /** The same files for players over RTMP. */
+  public VodSource files() {
+    return this::open;
+  }
+
+  private void open(String path, EventLoop loop, Consumer<VodSource.Opened> answer) {
+    ObjectTable.Wanted start = new ObjectTable.Wanted(0, 1);
+    objects.resolve("/vod/" + path, loop, start, resolved -> answer.accept(opened(resolved, loop)));
+  }
+
+  private VodSource.Opened opened(ObjectTable.Resolved resolved, EventLoop loop) {
+    return switch (resolved) {
+      case ObjectTable.Ready(CachedObject object, How how) -> {
+        count(how.result());
+        yield new VodSource.Found(new CachedFile(means, object, loop));
+      }
+      case ObjectTable.Refused(int status) -> {
+        count("negative");
+        yield status == 404 || status == 410
+            ? new VodSource.Absent()
+            : new VodSource.Unavailable(CacheAnswer.refused(status).detail());
+      }
+      case ObjectTable.Uncacheable u ->
+          new VodSource.Unavailable("This file is not to be cached; fetch it over HTTP.");
+      case ObjectTable.Failed(FillFailure why) -> {
+        count("error");
+        yield new VodSource.Unavailable(CacheAnswer.problem(why).detail());
+      }
+    };
+  }
+
   // ---- receive
 
   @Override
@@ -150,159 +167,53 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
   }
 
   private void receive(HttpExchange exchange, boolean again) {
-    long nowMs = clock.millis();
-    switch (objects.getIfPresent(exchange.path())) {
-      case null -> lookUp(exchange, null, again);
-      case Known(CachedObject object) -> {
-        if (nowMs < object.freshUntilMs()) {
-          answer(exchange, object, How.HIT, again);
-        } else {
-          lookUp(exchange, object, again);
-        }
-      }
-      case Absent(int status, long untilMs) -> {
-        if (nowMs < untilMs) {
-          count("negative");
-          exchange.problem(CacheAnswer.refused(status));
-        } else {
-          lookUp(exchange, null, again);
-        }
-      }
-      case PassOnly(long untilMs) -> {
-        if (nowMs < untilMs) {
-          pass(exchange);
-        } else {
-          lookUp(exchange, null, again);
-        }
-      }
-    }
-  }
-
-  // ---- look up
-
-  private void lookUp(HttpExchange exchange, @Nullable CachedObject old, boolean again) {
+    SeekQuery seek = seek(exchange);
     String path = exchange.path();
     if (path.endsWith("/")) {
       exchange.problem(CacheAnswer.refused(404));
       return;
     }
-    Wanted wanted = Wanted.of(exchange, fills.sliceSize(), config.readAhead());
-    Lookup[] self = new Lookup[1];
-    Lookup mine =
-        new Lookup(
-            fills,
-            path,
-            old,
-            wanted.firstSlice(),
-            wanted.slices(),
-            exchange.loop(),
-            defaults,
-            clock,
-            outcome -> {
-              learn(path, outcome);
-              lookups.remove(path, self[0]);
-            });
-    self[0] = mine;
-    Lookup running = lookups.putIfAbsent(path, mine);
-    if (running != null) {
-      running.whenKnown(
-          exchange.loop(), outcome -> known(exchange, old, outcome, How.MISS_COLLAPSED, again));
-      return;
-    }
-    if (objects.getIfPresent(path) instanceof Known(CachedObject now)
-        && clock.millis() < now.freshUntilMs()) {
-      // Another lookup ended between our look and our turn.
-      lookups.remove(path, mine);
-      answer(exchange, now, How.HIT, again);
-      return;
-    }
-    mine.whenKnown(exchange.loop(), outcome -> known(exchange, old, outcome, How.MISS, again));
-    mine.start();
+    ObjectTable.Wanted wanted = wanted(exchange, fills.sliceSize(), config.readAhead());
+    objects.resolve(
+        path,
+        exchange.loop(),
+        wanted,
+        resolved -> {
+          switch (resolved) {
+            case ObjectTable.Ready(CachedObject object, How how) -> {
+              if (seek == null) {
+                answer(exchange, object, how, again);
+              } else {
+                cut(exchange, object, how, seek);
+              }
+            }
+            case ObjectTable.Refused(int status) -> {
+              count("negative");
+              exchange.problem(CacheAnswer.refused(status));
+            }
+            case ObjectTable.Uncacheable u -> pass(exchange);
+            case ObjectTable.Failed(FillFailure why) -> failed(exchange, why);
+          }
+        });
   }
 
-  /** The slices to fetch along with the first question, before the length is known. */
-  private record Wanted(int firstSlice, int slices) {
-    static Wanted of(HttpExchange exchange, int sliceSize, int readAhead) {
-      HttpRange.Selection selection =
-          exchange.headOnly()
-              ? new HttpRange.Parts(List.of(new HttpRange(0, 0)))
-              : HttpRange.select(exchange.header("Range"), Long.MAX_VALUE);
-      if (selection instanceof HttpRange.Parts parts
-          && parts.ranges().getFirst().first() < FARTHEST) {
-        HttpRange range = parts.ranges().getFirst();
-        long first = range.first() / sliceSize;
-        long count = Math.min(readAhead, range.last() / sliceSize - first) + 1;
-        return new Wanted((int) Math.min(first, Integer.MAX_VALUE / 2), (int) count);
-      }
-      return selection instanceof HttpRange.Whole ? new Wanted(0, 1 + readAhead) : new Wanted(0, 1);
+  private static ObjectTable.Wanted wanted(HttpExchange exchange, int sliceSize, int readAhead) {
+    HttpRange.Selection selection =
+        exchange.headOnly()
+            ? new HttpRange.Parts(List.of(new HttpRange(0, 0)))
+            : HttpRange.select(exchange.header("Range"), Long.MAX_VALUE);
+    if (selection instanceof HttpRange.Parts parts
+        && parts.ranges().getFirst().first() < FARTHEST) {
+      HttpRange range = parts.ranges().getFirst();
+      long first = range.first() / sliceSize;
+      long count = Math.min(readAhead, range.last() / sliceSize - first) + 1;
+      return new ObjectTable.Wanted((int) Math.min(first, Integer.MAX_VALUE / 2), (int) count);
     }
-  }
-
-  private void learn(String path, Lookup.Outcome outcome) {
-    switch (outcome) {
-      case Lookup.Found(CachedObject object, boolean confirmed) -> {
-        objects.put(path, new Known(object));
-        store.later(() -> remember(object));
-      }
-      case Lookup.Refused(int status) ->
-          objects.put(path, new Absent(status, clock.millis() + config.negativeTtl().toMillis()));
-      case Lookup.Uncacheable u -> objects.put(path, new PassOnly(clock.millis() + PASS_MS));
-      case Lookup.Failed f -> {}
-    }
-  }
-
-  private void remember(CachedObject object) {
-    log.append(object);
-    if (log.outdated()) {
-      log.rewrite(
-          objects.asMap().values().stream()
-              .flatMap(
-                  entry ->
-                      entry instanceof Known(CachedObject known)
-                          ? java.util.stream.Stream.of(known)
-                          : java.util.stream.Stream.empty())
-              .toList());
-    }
-  }
-
-  private void known(
-      HttpExchange exchange,
-      @Nullable CachedObject old,
-      Lookup.Outcome outcome,
-      How miss,
-      boolean again) {
-    switch (outcome) {
-      case Lookup.Found(CachedObject object, boolean confirmed) ->
-          answer(exchange, object, confirmed ? How.REVALIDATED : miss, again);
-      case Lookup.Refused(int status) -> {
-        count("negative");
-        exchange.problem(CacheAnswer.refused(status));
-      }
-      case Lookup.Uncacheable u -> pass(exchange);
-      case Lookup.Failed(FillFailure why) -> {
-        if (old != null && clock.millis() < old.staleUntilMs()) {
-          long untilMs = clock.millis() + STALE_RETRY_MS;
-          objects.put(
-              old.path(),
-              new Known(
-                  old.confirmed(
-                      new Freshness.Lifetime(
-                          true, old.fetchedAtMs(), untilMs, old.staleUntilMs()))));
-          answer(exchange, old, How.STALE, again);
-        } else {
-          failed(exchange, why);
-        }
-      }
-    }
+    return new ObjectTable.Wanted(0, selection instanceof HttpRange.Whole ? 1 + readAhead : 1);
   }
 
   private void changed(CachedObject object) {
-    objects
-        .asMap()
-        .computeIfPresent(
-            object.path(),
-            (path, entry) ->
-                entry instanceof Known(CachedObject now) && now.sameVersion(object) ? null : entry);
+    objects.changed(object);
   }
 
   private void failed(HttpExchange exchange, FillFailure why) {
@@ -328,10 +239,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
         count(how.result());
         headOnly(exchange, object, how, HttpResponseStatus.NOT_MODIFIED);
       }
-      case FAILED ->
-          exchange.problem(
-              Problem.of(
-                  412, "precondition-failed", "Precondition failed", "The file has changed."));
+      case FAILED -> changedMeanwhile(exchange);
       case PROCEED -> proceed(exchange, object, how, again);
     }
   }
@@ -399,6 +307,96 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     }
   }
 
+  // ---- seek
+
+  private static @Nullable SeekQuery seek(HttpExchange exchange) {
+    try {
+      return SeekQuery.of(exchange.path(), exchange.query("t"), exchange.query("start"));
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(
+          Problem.of(400, "bad-seek", "Request refused", String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Finds the keyframe first, by looks at the file that come from the cache like all else. */
+  private void cut(HttpExchange exchange, CachedObject object, How how, SeekQuery seek) {
+    CachedFile file = new CachedFile(means, object, exchange.loop());
+    FlvOpening opening = new FlvOpening(object.length());
+    ProbeRun.run(
+        file,
+        opening,
+        fault -> {
+          if (fault != null || !opening.playable()) {
+            file.close();
+            cutFound(exchange, object, how, fault, null);
+            return;
+          }
+          FlvSeek search = seek.in(opening);
+          ProbeRun.run(
+              file,
+              search,
+              lost -> {
+                file.close();
+                cutFound(exchange, object, how, lost, FlvCut.at(opening, search.place()));
+              });
+        });
+  }
+
+  private void cutFound(
+      HttpExchange exchange,
+      CachedObject object,
+      How how,
+      @Nullable String fault,
+      @Nullable FlvCut cut) {
+    if (fault != null) {
+      count("error");
+      exchange.problem(Problem.of(502, "origin-unreachable", "Origin unreachable", fault));
+    } else if (cut == null) {
+      answer(exchange, object, how, false);
+    } else {
+      String etag = object.etag() == null ? null : cut.etag(object.etag());
+      CachedObject described = object.described(cut.length(object.length()), etag);
+      switch (Conditionals.evaluate(exchange.headers(), true, etag, object.modified())) {
+        case NOT_MODIFIED -> headOnly(exchange, described, how, HttpResponseStatus.NOT_MODIFIED);
+        case FAILED -> changedMeanwhile(exchange);
+        case PROCEED -> sendCut(exchange, object, described, how, cut);
+      }
+    }
+  }
+
+  private void sendCut(
+      HttpExchange exchange, CachedObject object, CachedObject described, How how, FlvCut cut) {
+    if (exchange.headOnly()) {
+      count(how.result());
+      headOnly(exchange, described, how, HttpResponseStatus.OK);
+      return;
+    }
+    BodyPart part = new BodyPart(cut.head(), new HttpRange(cut.position(), object.length() - 1));
+    new CacheBody(
+            means,
+            exchange,
+            object,
+            List.of(part),
+            source -> {
+              count(how.result());
+              return exchange.begin(
+                  200,
+                  headers -> {
+                    CacheAnswer.describe(headers, described, name, how, clock.millis());
+                    headers.set("Accept-Ranges", "none");
+                    headers.set("Content-Type", object.contentType());
+                  },
+                  described.length());
+            },
+            why -> failed(exchange, why))
+        .pump();
+  }
+
+  private static void changedMeanwhile(HttpExchange exchange) {
+    exchange.problem(
+        Problem.of(412, "precondition-failed", "Precondition failed", "The file has changed."));
+  }
+
   // ---- deliver
 
   private void deliver(
@@ -441,7 +439,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
   public void close() {
     fills.close();
     upstream.close();
-    store.later(log::close);
+    objects.close();
     store.close();
   }
 }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -193,12 +194,30 @@ final class SlotStore implements AutoCloseable {
               try {
                 files.warm(slot, from, count);
               } catch (IOException e) {
-                log.warn("cache slot={} unreadable reason=\"{}\"", slot.index(), e.toString());
-                forget(slot);
+                unreadable(slot, e);
               } finally {
                 done.run();
               }
             });
+  }
+
+  /** Reads part of a slot until the buffer is full; blocks. The caller has it pinned. */
+  void read(Slot slot, int from, ByteBuf into) throws IOException {
+    FileChannel file = files.segment(slot.index());
+    long at = files.offset(slot.index()) + from;
+    while (into.isWritable()) {
+      int read = into.writeBytes(file, at, into.writableBytes());
+      if (read <= 0) {
+        throw new EOFException("slot " + slot.index() + " ends early");
+      }
+      at += read;
+    }
+  }
+
+  /** A slot could not be read: it is forgotten. */
+  void unreadable(Slot slot, IOException e) {
+    log.warn("cache slot={} unreadable reason=\"{}\"", slot.index(), e.toString());
+    forget(slot);
   }
 
   private void forget(Slot slot) {

@@ -19,14 +19,15 @@ public interface PlayAuthorizer {
   /**
    * Decides. Called on the connection's event loop; must not block.
    *
+   * @param path of the stream or file, such as {@code /live/demo}, without {@code .flv}
    * @param params query parameters, such as {@code token}
    * @param remote the viewer's address
    * @return null = may play
    */
-  @Nullable Denied authorize(StreamKey key, Map<String, String> params, InetAddress remote);
+  @Nullable Denied authorize(String path, Map<String, String> params, InetAddress remote);
 
   /** Everyone may play everything. */
   static PlayAuthorizer anyone() {
-    return (key, params, remote) -> null;
+    return (path, params, remote) -> null;
   }
 }

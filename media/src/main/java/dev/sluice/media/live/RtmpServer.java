@@ -9,6 +9,7 @@ import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.media.rtmp.RtmpLimits;
+import dev.sluice.media.vod.VodServing;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
@@ -40,6 +41,7 @@ public final class RtmpServer implements Service {
   private @Nullable ServerTls tls;
   private @Nullable InetSocketAddress address;
   private @Nullable InetSocketAddress secureAddress;
+  private @Nullable VodServing files;
 
   /** A server that does not listen yet, and lets everyone play. */
   public RtmpServer(
@@ -72,6 +74,11 @@ public final class RtmpServer implements Service {
     secureAddresses = List.copyOf(addresses);
     tls = with;
     return this;
+  }
+
+  /** Serves files too, as {@code vod/PATH}. Before {@link #start}. */
+  public void serve(VodServing stored) {
+    files = stored;
   }
 
   @Override
@@ -166,6 +173,6 @@ public final class RtmpServer implements Service {
     if (secured != null) {
       secured.secure(connection);
     }
-    connection.pipeline().addLast(new RtmpServerHandler(serving));
+    connection.pipeline().addLast(new RtmpServerHandler(serving, files));
   }
 }

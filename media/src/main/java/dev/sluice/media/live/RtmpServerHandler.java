@@ -7,6 +7,7 @@ import dev.sluice.media.rtmp.PublishRequest;
 import dev.sluice.media.rtmp.RtmpException;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.rtmp.ServerEvents;
+import dev.sluice.media.vod.VodServing;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -38,6 +39,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   private final RtmpServing serving;
   private final RtmpPublishing publishing;
+  private final RtmpVod vod;
   private @Nullable ChannelHandlerContext context;
   private @Nullable RtmpServerSession session;
   private @Nullable Viewer viewer;
@@ -52,10 +54,15 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   private long roleNanos;
   private EndReason lostReason = EndReason.CONNECTION_LOST;
 
-  /** A connection that is not active yet. */
-  RtmpServerHandler(RtmpServing serving) {
+  /**
+   * A connection that is not active yet.
+   *
+   * @param files what may be played besides live streams; null = none
+   */
+  RtmpServerHandler(RtmpServing serving, @Nullable VodServing files) {
     this.serving = serving;
     this.publishing = new RtmpPublishing(serving, this);
+    this.vod = new RtmpVod(files, this);
   }
 
   @Override
@@ -94,7 +101,8 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
    */
   void readOrNot() {
     Channel channel = channel();
-    boolean wanted = publishing.mayRead() && (viewer != null || channel.isWritable());
+    boolean playing = viewer != null || vod.busy();
+    boolean wanted = publishing.mayRead() && (playing || channel.isWritable());
     if (channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
@@ -106,6 +114,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     if (watching != null) {
       watching.writable();
     }
+    vod.writable();
     readOrNot();
   }
 
@@ -117,6 +126,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
       mine.close(); // ends the role through onUnpublish or onStop
     }
     leave(lostReason);
+    vod.leave(lostReason.word());
     publishing.end(lostReason);
   }
 
@@ -174,14 +184,20 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onPlay(PlayRequest request) {
+    String path = "/" + request.app() + "/" + request.name();
+    PlayAuthorizer.Denied denied =
+        serving.players().authorize(path, request.params(), remote().getAddress());
+    if (denied != null) {
+      deny(path, denied);
+      return;
+    }
+    if (vod.serves(request)) {
+      vod.play(request);
+      return;
+    }
     Channel channel = channel();
     key = StreamKey.of(request.app(), request.name());
     started = false;
-    PlayAuthorizer.Denied denied = denied(request);
-    if (denied != null) {
-      deny(denied);
-      return;
-    }
     Viewer joining = new Viewer(channel, WireFormat.RTMP, this);
     joining.choose(choice);
     viewer = joining;
@@ -194,15 +210,8 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     }
   }
 
-  private PlayAuthorizer.@Nullable Denied denied(PlayRequest request) {
-    StreamKey wanted = key;
-    return wanted == null
-        ? null
-        : serving.players().authorize(wanted, request.params(), remote().getAddress());
-  }
-
-  private void deny(PlayAuthorizer.Denied denied) {
-    log.info("play refused stream={} remote={} reason={}", key, peer(), denied.reason());
+  private void deny(String path, PlayAuthorizer.Denied denied) {
+    log.info("play refused path={} remote={} reason={}", path, peer(), denied.reason());
     RtmpServerSession mine = session;
     if (mine != null) {
       mine.rejectPlay("NetStream.Play.Failed", denied.message());
@@ -222,8 +231,14 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void onSetBuffer(long bufferMs) {
+    vod.buffer(bufferMs);
+  }
+
+  @Override
   public void onStop() {
     leave(EndReason.STOPPED);
+    vod.leave(EndReason.STOPPED.word());
     ChannelHandlerContext ctx = context;
     if (ctx != null) {
       expectRole(ctx);
@@ -232,6 +247,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onPause(boolean pause) {
+    vod.pause(pause);
     Viewer mine = viewer;
     if (mine == null || mine.paused() == pause) {
       return;
@@ -245,7 +261,8 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void onSeek(double positionMs) {
+  public void onSeek(long timeMs) {
+    vod.seek(timeMs);
     Viewer mine = viewer;
     if (mine != null && !mine.paused()) {
       mine.pause(); // a live stream has one place to seek to: its newest keyframe
@@ -255,11 +272,13 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onReceiveAudio(boolean on) {
+    vod.receiveAudio(on);
     choose(choice.withAudio(on));
   }
 
   @Override
   public void onReceiveVideo(boolean on) {
+    vod.receiveVideo(on);
     choose(choice.withVideo(on));
   }
 
@@ -367,7 +386,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
             .eventLoop()
             .schedule(
                 () -> {
-                  if (!publishing.busy() && viewer == null && session != null) {
+                  if (!publishing.busy() && viewer == null && !vod.busy() && session != null) {
                     fault(ctx, EndReason.COMMAND_TIMEOUT.word(), "no publish or play in time");
                   }
                 },

@@ -17,6 +17,7 @@ final class MessageWriter {
   static final int STREAM_BEGIN = 0;
   static final int STREAM_EOF = 1;
   static final int SET_BUFFER_LENGTH = 3;
+  static final int STREAM_IS_RECORDED = 4;
   static final int PING_REQUEST = 6;
   static final int PING_RESPONSE = 7;
   private static final int BANDWIDTH_DYNAMIC = 2;

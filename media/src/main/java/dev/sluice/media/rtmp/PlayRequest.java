@@ -10,10 +10,19 @@ import java.util.Map;
  * @param name what follows the last slash, without prefix, {@code .flv} and query
  * @param params query parameters of tcUrl, app and name, percent-decoded; the name's win
  * @param start what to play
+ * @param startMs the start argument itself; of a recording the position in milliseconds, which is
+ *     what clients send though the specification speaks of seconds
+ * @param lengthMs how much of a recording to play, milliseconds; below 0 = to its end
  * @param messageStreamId the RTMP message stream it came on
  */
 public record PlayRequest(
-    String app, String name, Map<String, String> params, Start start, int messageStreamId) {
+    String app,
+    String name,
+    Map<String, String> params,
+    Start start,
+    double startMs,
+    double lengthMs,
+    int messageStreamId) {
 
   /** What the peer's start argument asks for. Real clients send -2, -2000, -1, -1000 and 0. */
   public enum Start {
@@ -23,6 +32,16 @@ public record PlayRequest(
     LIVE,
     /** 0 or more: a recording from a position; a live stream of that name still plays live. */
     RECORDED
+  }
+
+  /** Where in a recording to start, milliseconds. */
+  public long recordingStartMs() {
+    return startMs > 0 && startMs < 1e12 ? (long) startMs : 0;
+  }
+
+  /** How much of a recording to play, milliseconds; -1 = to its end. */
+  public long recordingLengthMs() {
+    return lengthMs >= 0 && lengthMs < 1e12 ? (long) lengthMs : -1;
   }
 
   /** Copies the parameters. */

@@ -45,6 +45,7 @@ public final class RtmpServerSession implements AutoCloseable {
   private @Nullable ConnectInfo connection;
   private Role role = Role.NONE;
   private int roleStreamId;
+  private boolean recorded;
   private boolean saysFcPublish;
   private boolean handshakeDone;
   private boolean closed;
@@ -136,6 +137,43 @@ public final class RtmpServerSession implements AutoCloseable {
     writer.status(roleStreamId, "status", "NetStream.Play.Start", "Playing starts.");
     writer.data(
         roleStreamId, AmfValue.of("|RtmpSampleAccess"), AmfValue.of(true), AmfValue.of(true));
+  }
+
+  /** Accepts the waiting play request with a file, in which the viewer may seek. */
+  public void acceptRecorded() {
+    if (role == Role.PLAY_WAITING) {
+      recorded = true;
+      writer.userControl(MessageWriter.STREAM_IS_RECORDED, roleStreamId);
+      acceptPlay();
+    }
+  }
+
+  /** Tells the viewer of a file that what follows is from where it sought. */
+  public void notifySeek() {
+    if (role == Role.PLAYING) {
+      writer.status(roleStreamId, "status", "NetStream.Seek.Notify", "Playing from there.");
+      writer.userControl(MessageWriter.STREAM_BEGIN, roleStreamId);
+      writer.status(roleStreamId, "status", "NetStream.Play.Start", "Playing from there.");
+    }
+  }
+
+  /** Tells the viewer of a file that all was sent. It may still seek, or play something else. */
+  public void completePlay() {
+    if (role == Role.PLAYING) {
+      writer.data(
+          roleStreamId,
+          AmfValue.of("onPlayStatus"),
+          MessageWriter.info("status", "NetStream.Play.Complete", "The file was sent."));
+      writer.userControl(MessageWriter.STREAM_EOF, roleStreamId);
+      writer.status(roleStreamId, "status", "NetStream.Play.Stop", "The file was sent.");
+    }
+  }
+
+  /** Ends the play of a file that cannot go on. {@link ServerEvents#onStop} is not called. */
+  public void failPlay(String description) {
+    if (role == Role.PLAYING) {
+      forsakeRole("error", "NetStream.Play.Failed", description);
+    }
   }
 
   /**
@@ -255,18 +293,13 @@ public final class RtmpServerSession implements AutoCloseable {
         fcUnpublish();
       }
       case "publish" -> publish(command);
-      case "play" -> play(command, command.value(1).asString(""), command.value(2).asNumber(-2));
+      case "play" -> play(command, command.value(1).asString(""));
       case "play2" -> play2(command);
       case "closeStream" ->
           endStream(command.messageStreamId() == 0 ? roleStreamId : command.messageStreamId());
       case "deleteStream" -> endStream((int) command.value(1).asNumber(roleStreamId));
       case "pause", "pauseRaw" -> pause(command);
-      case "seek" -> {
-        if (role == Role.PLAYING) {
-          writer.status(roleStreamId, "status", "NetStream.Seek.Notify", "Seeking.");
-          events.onSeek(command.value(1).asNumber(0));
-        }
-      }
+      case "seek" -> seek(command);
       case "receiveAudio" -> events.onReceiveAudio(command.value(1).asBoolean(true));
       case "receiveVideo" -> events.onReceiveVideo(command.value(1).asBoolean(true));
       case "_result", "_error", "onStatus" -> {}
@@ -305,7 +338,10 @@ public final class RtmpServerSession implements AutoCloseable {
     events.onPublish(new PublishRequest(path.app(), path.name(), path.params(), streamId));
   }
 
-  private void play(Command command, String name, double start) {
+  private void play(Command command, String name) {
+    boolean arguments = command.name().equals("play");
+    double start = arguments ? command.value(2).asNumber(-2) : -2;
+    double length = arguments ? command.value(3).asNumber(-1) : -1;
     StreamPath path = resolve(command, name);
     int streamId = command.messageStreamId();
     if (publishing() || streamId < 0 || streamId > ChunkEncoder.MEDIA_STREAM_ID) {
@@ -318,14 +354,16 @@ public final class RtmpServerSession implements AutoCloseable {
       return;
     }
     role = Role.PLAY_WAITING;
+    recorded = false;
     roleStreamId = streamId;
     events.onPlay(
-        new PlayRequest(path.app(), path.name(), path.params(), startOf(start), streamId));
+        new PlayRequest(
+            path.app(), path.name(), path.params(), startOf(start), start, length, streamId));
   }
 
   private void play2(Command command) {
     AmfValue name = command.value(1).asProperties().get("streamName");
-    play(command, name == null ? "" : name.asString(""), -2);
+    play(command, name == null ? "" : name.asString(""));
   }
 
   private static PlayRequest.Start startOf(double start) {
@@ -360,6 +398,17 @@ public final class RtmpServerSession implements AutoCloseable {
         paused ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify",
         paused ? "Paused." : "Playing on.");
     events.onPause(paused);
+  }
+
+  private void seek(Command command) {
+    if (role != Role.PLAYING) {
+      return;
+    }
+    if (!recorded) {
+      writer.status(roleStreamId, "status", "NetStream.Seek.Notify", "Seeking.");
+    }
+    double wanted = command.value(1).asNumber(0);
+    events.onSeek(wanted > 0 && wanted < 1e12 ? (long) wanted : 0);
   }
 
   private void endStream(int streamId) {

@@ -32,8 +32,11 @@ public interface ServerEvents {
   /** The viewer paused or went on. */
   default void onPause(boolean paused) {}
 
-  /** The viewer wants to go on from a position. */
-  default void onSeek(double positionMs) {}
+  /**
+   * The viewer wants to go on from a position. In a file it is answered with {@link
+   * RtmpServerSession#notifySeek()}, once the place is found.
+   */
+  default void onSeek(long timeMs) {}
 
   /** The viewer told its buffer length in milliseconds. */
   default void onSetBuffer(long bufferMs) {}

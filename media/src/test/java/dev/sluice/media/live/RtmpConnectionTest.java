@@ -31,7 +31,8 @@ class RtmpConnectionTest {
                   PublishAuthorizer.anyone(),
                   PlayAuthorizer.anyone(),
                   meters,
-                  RtmpLimits.DEFAULT)));
+                  RtmpLimits.DEFAULT),
+              null));
 
   @AfterEach
   void close() {

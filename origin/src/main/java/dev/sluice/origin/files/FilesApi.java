@@ -3,15 +3,19 @@ package dev.sluice.origin.files;
 import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.http.FileResponder;
 import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.HttpRange;
 import dev.sluice.chassis.http.MediaTypes;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ProblemException;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.vod.FlvCut;
+import dev.sluice.media.vod.SeekQuery;
 import dev.sluice.origin.metrics.OriginMeters;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
  * The HTTP calls on stored files:
  *
  * <pre>
- * GET, HEAD  /vod/PATH         ranges, If-None-Match, If-Modified-Since, If-Range; for everyone
+ * GET, HEAD  /vod/PATH         ranges, If-None-Match, If-Modified-Since, If-Range; for everyone;
+ *                              ?t=SECONDS and ?start=BYTES of an FLV file
  * PUT        /vod/PATH         If-Match, If-None-Match, Content-Digest, Repr-Digest; admin token
  * DELETE     /vod/PATH         If-Match; admin token
  * GET        /api/files        ?prefix=&amp;after=&amp;limit=, sorted by path; admin token
@@ -112,12 +117,16 @@ public final class FilesApi {
       return;
     }
     FilePath path = new FilePath(rest);
+    SeekQuery seek = seek(exchange);
     aside(
         exchange,
         () -> {
           OpenFile file = store.open(path);
           if (file == null) {
             exchange.problem(absent(exchange));
+            return;
+          }
+          if (seek != null && sendCut(exchange, file, path, seek)) {
             return;
           }
           FileResponder.Content content =
@@ -134,6 +143,49 @@ public final class FilesApi {
             file.close();
           }
         });
+  }
+
+  private static @Nullable SeekQuery seek(HttpExchange exchange) {
+    try {
+      return SeekQuery.of(exchange.path(), exchange.query("t"), exchange.query("start"));
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(
+          Problem.of(400, "bad-seek", "Request refused", sentence(String.valueOf(e.getMessage()))));
+    }
+  }
+
+  /** Sends an FLV file from a keyframe on; false when it has none, then nothing is sent. */
+  private boolean sendCut(HttpExchange exchange, OpenFile file, FilePath path, SeekQuery seek)
+      throws IOException {
+    FlvCut cut;
+    try {
+      cut = FlvSeekRequest.cut(file, seek);
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
+    if (cut == null) {
+      return false;
+    }
+    Map<String, String> headers = new HashMap<>(headers(file.etag()));
+    headers.remove("Repr-Digest");
+    FileResponder.Content content =
+        new FileResponder.Content(
+            file.location(),
+            cut.length(file.size()),
+            cut.etag(file.etag()),
+            file.modified(),
+            MediaTypes.of(path.value()),
+            headers);
+    HttpRange tail = new HttpRange(cut.position(), file.size() - 1);
+    try {
+      exchange
+          .loop()
+          .execute(() -> responder.respond(exchange, content, file.channel(), cut.head(), tail));
+    } catch (RejectedExecutionException e) {
+      file.close();
+    }
+    return true;
   }
 
   private Map<String, String> headers(String etag) {

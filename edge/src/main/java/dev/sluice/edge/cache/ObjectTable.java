@@ -1,0 +1,207 @@
+package dev.sluice.edge.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.edge.cache.CacheAnswer.How;
+import io.netty.channel.EventLoop;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of paths: the current version of a file, that there is none, or that it is not to
+ * be kept. Whoever needs what is not known, or no longer fresh, asks an origin once for all.
+ *
+ * <p>Threading: any loop; shared and concurrent.
+ */
+final class ObjectTable {
+  private static final long PASS_MS = 10_000;
+  private static final long STALE_RETRY_MS = 2_000;
+
+  /** What is known of a path. */
+  private sealed interface Entry {}
+
+  private record Known(CachedObject object) implements Entry {}
+
+  private record Absent(int status, long untilMs) implements Entry {}
+
+  private record PassOnly(long untilMs) implements Entry {}
+
+  /** What a path is, for whoever asked. */
+  sealed interface Resolved {}
+
+  /** A file that may be served, and how that came to be known. */
+  record Ready(CachedObject object, How how) implements Resolved {}
+
+  /** The origin's 4xx. */
+  record Refused(int status) implements Resolved {}
+
+  /** A file that is not to be kept. */
+  record Uncacheable() implements Resolved {}
+
+  /** No origin can say, and nothing older may be served. */
+  record Failed(FillFailure why) implements Resolved {}
+
+  /** The slices to fetch along with the first question, before the length is known. */
+  record Wanted(int firstSlice, int slices) {}
+
+  private final CacheConfig config;
+  private final InstantSource clock;
+  private final Freshness.Defaults defaults;
+  private final Fills fills;
+  private final SlotStore store;
+  private final ObjectLog log;
+  private final Cache<String, Entry> objects;
+  private final Map<String, Lookup> lookups = new ConcurrentHashMap<>();
+
+  /** A table of what an earlier process knew. */
+  ObjectTable(
+      CacheConfig config,
+      Fills fills,
+      SlotStore store,
+      ObjectLog.Opened known,
+      Meters meters,
+      InstantSource clock) {
+    this.config = config;
+    this.clock = clock;
+    this.fills = fills;
+    this.store = store;
+    this.log = known.log();
+    this.defaults = new Freshness.Defaults(config.defaultTtl(), config.staleIfError());
+    this.objects =
+        Caffeine.newBuilder().maximumSize(config.maxObjects()).executor(Runnable::run).build();
+    known.objects().forEach(object -> objects.put(object.path(), new Known(object)));
+    meters.gauge(CacheMeters.OBJECTS, objects::estimatedSize);
+  }
+
+  /** Finds out what a path is; the answer comes on the loop, which is the caller's, or at once. */
+  void resolve(String path, EventLoop loop, Wanted wanted, Consumer<Resolved> answer) {
+    long nowMs = clock.millis();
+    switch (objects.getIfPresent(path)) {
+      case null -> lookUp(path, loop, wanted, null, answer);
+      case Known(CachedObject object) -> {
+        if (nowMs < object.freshUntilMs()) {
+          answer.accept(new Ready(object, How.HIT));
+        } else {
+          lookUp(path, loop, wanted, object, answer);
+        }
+      }
+      case Absent(int status, long untilMs) -> {
+        if (nowMs < untilMs) {
+          answer.accept(new Refused(status));
+        } else {
+          lookUp(path, loop, wanted, null, answer);
+        }
+      }
+      case PassOnly(long untilMs) -> {
+        if (nowMs < untilMs) {
+          answer.accept(new Uncacheable());
+        } else {
+          lookUp(path, loop, wanted, null, answer);
+        }
+      }
+    }
+  }
+
+  private void lookUp(
+      String path,
+      EventLoop loop,
+      Wanted wanted,
+      @Nullable CachedObject old,
+      Consumer<Resolved> answer) {
+    Lookup[] self = new Lookup[1];
+    Lookup mine =
+        new Lookup(
+            fills,
+            path,
+            old,
+            wanted.firstSlice(),
+            wanted.slices(),
+            loop,
+            defaults,
+            clock,
+            outcome -> {
+              learn(path, outcome);
+              lookups.remove(path, self[0]);
+            });
+    self[0] = mine;
+    Lookup running = lookups.putIfAbsent(path, mine);
+    if (running != null) {
+      running.whenKnown(loop, outcome -> answer.accept(resolved(old, outcome, How.MISS_COLLAPSED)));
+      return;
+    }
+    if (objects.getIfPresent(path) instanceof Known(CachedObject now)
+        && clock.millis() < now.freshUntilMs()) {
+      // Another lookup ended between our look and our turn.
+      lookups.remove(path, mine);
+      answer.accept(new Ready(now, How.HIT));
+      return;
+    }
+    mine.whenKnown(loop, outcome -> answer.accept(resolved(old, outcome, How.MISS)));
+    mine.start();
+  }
+
+  private void learn(String path, Lookup.Outcome outcome) {
+    switch (outcome) {
+      case Lookup.Found(CachedObject object, boolean confirmed) -> {
+        objects.put(path, new Known(object));
+        store.later(() -> remember(object));
+      }
+      case Lookup.Refused(int status) ->
+          objects.put(path, new Absent(status, clock.millis() + config.negativeTtl().toMillis()));
+      case Lookup.Uncacheable u -> objects.put(path, new PassOnly(clock.millis() + PASS_MS));
+      case Lookup.Failed f -> {}
+    }
+  }
+
+  private void remember(CachedObject object) {
+    log.append(object);
+    if (log.outdated()) {
+      log.rewrite(
+          objects.asMap().values().stream()
+              .flatMap(
+                  entry ->
+                      entry instanceof Known(CachedObject known)
+                          ? Stream.of(known)
+                          : Stream.empty())
+              .toList());
+    }
+  }
+
+  private Resolved resolved(@Nullable CachedObject old, Lookup.Outcome outcome, How miss) {
+    return switch (outcome) {
+      case Lookup.Found(CachedObject object, boolean confirmed) ->
+          new Ready(object, confirmed ? How.REVALIDATED : miss);
+      case Lookup.Refused(int status) -> new Refused(status);
+      case Lookup.Uncacheable u -> new Uncacheable();
+      case Lookup.Failed(FillFailure why) -> {
+        if (old == null || clock.millis() >= old.staleUntilMs()) {
+          yield new Failed(why);
+        }
+        long untilMs = clock.millis() + STALE_RETRY_MS;
+        Freshness.Lifetime longer =
+            new Freshness.Lifetime(true, old.fetchedAtMs(), untilMs, old.staleUntilMs());
+        objects.put(old.path(), new Known(old.confirmed(longer)));
+        yield new Ready(old, How.STALE);
+      }
+    };
+  }
+
+  /** Forgets a version that is no longer what the origin has. */
+  void changed(CachedObject object) {
+    objects
+        .asMap()
+        .computeIfPresent(
+            object.path(),
+            (path, entry) ->
+                entry instanceof Known(CachedObject now) && now.sameVersion(object) ? null : entry);
+  }
+
+  void close() {
+    store.later(log::close);
+  }
+}

@@ -1,0 +1,162 @@
+package dev.sluice.media.vod;
+
+import dev.sluice.media.amf.AmfValue;
+import dev.sluice.media.flv.FlvException;
+import dev.sluice.media.flv.FlvFormat;
+import dev.sluice.media.flv.FlvReader;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.ScriptData;
+import dev.sluice.media.flv.TagType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tags that a viewer of a file gets from a place on: metadata, the sequence headers, then those
+ * of the file, without what was sent already and without what the viewer does not want. One thread.
+ */
+final class VodTags {
+  /** Of use to who reads the file itself only. */
+  private static final String[] FILE_ONLY = {"keyframes", "spacer", "padding"};
+
+  private static final byte[] METADATA_NAME =
+      ScriptData.ON_META_DATA.getBytes(StandardCharsets.US_ASCII);
+
+  private final ArrayDeque<FlvTag> ready = new ArrayDeque<>();
+  private @Nullable FlvReader reader;
+  private @Nullable ByteBuf videoHeader;
+  private @Nullable ByteBuf audioHeader;
+  private boolean noAudio;
+  private boolean noVideo;
+  private boolean awaitsKeyframe;
+  private boolean damaged;
+
+  /** Forgets what is ready and begins anew, with headers at the given time. */
+  void begin(FlvOpening file, long timeMs) {
+    close();
+    damaged = false;
+    FlvReader fresh = new FlvReader();
+    reader = fresh;
+    ByteBuf head = Unpooled.buffer(FlvFormat.HEADER_BYTES);
+    FlvFormat.writeHeader(head, true, true); // the reader takes the size before a tag with the tag
+    fresh.feed(head, tag -> {});
+    ready.add(new FlvTag(TagType.SCRIPT, timeMs, metadata(file)));
+    videoHeader = file.videoHeader();
+    audioHeader = file.audioHeader();
+    addHeader(TagType.VIDEO, videoHeader, timeMs);
+    addHeader(TagType.AUDIO, audioHeader, timeMs);
+  }
+
+  private void addHeader(TagType type, @Nullable ByteBuf body, long timeMs) {
+    if (body != null) {
+      ready.add(new FlvTag(type, timeMs, body.retainedDuplicate()));
+    }
+  }
+
+  private static ByteBuf metadata(FlvOpening file) {
+    Map<String, AmfValue> properties = new LinkedHashMap<>(file.metadata());
+    for (String name : FILE_ONLY) {
+      properties.remove(name);
+    }
+    if (file.durationMs() >= 0) {
+      properties.put("duration", AmfValue.of(file.durationMs() / 1000.0));
+    }
+    return ScriptData.onMetaData(properties).encode(ByteBufAllocator.DEFAULT);
+  }
+
+  /** Takes bytes of the file, from where a tag begins on. */
+  void feed(ByteBuf bytes) {
+    FlvReader into = reader;
+    if (into == null || damaged) {
+      return;
+    }
+    try {
+      into.feed(bytes, this::offer);
+    } catch (FlvException e) {
+      damaged = true; // what came before it is played
+    }
+  }
+
+  private void offer(FlvTag tag) {
+    if (wanted(tag)) {
+      ready.add(tag.retain());
+    }
+  }
+
+  private boolean wanted(FlvTag tag) {
+    return switch (tag.type()) {
+      case SCRIPT -> !isMetadata(tag.payload());
+      case AUDIO -> tag.sequenceHeader() ? newAudioHeader(tag.payload()) : !noAudio;
+      case VIDEO -> tag.sequenceHeader() ? newVideoHeader(tag.payload()) : picture(tag);
+    };
+  }
+
+  private boolean newAudioHeader(ByteBuf body) {
+    if (body.equals(audioHeader)) {
+      return false;
+    }
+    audioHeader = Unpooled.copiedBuffer(body);
+    return true;
+  }
+
+  private boolean newVideoHeader(ByteBuf body) {
+    if (body.equals(videoHeader)) {
+      return false;
+    }
+    videoHeader = Unpooled.copiedBuffer(body);
+    return true;
+  }
+
+  private boolean picture(FlvTag tag) {
+    awaitsKeyframe &= !tag.keyframe();
+    return !noVideo && !awaitsKeyframe;
+  }
+
+  private static boolean isMetadata(ByteBuf body) {
+    int length = METADATA_NAME.length;
+    if (body.readableBytes() < 3 + length) {
+      return false;
+    }
+    ByteBuf name = body.slice(body.readerIndex() + 3, length);
+    return name.equals(Unpooled.wrappedBuffer(METADATA_NAME));
+  }
+
+  void receiveAudio(boolean on) {
+    noAudio = !on;
+  }
+
+  /** Switched on again, the picture begins at a keyframe. */
+  void receiveVideo(boolean on) {
+    awaitsKeyframe |= noVideo && on;
+    noVideo = !on;
+  }
+
+  /** The next tag, borrowed; null when bytes are needed. */
+  @Nullable FlvTag peek() {
+    return ready.peek();
+  }
+
+  /** Forgets the next tag. */
+  void drop() {
+    ready.remove().release();
+  }
+
+  /** Whether what follows cannot be read. */
+  boolean damaged() {
+    return damaged;
+  }
+
+  void close() {
+    ready.forEach(FlvTag::release);
+    ready.clear();
+    if (reader != null) {
+      reader.close();
+      reader = null;
+    }
+  }
+}

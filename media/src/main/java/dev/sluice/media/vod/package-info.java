@@ -1,0 +1,17 @@
+/**
+ * Stored FLV files for viewers: where in a file playing can start, and playing over RTMP. Start at
+ * {@link dev.sluice.media.vod.VodPlayback}. Where the bytes come from is a {@link
+ * dev.sluice.media.vod.VodSource}: a disk at an origin, the cache at an edge.
+ *
+ * <p>Pure, and told what a file holds by whoever reads it: {@link dev.sluice.media.vod.FlvOpening}
+ * (metadata, headers, index), {@link dev.sluice.media.vod.FlvSeek} (the keyframe at or before a
+ * time), {@link dev.sluice.media.vod.FlvCut} (a file from there on), {@link
+ * dev.sluice.media.vod.VodPace} (what may be sent by now).
+ *
+ * <p>Threading: a playback is confined to its connection's event loop and never waits there. May
+ * import media.flv, media.amf, media.rtmp and chassis; never media.live.
+ */
+@NullMarked
+package dev.sluice.media.vod;
+
+import org.jspecify.annotations.NullMarked;
