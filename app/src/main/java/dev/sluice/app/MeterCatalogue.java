@@ -10,6 +10,7 @@ import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.chassis.metrics.MeterReference;
 import dev.sluice.chassis.tls.TlsMeters;
 import dev.sluice.edge.cache.CacheMeters;
+import dev.sluice.edge.live.ForwardMeters;
 import dev.sluice.edge.live.RelayMeters;
 import dev.sluice.media.live.LiveMeters;
 import dev.sluice.media.vod.VodMeters;
@@ -30,6 +31,7 @@ public final class MeterCatalogue {
     SECTIONS.put("Live streams (origin and edge)", LiveMeters.values());
     SECTIONS.put("Files over RTMP (origin and edge)", VodMeters.values());
     SECTIONS.put("Relays (edge)", RelayMeters.values());
+    SECTIONS.put("Publishers handed on (edge)", ForwardMeters.values());
     SECTIONS.put("File cache (edge)", CacheMeters.values());
     SECTIONS.put("Files and recordings (origin)", OriginMeters.values());
     SECTIONS.put("Routing (balancer)", RoutingMeters.values());

@@ -15,6 +15,7 @@ import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.edge.cache.CacheConfig;
+import dev.sluice.edge.live.IngestConfig;
 import dev.sluice.edge.live.RelayConfig;
 import dev.sluice.media.live.LiveConfig;
 import dev.sluice.media.vod.VodConfig;
@@ -50,6 +51,7 @@ public record EdgeConfig(
             example = "file:/etc/sluice/secrets/signing-key")
         List<Secret> signingKeys,
     @Setting(doc = "How live streams are pulled from the origins.") RelayConfig relay,
+    @Setting(doc = "How publishers are taken in and handed on to an origin.") IngestConfig ingest,
     @Setting(doc = "The cache of files.") CacheConfig cache,
     @Setting(doc = "The live engine.") LiveConfig live,
     @Setting(doc = "Stored files over RTMP.") VodConfig vod) {
@@ -94,6 +96,7 @@ public record EdgeConfig(
         List.of(HttpRoot.parse(originHttp)),
         List.of(),
         RelayConfig.of(List.of(originRtmp)),
+        IngestConfig.NONE,
         CacheConfig.in(directory.toString(), ByteSize.ofMiB(64)),
         LiveConfig.defaults(),
         VodConfig.defaults());

@@ -9,6 +9,8 @@ import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.Role;
 import dev.sluice.edge.cache.EdgeCache;
+import dev.sluice.edge.live.LiveRelay;
+import dev.sluice.edge.live.PushForward;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.StreamStats;
 import java.lang.management.ManagementFactory;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class EdgeNode implements NodeStatus {
   private final EdgeConfig config;
   private final LiveHub hub;
+  private final LiveRelay relay;
+  private final PushForward forward;
   private final EdgeCache cache;
   private final InstantSource clock;
   private final long epoch;
@@ -42,9 +46,17 @@ final class EdgeNode implements NodeStatus {
   private volatile @Nullable NodeInfo info;
   private volatile LongSupplier httpBytes = () -> 0;
 
-  EdgeNode(EdgeConfig config, LiveHub hub, EdgeCache cache, InstantSource clock) {
+  EdgeNode(
+      EdgeConfig config,
+      LiveHub hub,
+      LiveRelay relay,
+      PushForward forward,
+      EdgeCache cache,
+      InstantSource clock) {
     this.config = config;
     this.hub = hub;
+    this.relay = relay;
+    this.forward = forward;
     this.cache = cache;
     this.clock = clock;
     this.epoch = clock.millis();
@@ -153,6 +165,8 @@ final class EdgeNode implements NodeStatus {
     fields.put("rtmpUrl", known.rtmpUrl());
     fields.put("addresses", known.addresses());
     fields.put("load", load());
+    fields.put("upstreams", relay.upstreams());
+    fields.put("forwardsTo", forward.upstreams());
     return fields;
   }
 }

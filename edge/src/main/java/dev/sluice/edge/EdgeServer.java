@@ -1,6 +1,7 @@
 package dev.sluice.edge;
 
 import dev.sluice.chassis.admin.AdminRoutes;
+import dev.sluice.chassis.auth.UrlSigner;
 import dev.sluice.chassis.auth.ViewerTokens;
 import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.http.HttpServer;
@@ -16,11 +17,13 @@ import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.HttpHeartbeatSender;
 import dev.sluice.edge.cache.EdgeCache;
 import dev.sluice.edge.live.LiveRelay;
+import dev.sluice.edge.live.PushForward;
 import dev.sluice.media.live.HttpFlvHandler;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.PlayAuthorizer;
 import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.RtmpServer;
+import dev.sluice.media.live.StreamKey;
 import dev.sluice.media.live.StreamsHandler;
 import dev.sluice.media.vod.VodServing;
 import java.net.InetSocketAddress;
@@ -39,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: as {@link Service}; the event loops are the caller's and outlive the server.
  */
 public final class EdgeServer implements Service {
+  private static final Duration TOKEN_LIFE = Duration.ofMinutes(15);
+
   private final EdgeConfig config;
   private final EventLoops loops;
   private final List<HeartbeatSink> sinks;
@@ -80,9 +85,12 @@ public final class EdgeServer implements Service {
         config.relay().tls()
             ? ClientTls.trusting("relay.tlsAuthorities", config.relay().tlsAuthorities())
             : null;
-    LiveRelay relay = new LiveRelay(hub, loops, config.relay(), trust, meters);
+    LiveRelay relay =
+        new LiveRelay(hub, loops, config.relay(), config.id(), this::signed, trust, meters);
+    PushForward forward =
+        new PushForward(loops, config.ingest(), config.relay(), config.id(), trust, meters);
 
-    EdgeNode node = new EdgeNode(config, hub, cache, clock);
+    EdgeNode node = new EdgeNode(config, hub, relay, forward, cache, clock);
     ViewerTokens viewers = new ViewerTokens(config.signingKeys(), meters, clock);
     Routes routes = new Routes();
     AdminRoutes.add(routes, node, meters);
@@ -94,7 +102,17 @@ public final class EdgeServer implements Service {
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "edge");
     PublishAuthorizer nobody =
         PublishAuthorizer.nobody("This is an edge: publish to an origin instead.");
-    RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), nobody, players(viewers), meters);
+    RtmpServer rtmp =
+        new RtmpServer(
+            hub,
+            loops,
+            config.rtmp(),
+            nobody,
+            players(viewers),
+            config.ingest().forward().isEmpty() ? null : forward,
+            meters,
+            config.id());
+
     VodServing vod = new VodServing(cache.files(), config.vod(), meters);
     rtmp.serve(vod);
     if (config.https().enabled() || config.rtmps().enabled()) {
@@ -105,10 +123,21 @@ public final class EdgeServer implements Service {
     }
 
     // Stops in the reverse order: first the heartbeat, last the cache and the meters.
-    services.closing(meters).closing(cache).closing(hub).closing(relay).add(http).add(rtmp);
+    services.closing(meters).closing(cache).closing(hub).closing(relay);
+    services.closing(forward).add(http).add(rtmp);
     services.add(new Heart(node, http, rtmp, vod));
     running = new Running(http, rtmp, hub, node, meters);
     services.start();
+  }
+
+  /** Parents let in who shows a token, as every edge does. */
+  private String signed(StreamKey key) {
+    if (config.signingKeys().isEmpty()) {
+      return "";
+    }
+    long expiry = clock.instant().plus(TOKEN_LIFE).getEpochSecond();
+    String token = new UrlSigner(config.signingKeys().getFirst()).sign("/" + key, expiry, null);
+    return ViewerTokens.PARAMETER + "=" + token;
   }
 
   private static PlayAuthorizer players(ViewerTokens viewers) {

@@ -3,22 +3,21 @@ package dev.sluice.edge.live;
 import java.time.Duration;
 
 /**
- * How long to wait before trying again: doubling from the first to the longest, with jitter so that
- * the edges that lost one origin do not come back all at once.
+ * How long to wait before trying again: drawn from between nothing and a bound that doubles from
+ * the first to the longest ("full jitter"), so that those who lost one server do not come back all
+ * at once, nor in waves.
  *
  * <p>Pure; immutable.
  *
- * @param first before the first retry
- * @param longest cap, before jitter
- * @param jitter part of the delay that is random, 0 to 1: the delay is drawn from {@code
- *     [(1-jitter) d, d]}
+ * @param first bound before the first retry
+ * @param longest bound of all
  */
-record Backoff(Duration first, Duration longest, double jitter) {
+record Backoff(Duration first, Duration longest) {
 
   /** Rejects what makes no sense. */
   Backoff {
-    if (first.isNegative() || first.compareTo(longest) > 0 || jitter < 0 || jitter > 1) {
-      throw new IllegalArgumentException("backoff: " + first + ", " + longest + ", " + jitter);
+    if (first.isNegative() || first.compareTo(longest) > 0) {
+      throw new IllegalArgumentException("backoff: " + first + " to " + longest);
     }
   }
 
@@ -29,11 +28,16 @@ record Backoff(Duration first, Duration longest, double jitter) {
    * @param random in [0, 1)
    */
   Duration delay(int failures, double random) {
+    return Duration.ofNanos((long) (bound(failures).toNanos() * random));
+  }
+
+  /** The longest delay after so many failures. */
+  Duration bound(int failures) {
     long full = longest.toNanos();
     int doublings = failures - 1;
     if (doublings < Long.SIZE - 1 && first.toNanos() <= full >> doublings) {
       full = first.toNanos() << doublings;
     }
-    return Duration.ofNanos((long) (full * (1 - jitter * random)));
+    return Duration.ofNanos(full);
   }
 }

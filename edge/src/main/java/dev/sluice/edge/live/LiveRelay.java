@@ -1,25 +1,30 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.media.live.ClientEnd;
 import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.RelayHint;
 import dev.sluice.media.live.StreamKey;
 import dev.sluice.media.live.StreamSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gives an edge the streams that its viewers ask for: ONE upstream pull per stream, begun with the
  * first viewer and kept for a while after the last.
  *
- * <p>When the upstream is lost, viewers stay and the next origin is tried, with exponential backoff
- * once all were; the stream goes on without a seam where it can. When the origin says that the
- * stream is over, or all origins say that there is none, viewers are told at once.
+ * <p>The upstreams are parent edges, if there are any, and origins; {@link Upstreams} says in which
+ * order they are tried. When the one that delivers is lost, viewers stay and the next is tried; the
+ * stream goes on without a seam where it can. When the origin says that the stream is over, or all
+ * say that there is none, viewers are told at once.
  *
  * <p>Threading: thread-safe; a concurrent map finds the stream, each stream is confined to one
  * event loop.
@@ -28,58 +33,121 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
   private final LiveHub hub;
   private final EventLoops loops;
   private final RelayConfig config;
-  private final Meters meters;
+  private final String nodeName;
+  private final Function<StreamKey, String> parentQuery;
   private final @Nullable ClientTls tls;
+  private final Meters meters;
+  private final Upstreams upstreams;
+  private final AbsentNames absent;
+  private final AtomicInteger standbys = new AtomicInteger();
   private final ConcurrentHashMap<StreamKey, RelayedStream> streams = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<StreamKey, Long> absentUntil = new ConcurrentHashMap<>();
   private volatile boolean closed;
-
-  /** Becomes the hub's source; asks the origins without TLS. */
-  public LiveRelay(LiveHub hub, EventLoops loops, RelayConfig config, Meters meters) {
-    this(hub, loops, config, null, meters);
-  }
 
   /**
    * Becomes the hub's source.
    *
-   * @param tls whom to trust when the origins are asked over TLS
+   * @param nodeId of this edge, told to upstreams to find circles
+   * @param parentQuery what parents are shown to let this edge in, as the query of a stream's name
+   * @param tls whom to trust when upstreams are asked over TLS
    */
   public LiveRelay(
-      LiveHub hub, EventLoops loops, RelayConfig config, @Nullable ClientTls tls, Meters meters) {
+      LiveHub hub,
+      EventLoops loops,
+      RelayConfig config,
+      String nodeId,
+      Function<StreamKey, String> parentQuery,
+      @Nullable ClientTls tls,
+      Meters meters) {
     this.hub = hub;
     this.loops = loops;
     this.config = config;
+    this.parentQuery = parentQuery;
     this.tls = tls;
+    this.nodeName = RelayHint.nodeName(nodeId);
     this.meters = meters;
+    this.upstreams = new Upstreams(all(config));
+    this.absent = new AbsentNames(config.absentTtl().toNanos(), config.absentNames());
+    register();
+    hub.source(this);
+  }
+
+  private static List<Upstream> all(RelayConfig config) {
+    List<Upstream> all = new ArrayList<>();
+    Backoff backoff = config.backoff();
+    for (HostPort parent : config.parents()) {
+      all.add(new Upstream(parent, Upstream.Tier.PARENT, backoff, config.maxConnecting()));
+    }
+    for (HostPort origin : config.origins()) {
+      all.add(new Upstream(origin, Upstream.Tier.ORIGIN, backoff, config.maxConnecting()));
+    }
+    return all;
+  }
+
+  private void register() {
     meters.gauge(RelayMeters.STREAMS, streams::size);
+    meters.gauge(RelayMeters.STANDBYS, standbys::get);
+    meters.gauge(RelayMeters.ABSENT, absent::size);
     meters.counter(RelayMeters.CONNECTS);
     meters.counter(RelayMeters.RECONNECTS);
+    meters.counter(RelayMeters.LOOPS);
     for (ClientEnd.Kind kind : ClientEnd.Kind.values()) {
       meters.counter(RelayMeters.PULL_ENDS, kind.word());
+    }
+    for (Upstreams.Why why : Upstreams.Why.values()) {
+      meters.counter(RelayMeters.CHOICES, why.word());
+    }
+    for (String clock : List.of("same", "unknown")) {
+      meters.counter(RelayMeters.SPLICES, clock);
     }
     for (EndReason reason :
         List.of(
             EndReason.STOPPED,
             EndReason.STREAM_ENDED,
             EndReason.NOT_FOUND,
-            EndReason.UPSTREAM_LOST)) {
+            EndReason.UPSTREAM_LOST,
+            EndReason.UPSTREAM_REFUSED)) {
       meters.counter(RelayMeters.STREAM_ENDS, reason.word());
     }
-    hub.source(this);
+    for (Upstream upstream : upstreams.all()) {
+      String address = upstream.toString();
+      meters.gauge(RelayMeters.UPSTREAM_FAILURES, () -> upstream.health().failures(), address);
+      meters.gauge(
+          RelayMeters.UPSTREAM_RTT, () -> Math.max(0, upstream.health().rttMs()) / 1e3, address);
+      meters.gauge(
+          RelayMeters.UPSTREAM_COST,
+          () -> upstream.health().costMs(System.nanoTime()) / 1e3,
+          address);
+      meters.gauge(RelayMeters.UPSTREAM_STREAMS, () -> upstream.streams().get(), address);
+    }
   }
 
   @Override
   public void wanted(StreamKey key) {
-    if (closed || config.origins().isEmpty() || streams.size() >= config.maxStreams()) {
+    if (closed || upstreams.all().isEmpty()) {
       hub.refuse(key, EndReason.UPSTREAM_LOST);
-      return;
-    }
-    Long until = absentUntil.get(key);
-    if (until != null && System.nanoTime() - until < 0) {
+    } else if (absent.contains(key, System.nanoTime())) {
       hub.refuse(key, EndReason.NOT_FOUND);
-      return;
+    } else if (begin(key, List.of()) == null) {
+      hub.refuse(key, EndReason.UPSTREAM_LOST);
     }
-    streams.computeIfAbsent(key, this::begin);
+  }
+
+  @Override
+  public String loop(StreamKey key, List<String> via) {
+    if (via.contains(nodeName)) {
+      return circle(key, nodeName + " has asked for it already, by way of " + via.getLast());
+    }
+    if (closed || upstreams.all().isEmpty() || absent.contains(key, System.nanoTime())) {
+      return "";
+    }
+    RelayedStream stream = begin(key, via);
+    String from = stream == null ? "" : stream.path().askedBy(via);
+    return from.isEmpty() ? "" : circle(key, nodeName + " takes it from " + from);
+  }
+
+  private String circle(StreamKey key, String why) {
+    meters.counter(RelayMeters.LOOPS).increment();
+    return "Circle of edges for " + key + ": " + why + "; see relay.parents.";
   }
 
   @Override
@@ -93,6 +161,12 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
   /** Streams pulled now. */
   public int streams() {
     return streams.size();
+  }
+
+  /** What is known of each upstream. */
+  public List<UpstreamStatus> upstreams() {
+    long now = System.nanoTime();
+    return upstreams.all().stream().map(one -> UpstreamStatus.of(one, now)).toList();
   }
 
   /** Ends every pull; viewers are told. */
@@ -116,12 +190,26 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
     return config;
   }
 
+  Meters meters() {
+    return meters;
+  }
+
   @Nullable ClientTls tls() {
     return tls;
   }
 
-  Meters meters() {
-    return meters;
+  AtomicInteger standbys() {
+    return standbys;
+  }
+
+  /** The query with which to ask an upstream for a stream. */
+  String query(Upstream upstream, StreamKey key) {
+    return upstream.tier() == Upstream.Tier.PARENT ? parentQuery.apply(key) : "";
+  }
+
+  /** The order in which to try upstreams for a stream. */
+  List<Upstreams.Choice> rank(StreamKey key, long nowNanos) {
+    return upstreams.rank(key, nowNanos);
   }
 
   /** A stream is over, before its viewers are told. */
@@ -129,21 +217,24 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
     StreamKey key = stream.key();
     streams.remove(key, stream);
     meters.counter(RelayMeters.STREAM_ENDS, reason.word()).increment();
-    if (reason == EndReason.NOT_FOUND && !config.absentTtl().isZero()) {
-      Long until = System.nanoTime() + config.absentTtl().toNanos();
-      absentUntil.put(key, until);
-      loops
-          .next()
-          .schedule(
-              () -> absentUntil.remove(key, until),
-              config.absentTtl().toNanos(),
-              TimeUnit.NANOSECONDS);
+    if (reason == EndReason.NOT_FOUND) {
+      absent.add(key, System.nanoTime());
     }
   }
 
-  private RelayedStream begin(StreamKey key) {
-    RelayedStream stream = new RelayedStream(this, key, loops.next());
-    stream.start();
-    return stream;
+  /** The stream, begun if it is not there; null when there are too many. */
+  private @Nullable RelayedStream begin(StreamKey key, List<String> via) {
+    RelayedStream there = streams.get(key);
+    if (there != null || streams.size() >= config.maxStreams()) {
+      return there;
+    }
+    return streams.computeIfAbsent(
+        key,
+        k -> {
+          RelayedStream stream =
+              new RelayedStream(this, k, new RelayPath(nodeName, via), loops.next());
+          stream.start();
+          return stream;
+        });
   }
 }

@@ -1,30 +1,57 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.Setting;
-import dev.sluice.media.live.RtmpDeadlines;
 import java.time.Duration;
 import java.util.List;
 
-/** How an edge pulls live streams from origins. */
+/** How an edge pulls live streams from origins, or from parent edges. */
 public record RelayConfig(
     @Setting(
-            doc = "RTMP addresses of the origins, tried in turn.",
+            doc =
+                "RTMP addresses of the origins; the healthiest and nearest is asked first, and those"
+                    + " that are equal share the streams.",
             def = "",
             example = "origin-1.example:1935, origin-2.example:1935")
         List<HostPort> origins,
     @Setting(
             doc =
-                "Whether the origins are asked over TLS (RTMPS); the ports are then theirs for it.",
+                "RTMP addresses of edges of this region that are asked before the origins; when none"
+                    + " of them answers, the origins are.",
+            def = "",
+            example = "eu-parent.example:1935")
+        List<HostPort> parents,
+    @Setting(
+            doc =
+                "Whether origins and parents are asked over TLS (RTMPS), those of ingest.forward"
+                    + " too; the ports are then theirs for it.",
             def = "false")
         boolean tls,
     @Setting(
             doc =
-                "PEM file of the authorities that sign the origins' certificates; empty = those"
-                    + " that the Java runtime trusts.",
+                "PEM file of the authorities that sign their certificates; empty = those that the"
+                    + " Java runtime trusts.",
             def = "",
             example = "/etc/sluice/tls/ca.pem")
         String tlsAuthorities,
+    @Setting(
+            doc =
+                "What is kept ready beside the upstream of each stream: off, connected (a second"
+                    + " connection) or pulled (the stream a second time, so that no frame is lost"
+                    + " when two origins have the same stream).",
+            def = "off")
+        Standby standby,
+    @Setting(
+            doc = "Most media kept of the second pull of a stream.",
+            def = "8MiB",
+            range = "64KiB..1GiB")
+        ByteSize standbyBytes,
+    @Setting(
+            doc = "With a second pull running, the first is left when silent for this long.",
+            def = "2s",
+            range = "100ms..60s")
+        Duration standbySilence,
     @Setting(
             doc = "How long a stream is still pulled after its last viewer left.",
             def = "30s",
@@ -35,19 +62,32 @@ public record RelayConfig(
             def = "15s",
             range = "0s..10m")
         Duration hold,
-    @Setting(doc = "Wait before the first retry.", def = "250ms", range = "10ms..60s")
+    @Setting(
+            doc = "Longest wait before the first retry; each wait is drawn from 0 to the longest.",
+            def = "250ms",
+            range = "10ms..60s")
         Duration firstRetry,
-    @Setting(doc = "Longest wait between retries.", def = "5s", range = "10ms..5m")
+    @Setting(
+            doc = "Longest wait between retries; it doubles up to this.",
+            def = "5s",
+            range = "10ms..5m")
         Duration longestRetry,
-    @Setting(doc = "Time for the TCP connection to an origin.", def = "3s", range = "100ms..60s")
+    @Setting(
+            doc =
+                "Longest time for the TCP connection to an upstream; shorter once its round trip is"
+                    + " known.",
+            def = "3s",
+            range = "100ms..60s")
         Duration connectTimeout,
     @Setting(
-            doc = "Time for an origin to answer; longer than its joinWait.",
+            doc =
+                "Longest time for an upstream to answer; longer than its joinWait. The handshake"
+                    + " gets less once the round trip is known.",
             def = "10s",
             range = "500ms..60s")
         Duration answerTimeout,
     @Setting(
-            doc = "An origin that sends nothing for this long is left.",
+            doc = "An upstream that sends nothing for this long is left.",
             def = "10s",
             range = "500ms..10m")
         Duration mediaTimeout,
@@ -56,20 +96,37 @@ public record RelayConfig(
             def = "1s",
             range = "0s..60s")
         Duration absentTtl,
+    @Setting(
+            doc = "Most names remembered as absent; further ones are asked for again.",
+            def = "10000",
+            range = "0..10000000")
+        int absentNames,
     @Setting(doc = "Most streams pulled at once.", def = "5000", range = "1..100000")
-        int maxStreams) {
+        int maxStreams,
+    @Setting(
+            doc =
+                "Most connections being made to one upstream at once; the others wait their turn, so"
+                    + " that an origin that returns is not run over.",
+            def = "64",
+            range = "1..10000")
+        int maxConnecting) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public RelayConfig {
     origins = List.copyOf(origins);
+    parents = List.copyOf(parents);
   }
 
   /** Every setting at its documented default. */
   public static RelayConfig of(List<HostPort> origins) {
     return new RelayConfig(
         origins,
+        List.of(),
         false,
         "",
+        Standby.OFF,
+        ByteSize.ofMiB(8),
+        Duration.ofSeconds(2),
         Duration.ofSeconds(30),
         Duration.ofSeconds(15),
         Duration.ofMillis(250),
@@ -78,15 +135,59 @@ public record RelayConfig(
         Duration.ofSeconds(10),
         Duration.ofSeconds(10),
         Duration.ofSeconds(1),
-        5000);
+        10_000,
+        5000,
+        64);
+  }
+
+  /** The same with parents. */
+  public RelayConfig below(List<HostPort> edges) {
+    return new RelayConfig(
+        origins,
+        edges,
+        tls,
+        tlsAuthorities,
+        standby,
+        standbyBytes,
+        standbySilence,
+        linger,
+        hold,
+        firstRetry,
+        longestRetry,
+        connectTimeout,
+        answerTimeout,
+        mediaTimeout,
+        absentTtl,
+        absentNames,
+        maxStreams,
+        maxConnecting);
+  }
+
+  /** The same with something kept ready. */
+  public RelayConfig withStandby(Standby kept) {
+    return new RelayConfig(
+        origins,
+        parents,
+        tls,
+        tlsAuthorities,
+        kept,
+        standbyBytes,
+        standbySilence,
+        linger,
+        hold,
+        firstRetry,
+        longestRetry,
+        connectTimeout,
+        answerTimeout,
+        mediaTimeout,
+        absentTtl,
+        absentNames,
+        maxStreams,
+        maxConnecting);
   }
 
   Backoff backoff() {
     Duration first = firstRetry.compareTo(longestRetry) < 0 ? firstRetry : longestRetry;
-    return new Backoff(first, longestRetry, 0.5);
-  }
-
-  RtmpDeadlines deadlines() {
-    return new RtmpDeadlines(connectTimeout, answerTimeout, mediaTimeout);
+    return new Backoff(first, longestRetry);
   }
 }

@@ -1,22 +1,18 @@
 package dev.sluice.edge.live;
 
-import dev.sluice.chassis.config.HostPort;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.live.ClientEnd;
-import dev.sluice.media.live.ClientListener;
 import dev.sluice.media.live.EndReason;
-import dev.sluice.media.live.Publication;
 import dev.sluice.media.live.PublishRefused;
 import dev.sluice.media.live.PublisherInfo;
-import dev.sluice.media.live.RtmpPull;
-import dev.sluice.media.live.RtmpUrl;
 import dev.sluice.media.live.StreamKey;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
-import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,56 +20,73 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream on its way from an origin to this edge's hub.
+ * One stream on its way from an upstream to this edge's hub.
  *
  * <pre>
- *              first tag                    lost
- *  CONNECTING ----------> DELIVERING -------------> CONNECTING (another origin, or after backoff)
- *      |  all origins: not found                         |  hold time over: upstream_lost
- *      v  hold time over: upstream_lost                  v
- *     ended <------ origin says it is over ------------ ended
+ *            first tag                     lost
+ *  ASKING --------------> DELIVERING ---------------> ASKING, or DELIVERING from the standby
+ *    | every upstream says no: not_found, upstream_refused     | hold time over: upstream_lost
+ *    v hold time over: upstream_lost                           v
+ *  ended <------------ the upstream says it is over -------- ended
  * </pre>
  *
- * <p>Threading: confined to its event loop; {@link #start}, {@link #unwanted} and {@link #stop} may
- * be called from anywhere.
+ * <p>While asking, the next upstream of the same tier is asked as well when the one before takes
+ * long; the first that delivers is kept. Origins are asked only when no parent does. While
+ * delivering, a second upstream may stand by ({@link Standby}).
+ *
+ * <p>Threading: confined to its event loop; {@link #start}, {@link #unwanted}, {@link #stop} and
+ * {@link #path} may be called from anywhere.
  */
 final class RelayedStream {
   private static final Logger log = LoggerFactory.getLogger(RelayedStream.class);
+  private static final long BUSY_NANOS = 500_000_000;
+  private static final long JITTER_NANOS = 20_000_000;
+  private static final long STANDBY_AGAIN_NANOS = 30_000_000_000L;
 
   private final LiveRelay relay;
+  private final RelayConfig config;
   private final StreamKey key;
+  private final RelayPath path;
   private final EventLoop loop;
-  private final Backoff backoff;
-  private final Map<HostPort, ClientEnd.Kind> answers = new HashMap<>();
-  private int turn;
-  private int failures;
-  private @Nullable RtmpPull pull;
-  private @Nullable Publication publication;
+  private final UpstreamAnswers answers;
+  private final RelayOutput output;
+  private final List<UpstreamPull> pulls = new ArrayList<>();
+  private final Set<Upstream> queuedAt = new HashSet<>();
+  private @Nullable UpstreamPull active;
+  private @Nullable UpstreamPull spare;
   private @Nullable Future<?> retry;
+  private @Nullable Future<?> hedge;
   private @Nullable Future<?> holdEnd;
   private @Nullable Future<?> lingerEnd;
+  private boolean hedging;
   private boolean over;
 
   /** Not begun. */
-  RelayedStream(LiveRelay relay, StreamKey key, EventLoop loop) {
+  RelayedStream(LiveRelay relay, StreamKey key, RelayPath path, EventLoop loop) {
     this.relay = relay;
+    this.config = relay.config();
     this.key = key;
+    this.path = path;
     this.loop = loop;
-    this.backoff = relay.config().backoff();
-    // Streams spread over the origins; every edge asks the same one first.
-    this.turn = Math.floorMod(key.hashCode(), relay.config().origins().size());
+    this.answers = new UpstreamAnswers(config.backoff());
+    this.output = new RelayOutput(relay.hub(), key, loop);
   }
 
   StreamKey key() {
     return key;
   }
 
-  /** Begins to connect. */
+  /** Its neighbours in the tree. */
+  RelayPath path() {
+    return path;
+  }
+
+  /** Begins to ask. */
   void start() {
     loop.execute(
         () -> {
           holdOrEnd();
-          connect();
+          plan();
         });
   }
 
@@ -87,89 +100,329 @@ final class RelayedStream {
     loop.execute(() -> end(EndReason.SHUTDOWN));
   }
 
-  private void connect() {
+  // ---- whom to ask
+
+  private void plan() {
+    cancel(retry);
+    retry = null;
     if (over) {
       return;
     }
-    HostPort origin = origin();
-    RtmpUrl url = RtmpUrl.of(origin.host(), origin.port(), key).withTls(relay.config().tls());
-    pull =
-        RtmpPull.start(
-            relay.loops(),
-            loop,
-            url,
-            relay.config().deadlines(),
-            relay.tls(),
-            new Upstream(origin));
-  }
-
-  private HostPort origin() {
-    return relay.config().origins().get(turn % relay.config().origins().size());
-  }
-
-  private void delivers(HostPort origin) {
-    cancel(holdEnd);
-    holdEnd = null;
-    answers.clear();
-    failures = 0;
-    Publication running = publication;
-    if (running != null) {
-      relay.meters().counter(RelayMeters.RECONNECTS).increment();
-      log.info("relay reconnected stream={} origin={}", key, origin);
-      running.reconnected();
-      return;
+    long now = System.nanoTime();
+    if (active != null) {
+      standBy(now);
+    } else if (pulls.isEmpty() || hedging) {
+      hedging = false;
+      ask(now);
     }
+  }
+
+  private void ask(long now) {
+    long next = Long.MAX_VALUE;
+    boolean parentAsked = false;
+    for (Upstreams.Choice choice : relay.rank(key, now)) {
+      Upstream upstream = choice.upstream();
+      if (asked(upstream)) {
+        parentAsked |= upstream.tier() == Upstream.Tier.PARENT;
+      } else if (parentAsked && upstream.tier() == Upstream.Tier.ORIGIN) {
+        break;
+      } else if (output.begun() || !answers.saidNo(upstream)) {
+        long wait = tryOne(choice, now, false);
+        if (wait == 0) {
+          hedgeAfter(upstream);
+          return;
+        }
+        next = Math.min(next, wait);
+      }
+    }
+    if (pulls.isEmpty() && !decided()) {
+      retryAfter(next);
+    }
+  }
+
+  /** Asks one; 0 when it is asked, else the nanoseconds until it is worth trying again. */
+  private long tryOne(Upstreams.Choice choice, long now, boolean asSpare) {
+    Upstream upstream = choice.upstream();
+    long rest = answers.notBefore(upstream, now) - now;
+    if (rest > 0) {
+      return rest;
+    }
+    Runnable onTurn = queuedAt.add(upstream) ? () -> turn(upstream) : () -> {};
+    if (!upstream.admit(now, onTurn)) {
+      return Math.max(upstream.notBefore(now) - now, BUSY_NANOS);
+    }
+    queuedAt.remove(upstream);
+    boolean hold = asSpare && config.standby() == Standby.CONNECTED;
+    UpstreamPull pull = UpstreamPull.start(this, choice, relay, path, loop, hold);
+    pulls.add(pull);
+    if (asSpare) {
+      spare = pull;
+      relay.standbys().incrementAndGet();
+      if (!hold) {
+        pull.keep(config);
+      }
+    }
+    return 0;
+  }
+
+  private void turn(Upstream upstream) {
     try {
-      publication = relay.hub().publish(key, PublisherInfo.relay("rtmp://" + origin), loop);
-      relay.meters().counter(RelayMeters.CONNECTS).increment();
-      log.info("relay started stream={} origin={}", key, origin);
-      linger(); // whoever asked may be gone by now
-    } catch (PublishRefused e) {
-      log.warn("relay refused stream={} detail=\"{}\"", key, e.advice());
-      end(EndReason.UPSTREAM_LOST);
+      loop.execute(
+          () -> {
+            queuedAt.remove(upstream);
+            plan();
+          });
+    } catch (RejectedExecutionException e) {
+      // The loop is shut down, and the stream with it.
     }
   }
 
-  private void lost(HostPort origin, ClientEnd reason) {
-    pull = null;
-    relay.meters().counter(RelayMeters.PULL_ENDS, reason.kind().word()).increment();
+  private boolean asked(Upstream upstream) {
+    for (UpstreamPull pull : pulls) {
+      if (pull.upstream() == upstream) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Ends a stream that never was, once it is known that it will not be. */
+  private boolean decided() {
+    if (output.begun()) {
+      return false;
+    }
+    List<Upstream> all = new ArrayList<>();
+    relay.rank(key, System.nanoTime()).forEach(choice -> all.add(choice.upstream()));
+    return switch (answers.verdict(all)) {
+      case ASK_ON -> false;
+      case NOT_FOUND -> {
+        end(EndReason.NOT_FOUND);
+        yield true;
+      }
+      case REFUSED -> {
+        end(EndReason.UPSTREAM_REFUSED);
+        yield true;
+      }
+    };
+  }
+
+  private void retryAfter(long nanos) {
+    long jitter = ThreadLocalRandom.current().nextLong(JITTER_NANOS);
+    long wait = nanos == Long.MAX_VALUE ? config.longestRetry().toNanos() : nanos;
+    retry = loop.schedule(this::plan, wait + jitter, TimeUnit.NANOSECONDS);
+  }
+
+  private void hedgeAfter(Upstream asked) {
+    cancel(hedge);
+    hedge =
+        loop.schedule(
+            () -> {
+              hedging = true;
+              plan();
+            },
+            asked.health().hedgeDelay().toNanos(),
+            TimeUnit.NANOSECONDS);
+  }
+
+  private void standBy(long now) {
+    if (config.standby() == Standby.OFF || spare != null) {
+      return;
+    }
+    long next = STANDBY_AGAIN_NANOS;
+    for (Upstreams.Choice choice : relay.rank(key, now)) {
+      if (!asked(choice.upstream())) {
+        long wait = tryOne(choice, now, true);
+        if (wait == 0) {
+          describe();
+          return;
+        }
+        next = Math.min(next, wait);
+      }
+    }
+    retryAfter(next);
+  }
+
+  // ---- what they answer
+
+  /** A tag came. Borrows it. */
+  void onTag(UpstreamPull from, FlvTag tag) {
     if (over) {
       return;
     }
-    if (reason.kind() == ClientEnd.Kind.ENDED && publication != null) {
+    if (from == active) {
+      put(from, tag);
+    } else if (active == null) {
+      if (from.gop() == null) {
+        delivers(from, from.why());
+        put(from, tag);
+      } else if (from.usable()) {
+        takeOver(from);
+      }
+    } else if (from == spare && silent(active) && from.usable()) {
+      UpstreamPull left = active;
+      left.close();
+      onEnd(left, new ClientEnd(ClientEnd.Kind.TIMEOUT, "", "silent, and the standby is not"));
+    }
+  }
+
+  private boolean silent(UpstreamPull pull) {
+    return System.nanoTime() - pull.lastTagNanos() > config.standbySilence().toNanos();
+  }
+
+  private void put(UpstreamPull from, FlvTag tag) {
+    RelayOutput.Joint joint = output.tag(tag, from.keyframes(), System.nanoTime());
+    if (joint != RelayOutput.Joint.NONE) {
+      String clock = joint == RelayOutput.Joint.SAME_CLOCK ? "same" : "unknown";
+      relay.meters().counter(RelayMeters.SPLICES, clock).increment();
+    }
+  }
+
+  private void delivers(UpstreamPull from, Upstreams.Why why) {
+    cancel(holdEnd);
+    cancel(hedge);
+    holdEnd = null;
+    hedging = false;
+    answers.clear();
+    active = from;
+    from.upstream().streams().incrementAndGet();
+    keepOneOther(from);
+    relay.meters().counter(RelayMeters.CHOICES, why.word()).increment();
+    boolean again = output.begun();
+    relay.meters().counter(again ? RelayMeters.RECONNECTS : RelayMeters.CONNECTS).increment();
+    log.info(
+        "relay {} stream={} upstream={} tier={} why={}",
+        again ? "reconnected" : "started",
+        key,
+        from,
+        from.upstream().tier().word(),
+        why.word());
+    if (again) {
+      output.switched(info(from));
+    } else {
+      try {
+        output.begin(info(from));
+      } catch (PublishRefused e) {
+        log.warn("relay refused stream={} detail=\"{}\"", key, e.advice());
+        end(EndReason.UPSTREAM_LOST);
+        return;
+      }
+      linger(); // whoever asked may be gone by now
+    }
+    plan();
+  }
+
+  /** Of those that were asked side by side, one may stand by. */
+  private void keepOneOther(UpstreamPull chosen) {
+    for (UpstreamPull other : List.copyOf(pulls)) {
+      if (other == chosen || other == spare) {
+        continue;
+      }
+      if (config.standby() == Standby.PULLED && spare == null) {
+        spare = other;
+        relay.standbys().incrementAndGet();
+        other.keep(config);
+      } else {
+        pulls.remove(other);
+        other.close();
+      }
+    }
+  }
+
+  /** Goes on with what the standby has kept. */
+  private void takeOver(UpstreamPull from) {
+    if (spare == from) {
+      noSpare();
+    }
+    delivers(from, Upstreams.Why.STANDBY);
+    SpareGop kept = from.gop();
+    if (kept != null && !over) {
+      kept.forEach(output.knows(from.keyframes()), tag -> put(from, tag));
+    }
+    from.keepNothing();
+  }
+
+  /** One is over; not by us. */
+  void onEnd(UpstreamPull from, ClientEnd end) {
+    pulls.remove(from);
+    relay.meters().counter(RelayMeters.PULL_ENDS, end.kind().word()).increment();
+    if (end.kind() == ClientEnd.Kind.LOOP) {
+      relay.meters().counter(RelayMeters.LOOPS).increment();
+    }
+    if (over) {
+      return;
+    }
+    long now = System.nanoTime();
+    boolean delivered = from == active;
+    double random = ThreadLocalRandom.current().nextDouble();
+    answers.note(from.upstream(), end.kind(), delivered, now, random);
+    if (from == spare) {
+      noSpare();
+      log.info("relay standby lost stream={} upstream={} reason={}", key, from, end);
+      describe();
+    } else {
+      log.info("relay lost stream={} upstream={} reason={}", key, from, end);
+    }
+    if (delivered) {
+      active = null;
+      from.upstream().streams().decrementAndGet();
+      lost(end);
+    }
+    plan();
+  }
+
+  private void lost(ClientEnd end) {
+    UpstreamPull second = spare;
+    boolean live = second != null && second.usable() && !silent(second);
+    if (end.kind() == ClientEnd.Kind.ENDED && !live) {
       end(EndReason.STREAM_ENDED);
       return;
     }
-    answers.put(origin, reason.kind());
-    if (publication == null && everyOriginSaysNo()) {
-      end(EndReason.NOT_FOUND);
+    holdOrEnd();
+    if (second == null) {
       return;
     }
-    failures++;
-    turn++;
-    if (holdEnd == null) {
-      holdOrEnd();
-    }
-    int origins = relay.config().origins().size();
-    Duration wait =
-        failures < origins
-            ? Duration.ZERO
-            : backoff.delay(1 + failures - origins, ThreadLocalRandom.current().nextDouble());
-    if (failures == 1) {
-      log.info("relay lost stream={} origin={} reason={}", key, origin, reason);
-    }
-    if (!over) {
-      retry = loop.schedule(this::connect, wait.toNanos(), TimeUnit.NANOSECONDS);
+    if (second.usable()) {
+      takeOver(second);
+    } else {
+      noSpare();
+      second.play();
+      hedgeAfter(second.upstream());
     }
   }
 
-  private boolean everyOriginSaysNo() {
-    return answers.size() == relay.config().origins().size()
-        && EnumSet.of(ClientEnd.Kind.NOT_FOUND, ClientEnd.Kind.ENDED).containsAll(answers.values());
+  private void noSpare() {
+    if (spare != null) {
+      spare = null;
+      relay.standbys().decrementAndGet();
+    }
   }
+
+  private void describe() {
+    UpstreamPull from = active;
+    if (from != null) {
+      output.describe(info(from));
+    }
+  }
+
+  private PublisherInfo info(UpstreamPull from) {
+    StringBuilder detail = new StringBuilder(from.upstream().tier().word());
+    detail.append(", ").append(from.why().word());
+    double rtt = from.upstream().health().rttMs();
+    if (rtt >= 0) {
+      detail.append(", rtt ").append(Math.round(rtt * 10) / 10.0).append(" ms");
+    }
+    UpstreamPull second = spare;
+    if (second != null) {
+      detail.append(", standby ").append(second);
+    }
+    return PublisherInfo.relay((config.tls() ? "rtmps://" : "rtmp://") + from, detail.toString());
+  }
+
+  // ---- its end
 
   private void holdOrEnd() {
-    long hold = relay.config().hold().toNanos();
+    cancel(holdEnd);
+    long hold = config.hold().toNanos();
     holdEnd = loop.schedule(() -> end(EndReason.UPSTREAM_LOST), hold, TimeUnit.NANOSECONDS);
   }
 
@@ -178,7 +431,7 @@ final class RelayedStream {
     if (over) {
       return;
     }
-    long linger = relay.config().linger().toNanos();
+    long linger = config.linger().toNanos();
     lingerEnd =
         loop.schedule(
             () -> {
@@ -197,17 +450,17 @@ final class RelayedStream {
     }
     over = true;
     cancel(retry);
+    cancel(hedge);
     cancel(holdEnd);
     cancel(lingerEnd);
-    RtmpPull running = pull;
-    if (running != null) {
-      running.close();
+    UpstreamPull from = active;
+    if (from != null) {
+      from.upstream().streams().decrementAndGet();
     }
+    noSpare();
+    pulls.forEach(UpstreamPull::close);
     relay.ended(this, reason);
-    Publication published = publication;
-    if (published != null) {
-      published.close(reason, Duration.ZERO);
-    }
+    output.end(reason);
     log.info("relay ended stream={} reason={}", key, reason.word());
     if (reason != EndReason.STOPPED) {
       relay.hub().refuse(key, reason);
@@ -219,33 +472,6 @@ final class RelayedStream {
   private static void cancel(@Nullable Future<?> timer) {
     if (timer != null) {
       timer.cancel(false);
-    }
-  }
-
-  /** One try at one origin. */
-  private final class Upstream implements ClientListener {
-    private final HostPort origin;
-    private boolean delivering;
-
-    Upstream(HostPort origin) {
-      this.origin = origin;
-    }
-
-    @Override
-    public void onTag(FlvTag tag) {
-      if (!delivering) {
-        delivering = true;
-        delivers(origin);
-      }
-      Publication to = publication;
-      if (to != null && !over) {
-        to.onTag(tag);
-      }
-    }
-
-    @Override
-    public void onEnd(ClientEnd end) {
-      lost(origin, end);
     }
   }
 }

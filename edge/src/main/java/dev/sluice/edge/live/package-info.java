@@ -1,9 +1,13 @@
 /**
  * Live streams on an edge: one upstream pull per stream, whatever the number of viewers. Start at
- * {@link dev.sluice.edge.live.LiveRelay}; what happens to one stream is in {@code RelayedStream}.
+ * {@link dev.sluice.edge.live.LiveRelay}; what happens to one stream is in {@code RelayedStream}:
+ * whom it asks ({@code Upstreams}, {@code UpstreamAnswers}), what it takes ({@code UpstreamPull})
+ * and what it gives to the hub ({@code RelayOutput}).
  *
  * <p>Threading: a relayed stream is confined to one event loop; the relay itself is thread-safe.
- * {@code Backoff} is pure. May import {@code media.live} and {@code chassis}.
+ * {@code Upstream}, {@code RelayPath} and {@code AbsentNames} are shared by all loops. {@code
+ * Backoff}, {@code UpstreamHealth} and {@code UpstreamAnswers} are pure. May import {@code
+ * media.live} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.edge.live;

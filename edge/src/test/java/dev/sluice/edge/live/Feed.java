@@ -17,7 +17,8 @@ final class Feed {
   private final Publication publication;
   private int frames;
 
-  private Feed(Node node, StreamKey key) throws Exception {
+  private Feed(Node node, StreamKey key, int firstFrame) throws Exception {
+    frames = firstFrame;
     loop = node.loops().next();
     publication =
         Node.on(loop, () -> node.hub().publish(key, PublisherInfo.encoder("test", ""), loop));
@@ -25,7 +26,12 @@ final class Feed {
   }
 
   static Feed start(Node node, String key) throws Exception {
-    return new Feed(node, Objects.requireNonNull(StreamKey.parse(key)));
+    return startAt(node, key, 0);
+  }
+
+  /** Joins in the middle: the origin counts its time from there. */
+  static Feed startAt(Node node, String key, int firstFrame) throws Exception {
+    return new Feed(node, Objects.requireNonNull(StreamKey.parse(key)), firstFrame);
   }
 
   void frames(int count) throws Exception {

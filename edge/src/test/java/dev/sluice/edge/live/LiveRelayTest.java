@@ -156,18 +156,6 @@ class LiveRelayTest {
   }
 
   private static RelayConfig config(List<HostPort> origins, Duration linger, Duration hold) {
-    return new RelayConfig(
-        origins,
-        false,
-        "",
-        linger,
-        hold,
-        Duration.ofMillis(50),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(4),
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(5),
-        10);
+    return Configs.relay(origins, linger, hold);
   }
 }

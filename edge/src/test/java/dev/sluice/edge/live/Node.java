@@ -1,16 +1,20 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.live.LiveConfig;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.PlayAuthorizer;
 import dev.sluice.media.live.PublishAuthorizer;
+import dev.sluice.media.live.PublishRefused;
 import dev.sluice.media.live.RtmpServer;
 import dev.sluice.media.live.StreamStats;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +22,17 @@ import org.jspecify.annotations.Nullable;
 final class Node implements AutoCloseable {
   private final EventLoops loops = EventLoops.create(2);
   private final Meters meters = new Meters();
+  private final String id;
   private final LiveHub hub;
-  private final @Nullable LiveRelay relay;
+  private @Nullable LiveRelay relay;
   private RtmpServer rtmp;
+  private PublishAuthorizer publishers = PublishAuthorizer.anyone();
+  private PlayAuthorizer players = PlayAuthorizer.anyone();
+  private String parentQuery = "";
+  private @Nullable PushForward forward;
 
-  private Node(@Nullable RelayConfig pulls) {
+  private Node(String id, @Nullable RelayConfig pulls) {
+    this.id = id;
     LiveConfig d = LiveConfig.defaults();
     hub =
         new LiveHub(
@@ -46,17 +56,85 @@ final class Node implements AutoCloseable {
                 d.maxConnectionsPerAddress(),
                 Duration.ZERO),
             meters);
-    relay = pulls == null ? null : new LiveRelay(hub, loops, pulls, meters);
+    relay =
+        pulls == null
+            ? null
+            : new LiveRelay(hub, loops, pulls, id, key -> parentQuery, null, meters);
     rtmp = server(0);
     rtmp.start();
   }
 
+  /** An origin where publishers need a key. */
+  static Node origin(String secret) {
+    PublishAuthorizer keys =
+        attempt ->
+            CompletableFuture.completedFuture(
+                secret.equals(attempt.params().get("key"))
+                    ? new PublishAuthorizer.Verdict.Allowed(secret)
+                    : new PublishAuthorizer.Verdict.Denied(
+                        PublishRefused.Reason.KEY_WRONG,
+                        attempt.params().get("key") + " is not the key"));
+    Node node = new Node("origin", null);
+    node.publishers = keys;
+    node.restartRtmp();
+    return node;
+  }
+
+  /** An edge that hands publishers on. */
+  static Node ingest(String id, IngestConfig ingest, RelayConfig pulls) {
+    Node node = new Node(id, null);
+    node.forward(ingest, pulls);
+    return node;
+  }
+
+  void forward(IngestConfig ingest, RelayConfig pulls) {
+    pull(pulls);
+    forward = new PushForward(loops, ingest, pulls, id, null, meters);
+    restartRtmp();
+  }
+
+  /** Viewers, and edges below, must show a token from now on. */
+  void requireToken(String token) {
+    players =
+        (key, params, remote) ->
+            token.equals(params.get("token"))
+                ? null
+                : new PlayAuthorizer.Denied("url-token-missing", "A token is needed.");
+    restartRtmp();
+  }
+
+  /** What parents are shown; before {@link #pull}. */
+  void shows(String query) {
+    parentQuery = query;
+  }
+
+  PushForward forward() {
+    return java.util.Objects.requireNonNull(forward);
+  }
+
   static Node origin() {
-    return new Node(null);
+    return new Node("origin", null);
   }
 
   static Node edge(RelayConfig pulls) {
-    return new Node(pulls);
+    return new Node("edge", pulls);
+  }
+
+  /** An edge that pulls nothing before {@link #pull}: its port can be told to others first. */
+  static Node edge(String id) {
+    return new Node(id, null);
+  }
+
+  void pull(RelayConfig pulls) {
+    relay = new LiveRelay(hub, loops, pulls, id, key -> parentQuery, null, meters);
+  }
+
+  HostPort address() {
+    return new HostPort("127.0.0.1", rtmpPort());
+  }
+
+  static Node edge(String id, RelayConfig pulls) {
+    return new Node(id, pulls);
   }
 
   LiveHub hub() {
@@ -83,6 +161,12 @@ final class Node implements AutoCloseable {
     return hub.streams().stream().filter(s -> s.key().equals(key)).findFirst().orElseThrow();
   }
 
+  /** Listens again where it did. */
+  void startRtmp() {
+    rtmp = server(rtmpPort());
+    rtmp.start();
+  }
+
   void stopRtmp() {
     rtmp.close();
   }
@@ -105,6 +189,9 @@ final class Node implements AutoCloseable {
       relay.close();
     }
     rtmp.close();
+    if (forward != null) {
+      forward.close();
+    }
     hub.close();
     loops.close();
     meters.close();
@@ -112,6 +199,13 @@ final class Node implements AutoCloseable {
 
   private RtmpServer server(int port) {
     return new RtmpServer(
-        hub, loops, RtmpConfig.of("127.0.0.1", port), PublishAuthorizer.anyone(), new Meters());
+        hub,
+        loops,
+        RtmpConfig.of("127.0.0.1", port),
+        publishers,
+        players,
+        forward,
+        new Meters(),
+        id);
   }
 }

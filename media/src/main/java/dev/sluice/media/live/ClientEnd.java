@@ -6,9 +6,10 @@ import java.util.Locale;
  * Why a pull or a push is over.
  *
  * @param kind what to make of it
+ * @param code the server's status code, or empty
  * @param detail in the server's or the system's words; may be empty
  */
-public record ClientEnd(Kind kind, String detail) {
+public record ClientEnd(Kind kind, String code, String detail) {
   /** What a caller can do about it. The word is for logs. */
   public enum Kind {
     /** No connection: refused, unreachable, timed out. */
@@ -17,8 +18,12 @@ public record ClientEnd(Kind kind, String detail) {
     TIMEOUT,
     /** The server has no such stream. */
     NOT_FOUND,
-    /** The server refused. */
+    /** The server refused: asking again does not help. */
     REFUSED,
+    /** The server answers but cannot give the stream at present. */
+    UNAVAILABLE,
+    /** The server would get the stream from this node. */
+    LOOP,
     /** The stream came to its end. */
     ENDED,
     /** The connection broke. */

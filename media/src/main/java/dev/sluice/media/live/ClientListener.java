@@ -8,6 +8,16 @@ public interface ClientListener {
   /** The TCP connection stands; options may be set on the channel. */
   default void onConnected(Channel channel) {}
 
+  /**
+   * The server answered connect.
+   *
+   * @param nodeId of a server of ours; empty for other servers
+   */
+  default void onServer(String nodeId) {}
+
+  /** Everything is done but the request to play or publish, which is sent or held now. */
+  default void onOpening() {}
+
   /** The server accepted: tags will come (pull), or may be sent (push). */
   default void onReady() {}
 

@@ -24,6 +24,8 @@ public enum EndReason {
   NOT_FOUND,
   /** Where the stream comes from could not be reached. */
   UPSTREAM_LOST,
+  /** Where the stream comes from refuses to give it. */
+  UPSTREAM_REFUSED,
   /** The peer broke the protocol. */
   PROTOCOL_ERROR,
   /** The peer did not ask for anything in time. */
@@ -35,7 +37,7 @@ public enum EndReason {
    * Whether a publisher that ended so may come back, so that its viewers are kept for a while. One
    * that said that it is done, or sent nothing for long, is not waited for.
    */
-  boolean mayComeBack() {
+  public boolean mayComeBack() {
     return this == CONNECTION_LOST || this == PROTOCOL_ERROR;
   }
 

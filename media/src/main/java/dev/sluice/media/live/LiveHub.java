@@ -149,6 +149,12 @@ public final class LiveHub implements AutoCloseable {
     }
   }
 
+  /** Why a request that came by way of other nodes would lead in a circle, or empty. Any thread. */
+  String loop(StreamKey key, List<String> via) {
+    StreamSource from = source;
+    return from == null ? "" : from.loop(key, via);
+  }
+
   /** Tells those who wait for a stream that it will not come. Any thread. */
   public void refuse(StreamKey key, EndReason reason) {
     wake(

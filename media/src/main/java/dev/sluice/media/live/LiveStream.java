@@ -112,8 +112,8 @@ final class LiveStream {
   }
 
   /** The same source was connected again (relay). Loop only. */
-  void reconnected() {
-    splicer.reconnected(timeline);
+  void reconnected(boolean sameClock) {
+    splicer.reconnected(timeline, sameClock);
   }
 
   /** Takes in a tag, unless another publisher has taken over. Borrows it. */

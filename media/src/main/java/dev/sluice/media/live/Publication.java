@@ -81,13 +81,20 @@ public final class Publication {
     }
   }
 
+  /** The media comes from elsewhere now; for {@code /api/streams}. */
+  public void movedTo(PublisherInfo now) {
+    stream.seat().describe(this, now);
+  }
+
   /**
    * The source was connected anew and starts again at the beginning of a GOP: what viewers had
    * already is left out, and the clock goes on. For relays.
+   *
+   * @param sameClock whether its times are known to be on the clock of what came before
    */
-  public void reconnected() {
+  public void reconnected(boolean sameClock) {
     assert owner.inEventLoop();
-    onStream(stream::reconnected);
+    onStream(() -> stream.reconnected(sameClock));
   }
 
   /**

@@ -8,8 +8,9 @@ import java.util.Locale;
  * @param kind encoder or relay
  * @param address where the media comes from, for people: {@code 10.0.0.7:51234}
  * @param agent what the peer calls itself, or empty
+ * @param detail of a relay, why it takes the stream from there; else empty
  */
-public record PublisherInfo(Kind kind, String address, String agent) {
+public record PublisherInfo(Kind kind, String address, String agent, String detail) {
 
   /** How the media comes in. The word is the metric's {@code kind} tag. */
   public enum Kind {
@@ -26,11 +27,11 @@ public record PublisherInfo(Kind kind, String address, String agent) {
 
   /** An encoder. */
   public static PublisherInfo encoder(String address, String agent) {
-    return new PublisherInfo(Kind.ENCODER, address, agent);
+    return new PublisherInfo(Kind.ENCODER, address, agent, "");
   }
 
-  /** A relay from an upstream address. */
-  public static PublisherInfo relay(String address) {
-    return new PublisherInfo(Kind.RELAY, address, "");
+  /** A relay from an upstream address, and why from there. */
+  public static PublisherInfo relay(String address, String detail) {
+    return new PublisherInfo(Kind.RELAY, address, "", detail);
   }
 }

@@ -88,6 +88,13 @@ final class PublisherSeat {
     return state.get() == Nobody.OVER;
   }
 
+  /** Tells more, or better, of who sits here; ignored from others. */
+  void describe(Publication publication, PublisherInfo as) {
+    if (heldBy(publication)) {
+      publisher = as;
+    }
+  }
+
   /** Who sits here, or null. */
   @Nullable PublisherInfo holder() {
     return state.get() instanceof Taken ? publisher : null;

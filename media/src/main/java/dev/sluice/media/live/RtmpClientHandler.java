@@ -18,7 +18,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +62,46 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
     this.session = new RtmpClientSession(RtmpLimits.DEFAULT, this, this, url.target(), mode);
   }
 
-  /** Connects. Called on the loop. */
+  /** Has the session wait before it asks; before {@link #connect}. */
+  void hold() {
+    session.hold();
+  }
+
+  /** Ends {@link #hold}. */
+  void proceed() {
+    if (!over) {
+      session.proceed();
+      flush();
+    }
+  }
+
+  /** Connects. Called on the loop. A name is resolved on a thread that may wait. */
   void connect(EventLoops loops, EventLoop loop) {
+    if (NetUtil.isValidIpV4Address(url.host()) || NetUtil.isValidIpV6Address(url.host())) {
+      connectTo(loops, loop, new InetSocketAddress(url.host(), url.port()));
+      return;
+    }
+    expect(loop, deadlines.connect(), "no address for " + url.host());
+    Thread.startVirtualThread(
+        () -> {
+          InetSocketAddress found = new InetSocketAddress(url.host(), url.port());
+          try {
+            loop.execute(() -> connectTo(loops, loop, found));
+          } catch (RejectedExecutionException e) {
+            // The loop is shut down, and nobody waits for us any more.
+          }
+        });
+  }
+
+  private void connectTo(EventLoops loops, EventLoop loop, InetSocketAddress address) {
+    cancelDeadline();
+    if (over) {
+      return;
+    }
+    if (address.isUnresolved()) {
+      end(ClientEnd.Kind.CONNECT_FAILED, "unknown host " + url.host());
+      return;
+    }
     ChannelFuture future =
         loops
             .client()
@@ -75,7 +117,7 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
                     channel.pipeline().addLast(RtmpClientHandler.this);
                   }
                 })
-            .connect(url.host(), url.port());
+            .connect(address);
     connecting = future.channel();
     future.addListener(
         done -> {
@@ -106,15 +148,26 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
 
   /** Ends from this side; the listener is not told. */
   void stop() {
+    end(true);
+  }
+
+  /** Breaks the connection without a word; the listener is not told. */
+  void abort() {
+    end(false);
+  }
+
+  private void end(boolean politely) {
     if (over) {
       return;
     }
     over = true;
-    session.stop();
+    if (politely) {
+      session.stop();
+    }
     cancelDeadline();
     ChannelHandlerContext ctx = context;
     Channel channel = connecting;
-    if (ctx != null) {
+    if (ctx != null && politely) {
       ctx.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
           .addListener(ChannelFutureListener.CLOSE);
     } else if (channel != null) {
@@ -130,14 +183,7 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
       return;
     }
     listener.onConnected(ctx.channel());
-    long readyMs = deadlines.ready().toMillis();
-    deadline =
-        ctx.channel()
-            .eventLoop()
-            .schedule(
-                () -> end(ClientEnd.Kind.TIMEOUT, "no answer in " + readyMs + " ms"),
-                readyMs,
-                TimeUnit.MILLISECONDS);
+    expect(ctx.channel().eventLoop(), deadlines.command(), "no answer to connect");
     session.start(System.nanoTime());
     ctx.flush();
   }
@@ -195,6 +241,26 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
   }
 
   @Override
+  public void onServer(String nodeId) {
+    if (!over) {
+      listener.onServer(nodeId);
+    }
+  }
+
+  @Override
+  public void onOpening() {
+    ChannelHandlerContext ctx = context;
+    if (over || ctx == null) {
+      return;
+    }
+    cancelDeadline();
+    if (session.asking()) {
+      expect(ctx.channel().eventLoop(), deadlines.ready(), "no answer");
+    }
+    listener.onOpening();
+  }
+
+  @Override
   public void onReady() {
     cancelDeadline();
     if (mode == RtmpClientSession.Mode.PLAY) {
@@ -215,10 +281,13 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
     ClientEnd.Kind kind =
         switch (end.kind()) {
           case CONNECT_REFUSED, REFUSED -> ClientEnd.Kind.REFUSED;
+          case UNAVAILABLE -> ClientEnd.Kind.UNAVAILABLE;
+          case LOOP -> ClientEnd.Kind.LOOP;
           case NOT_FOUND -> ClientEnd.Kind.NOT_FOUND;
           case ENDED -> ClientEnd.Kind.ENDED;
         };
-    end(kind, end.description().isEmpty() ? end.code() : end.description());
+    String said = end.description().isEmpty() ? end.code() : end.description();
+    end(new ClientEnd(kind, end.code(), said));
   }
 
   private void watchMedia() {
@@ -235,7 +304,17 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
     }
   }
 
+  private void expect(EventLoop loop, Duration limit, String otherwise) {
+    long ms = limit.toMillis();
+    Runnable tooLate = () -> end(ClientEnd.Kind.TIMEOUT, otherwise + " in " + ms + " ms");
+    deadline = loop.schedule(tooLate, ms, TimeUnit.MILLISECONDS);
+  }
+
   private void end(ClientEnd.Kind kind, String detail) {
+    end(new ClientEnd(kind, "", detail));
+  }
+
+  private void end(ClientEnd how) {
     if (over) {
       return;
     }
@@ -245,7 +324,7 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
     if (ctx != null) {
       ctx.close();
     }
-    listener.onEnd(new ClientEnd(kind, detail));
+    listener.onEnd(how);
   }
 
   private void cancelDeadline() {

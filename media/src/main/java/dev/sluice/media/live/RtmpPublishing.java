@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: confined to the connection's event loop.
  */
-final class RtmpPublishing {
+final class RtmpPublishing implements PublisherRole {
   private static final Logger log = LoggerFactory.getLogger(RtmpPublishing.class);
 
   /** A little more than it takes to be called silent. */
@@ -39,13 +39,13 @@ final class RtmpPublishing {
     this.connection = connection;
   }
 
-  /** Whether the role is taken or asked for. */
-  boolean busy() {
+  @Override
+  public boolean busy() {
     return asking || publication != null;
   }
 
-  /** The peer wants to publish. */
-  void ask(PublishRequest request) {
+  @Override
+  public void ask(PublishRequest request) {
     StreamKey wanted = StreamKey.of(request.app(), request.name());
     if (wanted == null) {
       reject(
@@ -75,8 +75,8 @@ final class RtmpPublishing {
             });
   }
 
-  /** A tag came. Borrows it. */
-  void tag(FlvTag tag) {
+  @Override
+  public void tag(FlvTag tag) {
     Publication mine = publication;
     if (mine != null) {
       bytes += tag.payloadBytes();
@@ -93,8 +93,8 @@ final class RtmpPublishing {
     }
   }
 
-  /** Whether the connection may be read from. */
-  boolean mayRead() {
+  @Override
+  public boolean mayRead() {
     return !heldBack;
   }
 
@@ -130,8 +130,8 @@ final class RtmpPublishing {
     }
   }
 
-  /** The role is over, if it was taken; an unanswered question is withdrawn. */
-  void end(EndReason reason) {
+  @Override
+  public void end(EndReason reason) {
     asking = false;
     Publication mine = publication;
     if (mine == null) {
@@ -263,24 +263,27 @@ final class RtmpPublishing {
     serving.hub().refused(refused.reason());
     RtmpServerSession session = connection.session();
     if (session != null) {
-      String code =
-          switch (refused.reason()) {
-            case BUSY, BAD_NAME -> "NetStream.Publish.BadName";
-            case NOT_ALLOWED,
-                KEY_MISSING,
-                KEY_WRONG,
-                TOKEN_EXPIRED,
-                TOKEN_OTHER_STREAM,
-                TOKEN_WRONG,
-                TOO_MANY_STREAMS,
-                HOOK_REFUSED,
-                HOOK_FAILED,
-                UNAVAILABLE ->
-                "NetStream.Publish.Denied";
-          };
-      session.rejectPublish(code, refused.advice());
+      session.rejectPublish(codeOf(refused.reason()), refused.advice());
     }
     connection.closeBehindAnswers();
+  }
+
+  /** The status code that tells an encoder of a refusal. */
+  static String codeOf(PublishRefused.Reason reason) {
+    return switch (reason) {
+      case BUSY, BAD_NAME -> "NetStream.Publish.BadName";
+      case NOT_ALLOWED,
+          KEY_MISSING,
+          KEY_WRONG,
+          TOKEN_EXPIRED,
+          TOKEN_OTHER_STREAM,
+          TOKEN_WRONG,
+          TOO_MANY_STREAMS,
+          HOOK_REFUSED,
+          HOOK_FAILED,
+          UNAVAILABLE ->
+          "NetStream.Publish.Denied";
+    };
   }
 
   private void watchIdle() {

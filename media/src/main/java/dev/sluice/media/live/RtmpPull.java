@@ -52,6 +52,32 @@ public final class RtmpPull implements AutoCloseable {
     return new RtmpPull(handler);
   }
 
+  /**
+   * Connects, but does not ask for the stream until {@link #play}.
+   *
+   * @param loop the event loop it lives on; must be the calling one
+   * @param tls whom to trust; may be null for a URL without TLS
+   */
+  public static RtmpPull hold(
+      EventLoops loops,
+      EventLoop loop,
+      RtmpUrl url,
+      RtmpDeadlines deadlines,
+      @Nullable ClientTls tls,
+      ClientListener listener) {
+    assert loop.inEventLoop();
+    RtmpClientHandler handler =
+        new RtmpClientHandler(url, deadlines, tls, RtmpClientSession.Mode.PLAY, listener);
+    handler.hold();
+    handler.connect(loops, loop);
+    return new RtmpPull(handler);
+  }
+
+  /** Asks for the stream, now or as soon as the server has got that far. After {@link #hold}. */
+  public void play() {
+    handler.proceed();
+  }
+
   /** Ends it; the listener is not told. May be called again. */
   @Override
   public void close() {

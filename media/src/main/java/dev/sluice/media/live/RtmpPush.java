@@ -76,6 +76,11 @@ public final class RtmpPush implements AutoCloseable {
     handler.flush();
   }
 
+  /** Breaks the connection, so that the server waits for the publisher to come back. */
+  public void abort() {
+    handler.abort();
+  }
+
   /** Ends the publication politely; the listener is not told. May be called again. */
   @Override
   public void close() {

@@ -34,7 +34,7 @@ public final class RtmpServer implements Service {
   private final RtmpConfig config;
   private final RtmpServing serving;
   private final ChannelGroup connections =
-      new DefaultChannelGroup("rtmp", GlobalEventExecutor.INSTANCE);
+      new DefaultChannelGroup("rtmp", GlobalEventExecutor.INSTANCE, true);
   private final AddressBudget budget;
   private final List<Channel> listening = new ArrayList<>();
   private List<InetSocketAddress> secureAddresses = List.of();
@@ -50,21 +50,37 @@ public final class RtmpServer implements Service {
       RtmpConfig config,
       PublishAuthorizer authorizer,
       Meters meters) {
-    this(hub, loops, config, authorizer, PlayAuthorizer.anyone(), meters);
+    this(hub, loops, config, authorizer, PlayAuthorizer.anyone(), null, meters, "");
   }
 
-  /** A server that does not listen yet. */
+  /**
+   * A server that does not listen yet.
+   *
+   * @param forwarder takes the publishers in for another server, and nobody is authorised here;
+   *     null when they publish here
+   * @param nodeId told to who connects, so that nodes find circles; may be empty
+   */
   public RtmpServer(
       LiveHub hub,
       EventLoops loops,
       RtmpConfig config,
       PublishAuthorizer authorizer,
       PlayAuthorizer players,
-      Meters meters) {
+      @Nullable PublishForwarder forwarder,
+      Meters meters,
+      String nodeId) {
     this.hub = hub;
     this.loops = loops;
     this.config = config;
-    this.serving = new RtmpServing(hub, authorizer, players, meters, RtmpLimits.DEFAULT);
+    this.serving =
+        new RtmpServing(
+            hub,
+            authorizer,
+            players,
+            forwarder,
+            meters,
+            RtmpLimits.DEFAULT,
+            RelayHint.nodeName(nodeId));
     this.budget = new AddressBudget(hub.config().maxConnectionsPerAddress());
     meters.gauge(LiveMeters.RTMP_CONNECTIONS, connections::size);
   }

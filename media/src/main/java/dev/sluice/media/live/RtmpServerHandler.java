@@ -4,14 +4,13 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.Output;
 import dev.sluice.media.rtmp.PlayRequest;
 import dev.sluice.media.rtmp.PublishRequest;
+import dev.sluice.media.rtmp.RtmpClientSession;
 import dev.sluice.media.rtmp.RtmpException;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.rtmp.ServerEvents;
 import dev.sluice.media.vod.VodServing;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -19,6 +18,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +35,10 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     implements ServerEvents, Output, ViewerEvents {
   private static final Logger log = LoggerFactory.getLogger(RtmpServerHandler.class);
   private static final long MAX_UNSENT_BYTES = 32 << 20;
-  private static final long CLOSE_WAIT_MS = 5_000;
+  private static final long STANDBY_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private final RtmpServing serving;
-  private final RtmpPublishing publishing;
+  private final PublisherRole publishing;
   private final RtmpVod vod;
   private @Nullable ChannelHandlerContext context;
   private @Nullable RtmpServerSession session;
@@ -61,14 +61,18 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
    */
   RtmpServerHandler(RtmpServing serving, @Nullable VodServing files) {
     this.serving = serving;
-    this.publishing = new RtmpPublishing(serving, this);
+    PublishForwarder forwarder = serving.forwarder();
+    this.publishing =
+        forwarder == null
+            ? new RtmpPublishing(serving, this)
+            : new RtmpForwarding(serving, forwarder, this);
     this.vod = new RtmpVod(files, this);
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     context = ctx;
-    session = new RtmpServerSession(serving.limits(), this, this);
+    session = new RtmpServerSession(serving.limits(), this, this, serving.nodeName());
     expectRole(ctx);
   }
 
@@ -95,10 +99,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     readOrNot();
   }
 
-  /**
-   * Reads on unless the peer asks but does not read the answers, or publishes faster than real
-   * time.
-   */
+  /** Reads on unless the peer does not read answers, or publishes faster than real time. */
   void readOrNot() {
     Channel channel = channel();
     boolean playing = viewer != null || vod.busy();
@@ -205,7 +206,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     if (wanted == null) {
       unnamed = request.app() + "/" + request.name();
       joining.end(EndReason.NOT_FOUND);
-    } else {
+    } else if (!refusedAsLoop(wanted, RelayHint.via(request.params()))) {
       serving.hub().subscribe(wanted, joining);
     }
   }
@@ -214,9 +215,23 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     log.info("play refused path={} remote={} reason={}", path, peer(), denied.reason());
     RtmpServerSession mine = session;
     if (mine != null) {
-      mine.rejectPlay("NetStream.Play.Failed", denied.message());
+      mine.rejectPlay("NetStream.Play.Denied", denied.message());
     }
     closeBehindAnswers();
+  }
+
+  /** Whether a node asked that must not get the stream from here; it has been told so then. */
+  private boolean refusedAsLoop(StreamKey wanted, List<String> via) {
+    RtmpServerSession mine = session;
+    String loop = via.isEmpty() || mine == null ? "" : serving.hub().loop(wanted, via);
+    if (mine == null || loop.isEmpty()) {
+      return false;
+    }
+    log.info("play refused stream={} remote={} reason=loop detail=\"{}\"", key, peer(), loop);
+    viewer = null;
+    mine.rejectPlay(RtmpClientSession.LOOP_CODE, loop);
+    closeBehindAnswers();
+    return true;
   }
 
   @Override
@@ -320,6 +335,9 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
         mine.endPlay("The stream ended: " + reason.word() + ".");
       } else if (reason == EndReason.NOT_FOUND) {
         mine.rejectPlay("NetStream.Play.StreamNotFound", "There is no stream " + wanted() + ".");
+      } else if (reason == EndReason.UPSTREAM_REFUSED) {
+        mine.rejectPlay(
+            "NetStream.Play.Denied", "Where " + key + " comes from refuses to give it.");
       } else {
         mine.rejectPlay("NetStream.Play.Failed", "Not available now: " + reason.word() + ".");
       }
@@ -373,6 +391,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   /** Gives the peer time to take a role, counted from now: from the start or a role's end. */
   private void expectRole(ChannelHandlerContext ctx) {
+    expectRole(ctx, serving.hub().config().commandTimeout().toNanos(), true);
+  }
+
+  /** Who said that it stands by gets more time, once. */
+  private void expectRole(ChannelHandlerContext ctx, long limitNanos, boolean standby) {
     Future<?> earlier = roleDeadline;
     if (earlier != null) {
       earlier.cancel(false);
@@ -380,18 +403,19 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     if (session == null) {
       return; // the connection is gone
     }
-    long limit = serving.hub().config().commandTimeout().toNanos();
-    roleDeadline =
-        ctx.channel()
-            .eventLoop()
-            .schedule(
-                () -> {
-                  if (!publishing.busy() && viewer == null && !vod.busy() && session != null) {
-                    fault(ctx, EndReason.COMMAND_TIMEOUT.word(), "no publish or play in time");
-                  }
-                },
-                limit,
-                TimeUnit.NANOSECONDS);
+    Runnable tooLate =
+        () -> {
+          RtmpServerSession mine = session;
+          if (publishing.busy() || viewer != null || vod.busy() || mine == null) {
+            return;
+          }
+          if (standby && RelayHint.standby(mine.connectParams())) {
+            expectRole(ctx, STANDBY_NANOS, false);
+          } else {
+            fault(ctx, EndReason.COMMAND_TIMEOUT.word(), "no publish or play in time");
+          }
+        };
+    roleDeadline = ctx.channel().eventLoop().schedule(tooLate, limitNanos, TimeUnit.NANOSECONDS);
   }
 
   /** The server drains: a peer that can is asked to connect again. */
@@ -416,13 +440,8 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   /** Closes once everything written is sent, or not in time. */
   void closeBehindAnswers() {
-    ChannelHandlerContext ctx = live();
     closing = true;
-    Future<?> deadline =
-        ctx.executor().schedule(() -> ctx.close(), CLOSE_WAIT_MS, TimeUnit.MILLISECONDS);
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(ChannelFutureListener.CLOSE)
-        .addListener(done -> deadline.cancel(false));
+    LastWords.closeBehind(live());
   }
 
   /** Closes at once, with a reason for the roles' last lines. */

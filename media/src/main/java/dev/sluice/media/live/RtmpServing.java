@@ -4,6 +4,7 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.rtmp.RtmpException;
 import dev.sluice.media.rtmp.RtmpLimits;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the connections of one RTMP server share. Thread-safe.
@@ -13,13 +14,17 @@ import java.util.Locale;
  * @param players who may play
  * @param meters for faults of peers
  * @param limits of a session
+ * @param nodeName told to who connects; may be empty
+ * @param forwarder takes the publishers in for another server; null when they publish here
  */
 record RtmpServing(
     LiveHub hub,
     PublishAuthorizer authorizer,
     PlayAuthorizer players,
+    @Nullable PublishForwarder forwarder,
     Meters meters,
-    RtmpLimits limits) {
+    RtmpLimits limits,
+    String nodeName) {
 
   /** Shows each fault's counter from the start. */
   RtmpServing {
@@ -30,6 +35,16 @@ record RtmpServing(
       meters.counter(LiveMeters.PUBLISH_LIMITS, limit.word(), "warned");
       meters.counter(LiveMeters.PUBLISH_LIMITS, limit.word(), "disconnected");
     }
+  }
+
+  /** Of a server without a name, where publishers publish. */
+  RtmpServing(
+      LiveHub hub,
+      PublishAuthorizer authorizer,
+      PlayAuthorizer players,
+      Meters meters,
+      RtmpLimits limits) {
+    this(hub, authorizer, players, null, meters, limits, "");
   }
 
   /** Counts a connection that was closed for a fault of the peer. */

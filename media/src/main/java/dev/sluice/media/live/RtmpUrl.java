@@ -10,8 +10,9 @@ import dev.sluice.media.rtmp.RtmpTarget;
  * @param port 1 to 65535; 1935, or 443 with TLS, when not written
  * @param app everything between host and the last segment
  * @param name last segment with its query
+ * @param hint query put on the tcUrl alone, for servers of ours; others do not look at it
  */
-public record RtmpUrl(boolean secure, String host, int port, String app, String name) {
+public record RtmpUrl(boolean secure, String host, int port, String app, String name, String hint) {
   private static final String PLAIN = "rtmp://";
   private static final String SECURE = "rtmps://";
   private static final int PLAIN_PORT = 1935;
@@ -19,7 +20,7 @@ public record RtmpUrl(boolean secure, String host, int port, String app, String 
 
   /** Without TLS. */
   public RtmpUrl(String host, int port, String app, String name) {
-    this(false, host, port, app, name);
+    this(false, host, port, app, name, "");
   }
 
   /**
@@ -54,8 +55,8 @@ public record RtmpUrl(boolean secure, String host, int port, String app, String 
         throw malformed(url);
       }
       String bare = bracket > 0 ? host.substring(1, bracket) : host;
-      return new RtmpUrl(
-          secure, bare, port, plain.substring(slash + 1, last), url.substring(last + 1));
+      String app = plain.substring(slash + 1, last);
+      return new RtmpUrl(secure, bare, port, app, url.substring(last + 1), "");
     } catch (NumberFormatException e) {
       throw malformed(url);
     }
@@ -66,9 +67,19 @@ public record RtmpUrl(boolean secure, String host, int port, String app, String 
     return new RtmpUrl(host, port, key.app(), key.name());
   }
 
+  /** The same with a hint, such as {@code via=eu-1}. */
+  public RtmpUrl withHint(String query) {
+    return new RtmpUrl(secure, host, port, app, name, query);
+  }
+
+  /** The same with a query on the name, such as {@code key=secret}. */
+  public RtmpUrl withQuery(String query) {
+    return query.isEmpty() ? this : new RtmpUrl(secure, host, port, app, name + "?" + query, hint);
+  }
+
   /** The same with or without TLS. */
   public RtmpUrl withTls(boolean on) {
-    return new RtmpUrl(on, host, port, app, name);
+    return new RtmpUrl(on, host, port, app, name, hint);
   }
 
   private String scheme() {
@@ -77,7 +88,8 @@ public record RtmpUrl(boolean secure, String host, int port, String app, String 
 
   /** For a client session. */
   RtmpTarget target() {
-    return new RtmpTarget(app, scheme() + hostAndPort() + "/" + app, name);
+    String tcUrl = scheme() + hostAndPort() + "/" + app;
+    return new RtmpTarget(app, hint.isEmpty() ? tcUrl : tcUrl + "?" + hint, name);
   }
 
   /** Host and port as written in a URL. */

@@ -8,9 +8,10 @@ import dev.sluice.media.flv.FlvTag;
  * a relay is connected to the same stream a second time.
  *
  * <p>An upstream starts a joiner at the start of its current GOP, part of which the viewers had
- * already. If that keyframe is the one we have (time and length agree), what was shown is left out
- * and the stream goes on without a seam. If it is newer, the stream goes on from there. Else it is
- * another stream under the old name, and its time is spliced.
+ * already. If that keyframe is the one we have (time and length agree), or the clock is known to be
+ * the same, what was shown is left out and the stream goes on without a seam. If it is newer, by no
+ * more than time has passed, the stream goes on from there. Else it is another stream under the old
+ * name, and its time is spliced.
  *
  * <p>Pure; confined to the owner of its stream.
  */
@@ -19,6 +20,7 @@ final class Splicer {
   static final long OMIT = -1;
 
   private static final long SAME_CLOCK_MS = 60_000;
+  private static final long AHEAD_MS = 10_000;
   private static final long AUDIO_BACK_MS = 10_000;
   private static final int TAGS_TO_KEYFRAME = 500;
 
@@ -26,6 +28,8 @@ final class Splicer {
   private boolean keyframeSeen;
   private boolean seeking;
   private boolean seekingVideo;
+  private boolean clockKnown;
+  private long stampedMs;
   private int tagsSought;
   private long shownKeyframeMs;
   private int shownKeyframeBytes;
@@ -45,12 +49,17 @@ final class Splicer {
     clock.splice();
   }
 
-  /** What comes now is probably the same stream, from the start of a GOP. */
-  void reconnected(Timeline shown) {
+  /**
+   * What comes now is probably the same stream, from the start of a GOP.
+   *
+   * @param sameClock whether its times are known to be on the clock of what came before
+   */
+  void reconnected(Timeline shown, boolean sameClock) {
     if (shown.next() == 0) {
       return;
     }
     seeking = true;
+    clockKnown = sameClock;
     tagsSought = 0;
     seekingVideo = shown.hasVideo();
     long keyframe = shown.keyframe();
@@ -64,9 +73,10 @@ final class Splicer {
    * @param keyframe whether viewers can join at this tag
    */
   long stamp(FlvTag tag, boolean keyframe, long nowMs) {
-    if (seeking && !place(tag, keyframe)) {
+    if (seeking && !place(tag, keyframe, nowMs)) {
       return OMIT;
     }
+    stampedMs = nowMs;
     boolean video = tag.video();
     if (video && !keyframeSeen) {
       if (!keyframe) {
@@ -85,7 +95,7 @@ final class Splicer {
   }
 
   /** Whether the place was found with this tag. */
-  private boolean place(FlvTag tag, boolean keyframe) {
+  private boolean place(FlvTag tag, boolean keyframe, long nowMs) {
     boolean decides = seekingVideo ? keyframe : tag.audio();
     if (!decides) {
       if (++tagsSought > TAGS_TO_KEYFRAME) {
@@ -98,10 +108,12 @@ final class Splicer {
     long timeMs = clock.peek(tag.video(), tag.timestampMs());
     long lastMs = clock.last(tag.video());
     boolean same =
-        seekingVideo
-            ? timeMs == shownKeyframeMs && tag.payloadBytes() == shownKeyframeBytes
-            : timeMs <= lastMs && timeMs > lastMs - AUDIO_BACK_MS;
-    boolean newer = timeMs > lastMs && timeMs - lastMs < SAME_CLOCK_MS;
+        clockKnown
+            ? timeMs <= lastMs && timeMs > lastMs - SAME_CLOCK_MS
+            : seekingVideo
+                ? timeMs == shownKeyframeMs && tag.payloadBytes() == shownKeyframeBytes
+                : timeMs <= lastMs && timeMs > lastMs - AUDIO_BACK_MS;
+    boolean newer = timeMs > lastMs && timeMs - lastMs <= nowMs - stampedMs + AHEAD_MS;
     if (same || newer) {
       keyframeSeen = true;
       omitShown[0] = true;

@@ -80,6 +80,7 @@ final class StreamNumbers {
         publisher == null ? "none" : publisher.kind().word(),
         publisher == null ? "" : publisher.address(),
         publisher == null ? "" : publisher.agent(),
+        publisher == null ? "" : publisher.detail(),
         (context.nanoTime() - startNanos) / 1_000_000,
         ingest.videoCodec(),
         ingest.audioCodec(),

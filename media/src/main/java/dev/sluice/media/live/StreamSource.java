@@ -1,5 +1,7 @@
 package dev.sluice.media.live;
 
+import java.util.List;
+
 /**
  * Where streams come from that nobody publishes here: on an edge, the relay.
  *
@@ -11,6 +13,14 @@ public interface StreamSource {
    * {@link LiveHub#publish} or {@link LiveHub#refuse}.
    */
   void wanted(StreamKey key);
+
+  /**
+   * Another node of the fleet asks for a stream; called before it joins.
+   *
+   * @param via the nodes that it asks for, the one that asks last
+   * @return empty, or why giving it the stream would lead in a circle
+   */
+  String loop(StreamKey key, List<String> via);
 
   /** The last viewer of a stream left. {@link LiveHub#demand} tells whether that still holds. */
   void unwanted(StreamKey key);

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param kind {@code encoder}, {@code relay}, or {@code none} while held without publisher
  * @param publisher address of the publisher, or empty
  * @param agent what the publisher calls itself, or empty
+ * @param publisherDetail of a relay, why it takes the stream from there; else empty
  * @param ageMs time since the stream began
  * @param videoCodec such as {@code avc}; empty when there is no video
  * @param audioCodec such as {@code aac}; empty when there is no audio
@@ -30,6 +31,7 @@ public record StreamStats(
     String kind,
     String publisher,
     String agent,
+    String publisherDetail,
     long ageMs,
     String videoCodec,
     String audioCodec,
@@ -59,6 +61,7 @@ public record StreamStats(
         kind,
         publisher,
         agent,
+        publisherDetail,
         ageMs,
         videoCodec,
         audioCodec,

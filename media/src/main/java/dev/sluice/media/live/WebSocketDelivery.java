@@ -109,6 +109,7 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
           LIMIT_EXCEEDED,
           STREAM_ENDED,
           NOT_FOUND,
+          UPSTREAM_REFUSED,
           COMMAND_TIMEOUT ->
           close(NORMAL, reason.word());
     }

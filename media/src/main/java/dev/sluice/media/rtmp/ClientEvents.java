@@ -4,6 +4,16 @@ import dev.sluice.media.flv.FlvTag;
 
 /** What happens on a client session. Called from inside {@link RtmpClientSession#receive}. */
 public interface ClientEvents {
+  /**
+   * The server answered connect.
+   *
+   * @param nodeId what a server of ours calls itself; empty for other servers
+   */
+  default void onServer(String nodeId) {}
+
+  /** The session has asked to play or publish, or is held just before that. */
+  default void onOpening() {}
+
   /** The server accepted: tags will come (play), or tags may be sent (publish). */
   void onReady();
 

@@ -15,6 +15,9 @@ import java.util.Map;
  * @param reconnects whether the peer follows a request to reconnect (Enhanced RTMP v2)
  */
 record ConnectInfo(String app, String tcUrl, String peerVersion, boolean reconnects) {
+  /** In the answer to connect: the id of the node. Other clients do not look at it. */
+  static final String NODE = "sluiceNode";
+
   private static final int CAPS_RECONNECT = 1;
 
   /** Reconnect, multitrack, ModEx and nanosecond offsets: all that v2 of the protocol defines. */
@@ -40,8 +43,10 @@ record ConnectInfo(String app, String tcUrl, String peerVersion, boolean reconne
   /**
    * Answers connect. All codecs are relayed, so the FourCC lists of Enhanced RTMP come back as
    * offered, each codec as one that can be forwarded.
+   *
+   * @param nodeId this server's; may be empty
    */
-  static void accept(Command connect, MessageWriter writer) {
+  static void accept(Command connect, MessageWriter writer, String nodeId) {
     Map<String, AmfValue> asked = connect.value(0).asProperties();
     writer.windowAckSize(ControlMessages.WINDOW_BYTES);
     writer.setPeerBandwidth(ControlMessages.WINDOW_BYTES);
@@ -55,6 +60,9 @@ record ConnectInfo(String app, String tcUrl, String peerVersion, boolean reconne
     info.put("code", AmfValue.of("NetConnection.Connect.Success"));
     info.put("description", AmfValue.of("Connection succeeded."));
     info.put("objectEncoding", AmfValue.of(0));
+    if (!nodeId.isEmpty()) {
+      info.put(NODE, AmfValue.of(nodeId));
+    }
     answerEnhanced(asked, info);
     writer.result(connect.transaction(), new AmfValue.Obj(server), new AmfValue.Obj(info));
   }

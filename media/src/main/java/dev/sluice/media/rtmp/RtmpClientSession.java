@@ -29,10 +29,14 @@ public final class RtmpClientSession implements AutoCloseable {
     HANDSHAKE,
     CONNECTING,
     CREATING,
+    HELD,
     STARTING,
     READY,
     ENDED
   }
+
+  /** Sent to a node that would get its own stream back; of our own making. */
+  public static final String LOOP_CODE = "NetStream.Play.Loop";
 
   private static final int CONNECT = 1;
   private static final int RELEASE_STREAM = 2;
@@ -62,6 +66,7 @@ public final class RtmpClientSession implements AutoCloseable {
   private long startNanos;
   private long lastReceivedNanos;
   private int streamId;
+  private boolean hold;
 
   /** A session that has sent nothing yet; see {@link #start}. */
   public RtmpClientSession(
@@ -82,6 +87,21 @@ public final class RtmpClientSession implements AutoCloseable {
     startNanos = nowNanos;
     lastReceivedNanos = nowNanos;
     handshake.start(nowNanos);
+  }
+
+  /** Has the session stop before it asks to play, until {@link #proceed}. Before {@link #start}. */
+  public void hold() {
+    hold = true;
+  }
+
+  /** Ends {@link #hold()}: asks to play as soon as the server has got that far. */
+  public void proceed() {
+    hold = false;
+    if (state == State.HELD) {
+      state = State.STARTING;
+      open();
+      events.onOpening();
+    }
   }
 
   /**
@@ -133,13 +153,18 @@ public final class RtmpClientSession implements AutoCloseable {
    * Ends politely, with FCUnpublish and deleteStream; no event follows. Then close the transport.
    */
   public void stop() {
-    if (state == State.STARTING || state == State.READY) {
+    if (state == State.HELD || state == State.STARTING || state == State.READY) {
       if (mode == Mode.PUBLISH) {
         writer.command(0, "FCUnpublish", STOP, AmfValue.Nothing.NULL, AmfValue.of(target.name()));
       }
       writer.command(0, "deleteStream", 0, AmfValue.Nothing.NULL, AmfValue.of(streamId));
     }
     state = State.ENDED;
+  }
+
+  /** Whether the request to play or publish is sent and not answered. */
+  public boolean asking() {
+    return state == State.STARTING;
   }
 
   /** Whether the server has accepted and nothing has ended the session since. */
@@ -218,6 +243,10 @@ public final class RtmpClientSession implements AutoCloseable {
     int transaction = (int) command.transaction();
     if (transaction == CONNECT && state == State.CONNECTING) {
       state = State.CREATING;
+      events.onServer(text(command.value(1).asProperties(), ConnectInfo.NODE));
+      if (state != State.CREATING) {
+        return; // stopped by the event
+      }
       writer.windowAckSize(ControlMessages.WINDOW_BYTES);
       writer.announceChunkSize();
       AmfValue name = AmfValue.of(target.name());
@@ -227,9 +256,14 @@ public final class RtmpClientSession implements AutoCloseable {
       }
       writer.command(0, "createStream", CREATE_STREAM, AmfValue.Nothing.NULL);
     } else if (transaction == CREATE_STREAM && state == State.CREATING) {
-      state = State.STARTING;
       streamId = (int) command.value(1).asNumber(ChunkEncoder.MEDIA_STREAM_ID);
-      open();
+      if (hold) {
+        state = State.HELD;
+      } else {
+        state = State.STARTING;
+        open();
+      }
+      events.onOpening();
     }
   }
 
@@ -287,9 +321,12 @@ public final class RtmpClientSession implements AutoCloseable {
     if (code.startsWith("NetConnection.")) {
       return SessionEnd.Kind.CONNECT_REFUSED;
     }
-    return code.equals("NetStream.Play.StreamNotFound")
-        ? SessionEnd.Kind.NOT_FOUND
-        : SessionEnd.Kind.REFUSED;
+    return switch (code) {
+      case "NetStream.Play.StreamNotFound" -> SessionEnd.Kind.NOT_FOUND;
+      case "NetStream.Play.Failed" -> SessionEnd.Kind.UNAVAILABLE;
+      case LOOP_CODE -> SessionEnd.Kind.LOOP;
+      default -> SessionEnd.Kind.REFUSED;
+    };
   }
 
   private void becomeReady() {

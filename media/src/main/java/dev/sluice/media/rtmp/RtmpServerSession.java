@@ -4,6 +4,7 @@ import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.RtmpException.Reason;
 import io.netty.buffer.ByteBuf;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   private final RtmpLimits limits;
   private final ServerEvents events;
+  private final String nodeId;
   private final ServerHandshake handshake;
   private final ChunkDecoder decoder;
   private final MessageWriter writer;
@@ -51,8 +53,18 @@ public final class RtmpServerSession implements AutoCloseable {
   private boolean closed;
   private long lastReceivedNanos;
 
-  /** A session that has received nothing yet. */
+  /** A session that has received nothing yet, of a server without a name. */
   public RtmpServerSession(RtmpLimits limits, Output out, ServerEvents events) {
+    this(limits, out, events, "");
+  }
+
+  /**
+   * A session that has received nothing yet.
+   *
+   * @param nodeId told to who connects, so that nodes of one fleet know each other; may be empty
+   */
+  public RtmpServerSession(RtmpLimits limits, Output out, ServerEvents events, String nodeId) {
+    this.nodeId = nodeId;
     this.limits = limits;
     this.events = events;
     this.handshake = new ServerHandshake(out);
@@ -197,6 +209,18 @@ public final class RtmpServerSession implements AutoCloseable {
     }
   }
 
+  /** Parameters of the tcUrl and the app; empty before connect, or when they are too long. */
+  public Map<String, String> connectParams() {
+    if (connection == null) {
+      return Map.of();
+    }
+    try {
+      return StreamPath.resolve(connection.tcUrl(), connection.app(), "", limits).params();
+    } catch (RtmpException e) {
+      return Map.of(); // whoever asks for a stream is told
+    }
+  }
+
   /** Sends a ping; whatever the peer answers moves {@link #lastReceivedNanos()}. */
   public void sendPing(long timestampMs) {
     writer.userControl(MessageWriter.PING_REQUEST, (int) timestampMs);
@@ -278,7 +302,7 @@ public final class RtmpServerSession implements AutoCloseable {
     switch (command.name()) {
       case "connect" -> {
         connection = ConnectInfo.of(command);
-        ConnectInfo.accept(command, writer);
+        ConnectInfo.accept(command, writer, nodeId);
       }
       case "createStream" ->
           writer.result(command.transaction(), AmfValue.Nothing.NULL, AmfValue.of(freeStreamId()));

@@ -16,6 +16,10 @@ public record SessionEnd(Kind kind, String code, String description) {
     NOT_FOUND,
     /** The server refused to play or to take the stream. */
     REFUSED,
+    /** The server cannot give the stream at present. */
+    UNAVAILABLE,
+    /** The server gets the stream from this node, or asked it already. */
+    LOOP,
     /** The stream came to its end. */
     ENDED
   }

@@ -30,7 +30,7 @@ class SplicerTest {
   @Test
   void omitsWhatWasShownWhenReconnectedToTheSameGop() {
     play(1_000, 10);
-    splicer.reconnected(shown);
+    splicer.reconnected(shown, false);
     assertThat(stamp(Tags.audio(990, 0, 50))).isEqualTo(Splicer.OMIT);
     assertThat(stamp(Tags.keyframe(1_000, 0, 500))).isEqualTo(Splicer.OMIT);
     assertThat(stamp(Tags.inter(1_360, 9, 50))).isEqualTo(Splicer.OMIT);
@@ -41,7 +41,7 @@ class SplicerTest {
   @Test
   void goesOnAtANewerKeyframeOfTheSameClock() {
     play(1_000, 10);
-    splicer.reconnected(shown);
+    splicer.reconnected(shown, false);
     nowMs += 3_000;
     assertThat(stamp(Tags.keyframe(4_000, 0, 500))).isEqualTo(4_000);
     assertThat(stamp(Tags.inter(4_040, 1, 50))).isEqualTo(4_040);
@@ -50,7 +50,7 @@ class SplicerTest {
   @Test
   void splicesAnotherStreamUnderTheOldName() {
     play(100_000, 10);
-    splicer.reconnected(shown);
+    splicer.reconnected(shown, false);
     nowMs += 3_000;
     long first = stamp(Tags.keyframe(200, 0, 500));
     assertThat(first).isEqualTo(100_360 + StreamClock.SPLICE_GAP_MS);

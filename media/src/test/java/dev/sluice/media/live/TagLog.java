@@ -30,7 +30,10 @@ final class TagLog implements ClientListener {
                 loop,
                 RtmpUrl.parse(server.rtmpUrl(key)),
                 new RtmpDeadlines(
-                    Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofMinutes(5)),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(20),
+                    Duration.ofMinutes(5)),
                 log));
     return log;
   }

@@ -38,7 +38,10 @@ final class TestViewer implements ClientListener {
                 loop,
                 RtmpUrl.parse(server.rtmpUrl(key)),
                 new RtmpDeadlines(
-                    Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofMinutes(5)),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(10),
+                    Duration.ofMinutes(5)),
                 this));
   }
 

@@ -466,7 +466,7 @@ class InteropTrapsTest {
   private static Map<String, AmfValue> connectResult(Map<String, AmfValue> about) {
     SentBytes sent = new SentBytes();
     Command connect = new Command("connect", 1, List.of(new AmfValue.Obj(about)), 0);
-    ConnectInfo.accept(connect, new MessageWriter(sent));
+    ConnectInfo.accept(connect, new MessageWriter(sent), "");
     Command[] result = new Command[1];
     try (ChunkDecoder decoder = new ChunkDecoder(ByteBufAllocator.DEFAULT, RtmpLimits.DEFAULT)) {
       Wire.lend(

@@ -369,10 +369,11 @@ class RtmpServerSessionTest {
         Map.of("app", AmfValue.of("live"), "fourCcList", fourCcs, "capsEx", AmfValue.of(4));
     SentBytes sent = new SentBytes();
     MessageWriter writer = new MessageWriter(sent);
-    ConnectInfo.accept(new Command("connect", 1, List.of(new AmfValue.Obj(asked)), 0), writer);
+    ConnectInfo.accept(
+        new Command("connect", 1, List.of(new AmfValue.Obj(asked)), 0), writer, "eu-1");
     byte[] bytes = sent.take();
     assertThat(new String(bytes, StandardCharsets.ISO_8859_1))
-        .contains("fourCcList", "hvc1", "capsEx", "objectEncoding");
+        .contains("fourCcList", "hvc1", "capsEx", "objectEncoding", "eu-1");
   }
 
   @Test

@@ -1,0 +1,169 @@
+package dev.sluice.edge.live;
+
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ClientTls;
+import dev.sluice.media.live.ClientEnd;
+import dev.sluice.media.live.PublishForwarder;
+import dev.sluice.media.live.PublishRefused;
+import dev.sluice.media.live.RelayHint;
+import dev.sluice.media.live.StreamKey;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands the publishers of an edge on to an origin, and to the next one when that is lost. The
+ * origin decides who may publish: the key goes on to it, and its answer back to the encoder.
+ * Viewers of the edge get the stream from an origin like every other stream, by the relay.
+ *
+ * <p>Threading: thread-safe; each publisher is confined to its connection's event loop.
+ */
+public final class PushForward implements PublishForwarder, AutoCloseable {
+  private static final int MOST_HOLDERS = 10_000;
+
+  private final EventLoops loops;
+  private final IngestConfig config;
+  private final RelayConfig relay;
+  private final String nodeName;
+  private final @Nullable ClientTls tls;
+  private final Meters meters;
+  private final Upstreams upstreams;
+  private final AtomicInteger publishers = new AtomicInteger();
+  private final AtomicLong buffered = new AtomicLong();
+  private final ConcurrentHashMap<StreamKey, Upstream> holders = new ConcurrentHashMap<>();
+  private final Set<ForwardedStream> streams = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Without publishers.
+   *
+   * @param relay for patience and retries, which are the same as for pulls
+   * @param nodeId of this edge, told to origins to find circles
+   * @param tls whom to trust when origins are reached over TLS
+   */
+  public PushForward(
+      EventLoops loops,
+      IngestConfig config,
+      RelayConfig relay,
+      String nodeId,
+      @Nullable ClientTls tls,
+      Meters meters) {
+    this.tls = tls;
+    this.loops = loops;
+    this.config = config;
+    this.relay = relay;
+    this.nodeName = RelayHint.nodeName(nodeId);
+    this.meters = meters;
+    Backoff backoff = relay.backoff();
+    this.upstreams =
+        new Upstreams(
+            config.forward().stream()
+                .map(a -> new Upstream(a, Upstream.Tier.ORIGIN, backoff, relay.maxConnecting()))
+                .toList());
+    meters.gauge(ForwardMeters.PUBLISHERS, publishers::get);
+    meters.gauge(ForwardMeters.BUFFERED, buffered::get);
+    meters.counter(ForwardMeters.CONNECTS);
+    meters.counter(ForwardMeters.RECONNECTS);
+    meters.counter(ForwardMeters.DROPPED);
+    for (ClientEnd.Kind kind : ClientEnd.Kind.values()) {
+      meters.counter(ForwardMeters.PUSH_ENDS, kind.word());
+    }
+  }
+
+  @Override
+  public Forward open(
+      StreamKey key, Map<String, String> params, String agent, EventLoop loop, Events events) {
+    ForwardedStream stream = new ForwardedStream(this, key, params, loop, events);
+    List<String> via = RelayHint.via(params);
+    if (via.contains(nodeName)) {
+      stream.refuse(
+          PublishRefused.Reason.NOT_ALLOWED,
+          "circle of edges: "
+              + nodeName
+              + " has handed "
+              + key
+              + " on already, by way of "
+              + via.getLast()
+              + "; see ingest.forward");
+    } else if (publishers.get() >= config.maxPublishers()) {
+      stream.refuse(
+          PublishRefused.Reason.UNAVAILABLE,
+          "this edge has " + config.maxPublishers() + " publishers; use another one");
+    } else {
+      publishers.incrementAndGet();
+      streams.add(stream);
+      stream.start();
+    }
+    return stream;
+  }
+
+  /** What is known of each origin. */
+  public List<UpstreamStatus> upstreams() {
+    long now = System.nanoTime();
+    return upstreams.all().stream().map(one -> UpstreamStatus.of(one, now)).toList();
+  }
+
+  /** Ends what is still open, so that origins wait for the publishers to come back. */
+  @Override
+  public void close() {
+    for (ForwardedStream stream : List.copyOf(streams)) {
+      stream.shutDown();
+    }
+  }
+
+  EventLoops loops() {
+    return loops;
+  }
+
+  IngestConfig config() {
+    return config;
+  }
+
+  RelayConfig relay() {
+    return relay;
+  }
+
+  Meters meters() {
+    return meters;
+  }
+
+  @Nullable ClientTls tls() {
+    return tls;
+  }
+
+  String nodeName() {
+    return nodeName;
+  }
+
+  List<Upstreams.Choice> rank(StreamKey key, long nowNanos) {
+    return upstreams.rank(key, nowNanos);
+  }
+
+  /** The origin that had the stream last, or null: an encoder that comes back belongs there. */
+  @Nullable Upstream holder(StreamKey key) {
+    return holders.get(key);
+  }
+
+  /** An origin has accepted a stream. */
+  void held(StreamKey key, Upstream by) {
+    if (holders.size() >= MOST_HOLDERS && !holders.containsKey(key)) {
+      holders.clear(); // then health and name decide, as for a stream that is new
+    }
+    holders.put(key, by);
+  }
+
+  ForwardQueue newQueue() {
+    return new ForwardQueue(config.buffer().bytes(), config.totalBuffer().bytes(), buffered);
+  }
+
+  void ended(ForwardedStream stream) {
+    if (streams.remove(stream)) {
+      publishers.decrementAndGet();
+    }
+  }
+}

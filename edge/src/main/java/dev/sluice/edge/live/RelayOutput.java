@@ -1,0 +1,130 @@
+package dev.sluice.edge.live;
+
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.EndReason;
+import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.Publication;
+import dev.sluice.media.live.PublishRefused;
+import dev.sluice.media.live.PublisherInfo;
+import dev.sluice.media.live.StreamKey;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream as this edge publishes it in its hub, whichever upstream it comes from. When it comes
+ * from another one, its times are put on the clock of the one before if a keyframe is known to both
+ * ({@link KeyframeLog}): then no frame is shown twice and none is lost that the new one has.
+ *
+ * <p>Threading: confined to the event loop of its stream.
+ */
+final class RelayOutput {
+  private static final int TAGS_TO_KEYFRAME = 500;
+
+  private final LiveHub hub;
+  private final StreamKey key;
+  private final EventLoop loop;
+  private final KeyframeLog shown = new KeyframeLog();
+  private @Nullable Publication publication;
+  private boolean video;
+  private boolean joining;
+  private int sought;
+  private long offsetMs;
+
+  RelayOutput(LiveHub hub, StreamKey key, EventLoop loop) {
+    this.hub = hub;
+    this.key = key;
+    this.loop = loop;
+  }
+
+  /** Whether the stream has begun. */
+  boolean begun() {
+    return publication != null;
+  }
+
+  /** Begins the stream. */
+  void begin(PublisherInfo from) throws PublishRefused {
+    publication = hub.publish(key, from, loop);
+  }
+
+  /** The stream comes from another connection from now on. */
+  void switched(PublisherInfo to) {
+    describe(to);
+    joining = true;
+    sought = 0;
+  }
+
+  /** Tells where the stream comes from. */
+  void describe(PublisherInfo from) {
+    Publication mine = publication;
+    if (mine != null) {
+      mine.movedTo(from);
+    }
+  }
+
+  /** Whether a keyframe of another source is one that was shown. */
+  boolean knows(KeyframeLog source) {
+    return shown.ahead(source) != KeyframeLog.NONE;
+  }
+
+  /** How a switch went. */
+  enum Joint {
+    /** Nothing to join with this tag. */
+    NONE,
+    /** Joined; a keyframe was known. */
+    SAME_CLOCK,
+    /** Joined, with a clock of its own. */
+    UNKNOWN_CLOCK
+  }
+
+  /**
+   * Takes the next tag. Borrows it.
+   *
+   * @param source the keyframes of where it comes from
+   */
+  Joint tag(FlvTag tag, KeyframeLog source, long nowNanos) {
+    Publication mine = publication;
+    if (mine == null) {
+      return Joint.NONE;
+    }
+    if (tag.script() || tag.sequenceHeader()) {
+      mine.onTag(tag);
+      return Joint.NONE;
+    }
+    Joint joint = Joint.NONE;
+    if (joining) {
+      if (video && !tag.keyframe() && ++sought <= TAGS_TO_KEYFRAME) {
+        return Joint.NONE; // the GOP is joined at its start
+      }
+      joint = join(mine, source);
+    }
+    video |= tag.video();
+    if (tag.keyframe()) {
+      shown.add(tag, tag.timestampMs() + offsetMs, nowNanos);
+    }
+    FlvTag timed = tag.at(tag.timestampMs() + offsetMs);
+    mine.onTag(timed);
+    timed.release();
+    return joint;
+  }
+
+  private Joint join(Publication mine, KeyframeLog source) {
+    joining = false;
+    long ahead = shown.ahead(source);
+    boolean known = ahead != KeyframeLog.NONE;
+    offsetMs = known ? ahead : 0;
+    if (!known) {
+      shown.clear();
+    }
+    mine.reconnected(known);
+    return known ? Joint.SAME_CLOCK : Joint.UNKNOWN_CLOCK;
+  }
+
+  /** Ends the stream. */
+  void end(EndReason reason) {
+    Publication mine = publication;
+    if (mine != null) {
+      mine.close(reason, Duration.ZERO);
+    }
+  }
+}

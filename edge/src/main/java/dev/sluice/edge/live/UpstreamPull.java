@@ -1,0 +1,225 @@
+package dev.sluice.edge.live;
+
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.ClientEnd;
+import dev.sluice.media.live.ClientListener;
+import dev.sluice.media.live.RelayHint;
+import dev.sluice.media.live.RtmpDeadlines;
+import dev.sluice.media.live.RtmpPull;
+import dev.sluice.media.live.RtmpUrl;
+import dev.sluice.media.live.StreamKey;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream being taken from one upstream: asked for, delivered, or standing by. Tells the {@link
+ * Upstream} what it learns of it.
+ *
+ * <p>Threading: confined to the event loop of its stream.
+ */
+final class UpstreamPull implements ClientListener {
+  private final RelayedStream stream;
+  private final Upstreams.Choice choice;
+  private final RelayPath path;
+  private final KeyframeLog keyframes = new KeyframeLog();
+  private final long startNanos = System.nanoTime();
+  private @Nullable RtmpPull pull;
+  private @Nullable SpareGop gop;
+  private String node = "";
+  private boolean held;
+  private boolean opened;
+  private boolean over;
+  private long lastTagNanos;
+
+  private UpstreamPull(RelayedStream stream, Upstreams.Choice choice, RelayPath path) {
+    this.stream = stream;
+    this.choice = choice;
+    this.path = path;
+  }
+
+  /**
+   * Asks for the stream, for which the upstream has admitted us.
+   *
+   * @param hold connects only; {@link #play} asks
+   */
+  static UpstreamPull start(
+      RelayedStream stream,
+      Upstreams.Choice choice,
+      LiveRelay relay,
+      RelayPath path,
+      EventLoop loop,
+      boolean hold) {
+    UpstreamPull made = new UpstreamPull(stream, choice, path);
+    made.held = hold;
+    RelayConfig config = relay.config();
+    UpstreamHealth health = choice.upstream().health();
+    RtmpDeadlines deadlines =
+        new RtmpDeadlines(
+            health.connectTimeout(config.connectTimeout()),
+            health.commandTimeout(config.answerTimeout()),
+            config.answerTimeout(),
+            config.mediaTimeout());
+    StreamKey key = stream.key();
+    RtmpUrl url =
+        RtmpUrl.of(made.upstream().address().host(), made.upstream().address().port(), key)
+            .withQuery(relay.query(made.upstream(), key))
+            .withHint(RelayHint.of(path.via(), hold))
+            .withTls(config.tls());
+    made.pull =
+        hold
+            ? RtmpPull.hold(relay.loops(), loop, url, deadlines, relay.tls(), made)
+            : RtmpPull.start(relay.loops(), loop, url, deadlines, relay.tls(), made);
+    return made;
+  }
+
+  Upstream upstream() {
+    return choice.upstream();
+  }
+
+  /** Why this upstream was asked. */
+  Upstreams.Why why() {
+    return choice.why();
+  }
+
+  /** Asks for the stream on a connection that was only held. */
+  void play() {
+    RtmpPull mine = pull;
+    if (held && mine != null) {
+      held = false;
+      mine.play();
+    }
+  }
+
+  /** Keeps the newest media from now on, to go on with when the other source is lost. */
+  void keep(RelayConfig config) {
+    gop = new SpareGop(config.standbyBytes().bytes(), config.standbySilence().toNanos() * 2);
+  }
+
+  /** What was kept, or null. */
+  @Nullable SpareGop gop() {
+    return gop;
+  }
+
+  /** Keeps nothing any more. */
+  void keepNothing() {
+    SpareGop mine = gop;
+    if (mine != null) {
+      gop = null;
+      mine.clear();
+    }
+  }
+
+  /** Whether one can go on from what was kept, at once. */
+  boolean usable() {
+    SpareGop mine = gop;
+    return mine != null && mine.usable();
+  }
+
+  /** The keyframes that came, with their own times. */
+  KeyframeLog keyframes() {
+    return keyframes;
+  }
+
+  /** When media last came. */
+  long lastTagNanos() {
+    return lastTagNanos;
+  }
+
+  /** Ends it from this side; the stream is not told. */
+  void close() {
+    RtmpPull mine = pull;
+    if (mine != null) {
+      mine.close();
+    }
+    if (!opened && !over) {
+      upstream().finished();
+    }
+    release();
+  }
+
+  @Override
+  public void onConnected(Channel channel) {
+    upstream().connected(System.nanoTime() - startNanos);
+  }
+
+  @Override
+  public void onServer(String nodeId) {
+    node = RelayHint.nodeName(nodeId);
+    if (!path.asks(node)) {
+      String told = node + " gets the stream from here";
+      node = "";
+      RtmpPull mine = pull;
+      if (mine != null) {
+        mine.close();
+      }
+      onEnd(new ClientEnd(ClientEnd.Kind.LOOP, "", told));
+    }
+  }
+
+  @Override
+  public void onOpening() {
+    if (!opened) {
+      opened = true;
+      upstream().answered(System.nanoTime());
+      upstream().finished();
+    }
+  }
+
+  @Override
+  public void onTag(FlvTag tag) {
+    if (over) {
+      return;
+    }
+    lastTagNanos = System.nanoTime();
+    if (tag.keyframe()) {
+      keyframes.add(tag, tag.timestampMs(), lastTagNanos);
+    }
+    SpareGop mine = gop;
+    if (mine != null) {
+      mine.add(tag, lastTagNanos);
+    }
+    stream.onTag(this, tag);
+  }
+
+  @Override
+  public void onEnd(ClientEnd end) {
+    if (over) {
+      return;
+    }
+    long now = System.nanoTime();
+    boolean broken =
+        switch (end.kind()) {
+          case CONNECT_FAILED, TIMEOUT, LOST, PROTOCOL_ERROR -> true;
+          case NOT_FOUND, REFUSED, UNAVAILABLE, LOOP, ENDED -> false;
+        };
+    if (!opened) {
+      if (broken) {
+        upstream().failed(startNanos, now);
+      } else {
+        upstream().answered(now);
+      }
+      opened = true;
+      upstream().finished();
+    } else if (broken && !held) {
+      upstream().suspected(now);
+    }
+    over = true;
+    stream.onEnd(this, end);
+    release();
+  }
+
+  private void release() {
+    over = true;
+    keepNothing();
+    if (!node.isEmpty()) {
+      path.leaves(node);
+      node = "";
+    }
+  }
+
+  @Override
+  public String toString() {
+    return upstream().toString();
+  }
+}
