@@ -35,7 +35,6 @@ public final class RtmpServerSession implements AutoCloseable {
   private final RtmpLimits limits;
   private final ServerEvents events;
   private final String nodeId;
-  private final ServerHandshake handshake;
   private final ChunkDecoder decoder;
   private final MessageWriter writer;
   private final ControlMessages control;
@@ -49,7 +48,9 @@ public final class RtmpServerSession implements AutoCloseable {
   private int roleStreamId;
   private boolean recorded;
   private boolean saysFcPublish;
-  private boolean handshakeDone;
+  /** Null once it is complete: it holds the peer's 1536 bytes. */
+  private @Nullable ServerHandshake handshake;
+
   private boolean closed;
   private long lastReceivedNanos;
 
@@ -89,11 +90,12 @@ public final class RtmpServerSession implements AutoCloseable {
       in.skipBytes(in.readableBytes());
       return;
     }
-    if (!handshakeDone) {
-      handshakeDone = handshake.receive(in, nowNanos);
-      if (!handshakeDone) {
+    ServerHandshake shaking = handshake;
+    if (shaking != null) {
+      if (!shaking.receive(in, nowNanos)) {
         return;
       }
+      handshake = null;
     }
     decoder.decode(in, messageSink);
     if (!closed) {
@@ -243,7 +245,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   /** Whether the handshake is complete. */
   public boolean handshakeDone() {
-    return handshakeDone;
+    return handshake == null;
   }
 
   /** Bytes received so far, handshake included. */
