@@ -103,6 +103,7 @@ public final class OriginServer implements Service {
 
     HttpServer http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "origin");
+    PublishHooks.register(meters);
     PublishAuthorizer publishers = keys;
     if (config.hooks().any()) {
       PublishHooks hooks = new PublishHooks(config.hooks(), keys, loops, meters);

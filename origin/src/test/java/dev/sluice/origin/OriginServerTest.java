@@ -173,7 +173,8 @@ class OriginServerTest {
     assertThat(get("/api/streams")).isEqualTo("[]");
     assertThat(recordings()).isEmpty();
     assertThat(origin.meters().scrape())
-        .contains("sluice_rtmp_publish_refused_total{reason=\"not_allowed\"} 2");
+        .contains("sluice_rtmp_publish_refused_total{reason=\"key_missing\"} 1")
+        .contains("sluice_rtmp_publish_refused_total{reason=\"key_wrong\"} 1");
   }
 
   @Test

@@ -48,6 +48,7 @@ public final class RtmpServerSession implements AutoCloseable {
   private int roleStreamId;
   private boolean recorded;
   private boolean saysFcPublish;
+
   /** Null once it is complete: it holds the peer's 1536 bytes. */
   private @Nullable ServerHandshake handshake;
 

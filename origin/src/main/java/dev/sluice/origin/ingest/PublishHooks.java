@@ -59,6 +59,10 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
     this.loops = loops;
     this.meters = meters;
     this.calls = new HookCalls(loops, config);
+  }
+
+  /** Makes the meters; they stay at 0 on an origin without hooks. */
+  public static void register(Meters meters) {
     for (String result : List.of("allowed", "refused", "failed")) {
       meters.counter(OriginMeters.HOOKS, "publish", result);
     }
