@@ -17,7 +17,7 @@ final class LiveServer implements AutoCloseable {
   final EventLoops loops;
   final Meters meters = new Meters();
   final LiveHub hub;
-  private final RtmpServer rtmp;
+  final RtmpServer rtmp;
   private final HttpServer http;
 
   private LiveServer(int workers, LiveConfig config, PublishAuthorizer authorizer)
