@@ -178,7 +178,7 @@ class VodPlaybackTest {
     player.play("films/one?token=of%20/vod/films/one");
     assertThat(player.seen()).contains("NetStream.Play.Start");
     player.play("films/one.flv");
-    assertThat(player.seen()).containsExactly("NetStream.Play.Failed");
+    assertThat(player.seen()).containsExactly("NetStream.Play.Denied");
     assertThat(player.channel.isOpen()).isFalse();
   }
 
