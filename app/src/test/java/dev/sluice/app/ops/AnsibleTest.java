@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.app.ops.Repository.Run;
 import dev.sluice.balancer.BalancerConfig;
 import dev.sluice.chassis.config.ConfigLoader;
+import dev.sluice.chassis.config.HostPort;
 import dev.sluice.edge.EdgeConfig;
+import dev.sluice.edge.live.Standby;
 import dev.sluice.origin.OriginConfig;
+import dev.sluice.origin.ingest.HooksConfig;
 import dev.sluice.testkit.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,28 +26,38 @@ import org.junit.jupiter.api.io.TempDir;
 class AnsibleTest {
   private static final Path ANSIBLE = Repository.root().resolve("ansible");
 
+  /** The example inventory as it is, and with every variable of the roles set. */
   @TempDir private static Path to;
+
+  @TempDir private static Path everything;
 
   @BeforeAll
   static void render() throws Exception {
     Path secrets = Files.createDirectories(to.resolve("conf/secrets"));
-    for (String name : List.of("cluster-token", "admin-token", "publish-key")) {
+    for (String name :
+        List.of("cluster-token", "admin-token", "publish-key", "publish-secret", "signing-key")) {
       Files.writeString(secrets.resolve(name), "secret-of-the-test");
     }
-    Run run =
-        Repository.run(
-            ANSIBLE,
+    render(to, List.of());
+    render(everything, List.of("-e", "@tests/everything.yml"));
+  }
+
+  private static void render(Path directory, List<String> more) throws Exception {
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 Tool.require("ansible-playbook"),
                 "-i",
                 "inventory/example",
                 "tests/render.yml",
                 "-e",
-                "render_to=" + to,
+                "render_to=" + directory,
                 "-e",
                 "sluice_home=" + to.resolve("home"),
                 "-e",
                 "sluice_conf=" + to.resolve("conf")));
+    command.addAll(more);
+    Run run = Repository.run(ANSIBLE, command);
     assertThat(run.status()).as(run.output()).isZero();
   }
 
@@ -63,19 +79,79 @@ class AnsibleTest {
 
   @Test
   void theRenderedConfigurationsAreAcceptedByTheServers() throws Exception {
-    assertThat(ConfigLoader.load(OriginConfig.class, read("origin-1.origin"), "o", Map.of()).id())
-        .isEqualTo("origin-1");
+    OriginConfig origin = load(OriginConfig.class, to, "origin-1.origin");
+    assertThat(origin.id()).isEqualTo("origin-1");
+    assertThat(origin.streamLimits().keySet()).containsExactly("live/show", "live/*");
     for (String edge : List.of("eu-1", "eu-2", "us-1", "us-2")) {
-      EdgeConfig config = ConfigLoader.load(EdgeConfig.class, read(edge + ".edge"), edge, Map.of());
+      EdgeConfig config = load(EdgeConfig.class, to, edge + ".edge");
       assertThat(config.id()).isEqualTo(edge);
       assertThat(config.region()).isEqualTo(edge.substring(0, 2));
       assertThat(config.cluster().balancers()).hasSize(2);
     }
     for (String id : List.of("balancer-1", "balancer-2")) {
-      BalancerConfig config =
-          ConfigLoader.load(BalancerConfig.class, read(id + ".balancer"), id, Map.of());
+      BalancerConfig config = load(BalancerConfig.class, to, id + ".balancer");
       assertThat(config.id()).isEqualTo(id);
     }
+  }
+
+  @Test
+  void theExampleHasAParentInEachRegionAndEdgesThatAcceptTheBalancersSignature() throws Exception {
+    EdgeConfig parent = load(EdgeConfig.class, to, "us-1.edge");
+    EdgeConfig child = load(EdgeConfig.class, to, "us-2.edge");
+    assertThat(parent.relay().parents()).isEmpty();
+    assertThat(child.relay().parents()).containsExactly(HostPort.parse("198.51.100.11:1935"));
+    assertThat(child.signingKeys())
+        .containsExactly(
+            load(BalancerConfig.class, to, "balancer-1.balancer").redirect().signingKey());
+    assertThat(child.live().audioOnlyAfter()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void variablesOfTheRolesReachTheSettingsOfAnEdge() throws Exception {
+    EdgeConfig edge = load(EdgeConfig.class, everything, "eu-2.edge");
+    assertThat(edge.https().enabled() && edge.rtmps().enabled()).isTrue();
+    assertThat(edge.https().port()).isEqualTo(8443);
+    assertThat(edge.tls().certificate()).isEqualTo("/etc/sluice/tls/fullchain.pem");
+    assertThat(edge.relay().parents())
+        .containsExactly(HostPort.parse("192.0.2.11:1936"), HostPort.parse("198.51.100.11:1936"));
+    assertThat(edge.relay().tls()).isTrue();
+    assertThat(edge.relay().tlsAuthorities()).isEqualTo("/etc/sluice/tls/ca.pem");
+    assertThat(edge.relay().standby()).isEqualTo(Standby.PULLED);
+    assertThat(edge.ingest().forward()).containsExactly(HostPort.parse("192.0.2.5:1936"));
+    assertThat(edge.signingKeys()).hasSize(2);
+    assertThat(edge.http().maxConnectionsPerAddress()).isEqualTo(500);
+    assertThat(load(EdgeConfig.class, everything, "eu-1.edge").relay().parents()).isEmpty();
+  }
+
+  @Test
+  void variablesOfTheRolesReachTheSettingsOfAnOriginAndOfABalancer() throws Exception {
+    OriginConfig origin = load(OriginConfig.class, everything, "origin-1.origin");
+    assertThat(origin.https().enabled() && origin.rtmps().enabled()).isTrue();
+    assertThat(origin.publishSecrets()).hasSize(2);
+    assertThat(origin.streamLimits().keySet()).containsExactly("live/team-vip", "live/*");
+    assertThat(origin.streamLimits().get("live/*").streams()).isEqualTo(2);
+    assertThat(origin.hooks().onError()).isEqualTo(HooksConfig.OnError.ALLOW);
+    assertThat(origin.recording().enabled()).isTrue();
+    assertThat(origin.recording().segmentBytes().bytes()).isEqualTo(1L << 30);
+    assertThat(origin.recording().keepFor()).isEqualTo(Duration.ofDays(30));
+    BalancerConfig balancer = load(BalancerConfig.class, everything, "balancer-1.balancer");
+    assertThat(balancer.https().enabled()).isTrue();
+    assertThat(balancer.redirect().validFor()).isEqualTo(Duration.ofMinutes(30));
+    assertThat(balancer.redirect().signingKey().isEmpty()).isFalse();
+    assertThat(balancer.dns().udpAnswersPerSecond()).isEqualTo(50);
+    assertThat(balancer.dns().udpUnlimited()).hasSize(1);
+  }
+
+  @Test
+  void onlyServersWithAPortBelow1024MayOpenOne() throws Exception {
+    String capability = "AmbientCapabilities=CAP_NET_BIND_SERVICE";
+    assertThat(Files.readString(to.resolve("eu-1-edge.service"))).contains(capability);
+    assertThat(Files.readString(everything.resolve("eu-1-edge.service")))
+        .doesNotContain("CAP_NET_BIND_SERVICE")
+        .contains("CapabilityBoundingSet=\n");
+    assertThat(Files.readString(everything.resolve("balancer-1-balancer.service")))
+        .as("DNS is on port 53")
+        .contains(capability);
   }
 
   @Test
@@ -84,15 +160,24 @@ class AnsibleTest {
     Path program = Files.createDirectories(to.resolve("home/current/bin")).resolve("sluice");
     Files.writeString(program, "#!/bin/sh\n");
     assertThat(program.toFile().setExecutable(true)).isTrue();
-    for (String role : List.of("origin", "edge", "balancer")) {
-      Path unit = to.resolve("sluice-" + role + ".service");
+    for (Path unit : units()) {
       Run run = Repository.run(to, List.of(systemd, "verify", "--man=no", unit.toString()));
       // It says what it does not know and exits with 0 all the same.
       assertThat(run).isEqualTo(new Run(0, ""));
     }
   }
 
-  private static String read(String name) throws Exception {
-    return Files.readString(to.resolve(name + ".yaml"));
+  private static List<Path> units() throws Exception {
+    try (Stream<Path> one = Files.list(to);
+        Stream<Path> other = Files.list(everything)) {
+      List<Path> units =
+          Stream.concat(one, other).filter(file -> file.toString().endsWith(".service")).toList();
+      assertThat(units).hasSize(14);
+      return units;
+    }
+  }
+
+  private static <T extends Record> T load(Class<T> type, Path from, String name) throws Exception {
+    return ConfigLoader.load(type, Files.readString(from.resolve(name + ".yaml")), name, Map.of());
   }
 }
