@@ -87,6 +87,20 @@ class DocsTest {
     }
   }
 
+  @Test
+  void everyDecisionHasANumberOfItsOwn() throws Exception {
+    try (var files = Files.list(Repository.root().resolve("docs/decisions"))) {
+      assertThat(
+              files
+                  .map(file -> file.getFileName().toString())
+                  .filter(name -> !name.equals("README.md"))
+                  .map(name -> name.substring(0, 4)))
+          .isNotEmpty()
+          .doesNotHaveDuplicates()
+          .allMatch(number -> number.matches("\\d{4}"));
+    }
+  }
+
   private static String withoutCode(String markdown) {
     return markdown.replaceAll("(?s)```.*?```", "").replaceAll("`[^`\n]*`", "");
   }
