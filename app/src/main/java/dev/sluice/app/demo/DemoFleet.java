@@ -2,6 +2,8 @@ package dev.sluice.app.demo;
 
 import dev.sluice.balancer.BalancerConfig;
 import dev.sluice.balancer.BalancerServer;
+import dev.sluice.balancer.health.NodeHealth;
+import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.SteadyClock;
@@ -17,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +42,8 @@ public final class DemoFleet implements AutoCloseable {
     OWN_ADDRESSES.put("us-1", "127.0.0.21");
   }
 
+  private static final long EDGES_UP_NANOS = 20_000_000_000L;
+
   private final DemoOptions options;
   private final DataDirectory data;
   private final EventLoops loops = EventLoops.create(0);
@@ -56,7 +62,8 @@ public final class DemoFleet implements AutoCloseable {
   }
 
   /**
-   * Starts everything; returns when all servers serve and the clip is on its way.
+   * Starts everything; returns when all servers serve, the clip is on its way and the balancer
+   * sends viewers to each edge.
    *
    * @throws Exception with a message for the operator; nothing is left running then
    */
@@ -71,6 +78,7 @@ public final class DemoFleet implements AutoCloseable {
       if (options.publish()) {
         fleet.publishClip();
       }
+      fleet.awaitEdges();
     } catch (Exception | Error e) {
       fleet.close();
       throw e;
@@ -135,6 +143,24 @@ public final class DemoFleet implements AutoCloseable {
     RtmpUrl target = RtmpUrl.parse(origin.rtmpUrl() + "/live/demo?key=" + SECRET);
     publisher = new DemoPublisher(loops, target, opened);
     publisher.start();
+  }
+
+  /** Waits for the balancer's first look at each edge, which it does not use before. */
+  private void awaitEdges() throws TimeoutException {
+    long deadline = System.nanoTime() + EDGES_UP_NANOS;
+    for (String id : edges.keySet()) {
+      while (!up(id)) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new TimeoutException("the balancer cannot reach edge " + id);
+        }
+        LockSupport.parkNanos(5_000_000);
+      }
+    }
+  }
+
+  private boolean up(String id) {
+    NodeHealth edge = balancer.health().node(id);
+    return edge != null && edge.standing() == Standing.UP;
   }
 
   /** Starts an edge that was stopped; it takes new ports if the demo has free ones. */
