@@ -69,14 +69,27 @@ final class Ffmpeg {
 
   /** Publishes generated media in real time. */
   static Publisher publish(List<String> media, String url) {
+    List<String> output = new ArrayList<>(media);
+    output.addAll(List.of("-f flv", url));
+    return publishTo(output);
+  }
+
+  private static Publisher publishTo(List<String> inputAndOutput) {
     List<String> command = new ArrayList<>();
     command.add(Tool.require("ffmpeg"));
     command.addAll(words("-hide_banner -nostdin -loglevel error -re"));
     // -re applies to the first input; lavfi inputs after it follow by interleaving.
-    media.forEach(part -> command.addAll(words(part)));
-    command.addAll(List.of("-f", "flv", url));
+    inputAndOutput.forEach(part -> command.addAll(words(part)));
     Path log = temporary();
     return new Publisher(start(command, log, log), log);
+  }
+
+  /** Publishes each packet of one encoder to two servers; the loss of one does not stop it. */
+  static Publisher publishTwice(List<String> media, String url, String twin) {
+    List<String> tee = new ArrayList<>(media);
+    tee.add("-flags +global_header -map 0:v -map 1:a -f tee");
+    tee.add("[f=flv:onfail=ignore]" + url + "|[f=flv:onfail=ignore]" + twin);
+    return publishTo(tee);
   }
 
   /** Encodes generated pictures to a byte stream of HEVC with one slice each and no B-frames. */

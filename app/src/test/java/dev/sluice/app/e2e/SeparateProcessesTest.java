@@ -3,7 +3,6 @@ package dev.sluice.app.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.demo.DemoPublisher;
-import dev.sluice.app.demo.Examples;
 import dev.sluice.app.demo.LoopedClip;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.media.live.RtmpUrl;
@@ -30,12 +29,7 @@ class SeparateProcessesTest {
   }
 
   private ServerProcess start(String role, String id, String... replacements) throws Exception {
-    String yaml = Examples.text(id).replaceAll("(?m)^(  port:) \\d+", "$1 0");
-    for (int i = 0; i < replacements.length; i += 2) {
-      assertThat(yaml).contains(replacements[i]);
-      yaml = yaml.replace(replacements[i], replacements[i + 1]);
-    }
-    ServerProcess server = new ServerProcess(role, id, yaml, directory);
+    ServerProcess server = ServerProcess.example(role, id, directory, replacements);
     servers.add(server);
     return server;
   }

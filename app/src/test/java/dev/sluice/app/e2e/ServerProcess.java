@@ -1,11 +1,15 @@
 package dev.sluice.app.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.app.demo.Examples;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +62,33 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts an example on free ports.
+   *
+   * @param id its name, and that of the example unless that is {@code origin-2}
+   * @param replacements pairs of what the file has and what it shall have
+   */
+  static ServerProcess example(String role, String id, Path directory, String... replacements)
+      throws IOException {
+    String file = id.equals("origin-2") ? "origin-1" : id;
+    String yaml = Examples.text(file).replaceAll("(?m)^(  port:) \\d+", "$1 0");
+    yaml = yaml.replace(file, id);
+    for (int i = 0; i < replacements.length; i += 2) {
+      assertThat(yaml).contains(replacements[i]);
+      yaml = yaml.replace(replacements[i], replacements[i + 1]);
+    }
+    return new ServerProcess(role, id, yaml, directory);
+  }
+
+  /** The same without a balancer. */
+  static ServerProcess alone(String role, String id, Path directory, String... replacements)
+      throws IOException {
+    String[] all = Arrays.copyOf(replacements, replacements.length + 2);
+    all[replacements.length] = "balancers: [http://127.0.0.1:8080]";
+    all[replacements.length + 1] = "balancers: []";
+    return example(role, id, directory, all);
+  }
+
   /** {@code HOST:PORT} of {@code http}, {@code rtmp} or {@code dns}. */
   String at(String name) {
     return ready.get(name);
@@ -71,6 +102,11 @@ final class ServerProcess implements AutoCloseable {
       throw new AssertionError("did not stop within 20 s");
     }
     return process.exitValue();
+  }
+
+  /** Sends SIGKILL and waits for the end. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
   }
 
   @Override
