@@ -239,16 +239,23 @@ public final class ChunkDecoder implements AutoCloseable {
         current.timestamp += current.delta;
       }
     }
-    if (current.length > limits.maxMessageBytes()) {
+    requireLength(current.messageType, current.length);
+    current.left = current.length;
+  }
+
+  /** By its header: nobody is waited for whose message would be refused once it is there. */
+  private void requireLength(int messageType, int bytes) {
+    int max = limits.maxBytes(messageType);
+    if (bytes > max) {
+      boolean command = Command.isCommand(messageType);
       throw new RtmpException(
-          Reason.MESSAGE_TOO_LARGE,
-          "message: "
-              + current.length
+          command ? Reason.COMMAND_TOO_LARGE : Reason.MESSAGE_TOO_LARGE,
+          (command ? "command: " : "message of type " + messageType + ": ")
+              + bytes
               + " bytes (expected: at most "
-              + limits.maxMessageBytes()
+              + max
               + ")");
     }
-    current.left = current.length;
   }
 
   private boolean payload(ByteBuf in, MessageSink sink) {

@@ -24,20 +24,11 @@ record Command(String name, double transaction, List<AmfValue> values, int messa
   }
 
   /**
-   * Reads a command. Borrows {@code payload}.
+   * Reads a command, whose length {@link ChunkDecoder} has bounded. Borrows {@code payload}.
    *
-   * @throws RtmpException when it is too long or its AMF cannot be read
+   * @throws RtmpException when its AMF cannot be read
    */
   static Command decode(int messageType, int messageStreamId, ByteBuf payload, RtmpLimits limits) {
-    if (payload.readableBytes() > limits.maxCommandBytes()) {
-      throw new RtmpException(
-          Reason.COMMAND_TOO_LARGE,
-          "command: "
-              + payload.readableBytes()
-              + " bytes (expected: at most "
-              + limits.maxCommandBytes()
-              + ")");
-    }
     AmfLimits amfLimits = new AmfLimits(limits.maxAmfDepth(), limits.maxAmfElements());
     List<AmfValue> all;
     try {

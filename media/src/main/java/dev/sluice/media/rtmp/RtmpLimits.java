@@ -4,7 +4,7 @@ package dev.sluice.media.rtmp;
  * What one connection may make us hold. Each length from the wire is compared with one of these
  * before anything is allocated by it.
  *
- * @param maxMessageBytes longest message accepted; 4K keyframes need several MiB
+ * @param maxMessageBytes longest message of any type accepted; 4K keyframes need several MiB
  * @param maxInProgressBytes most bytes held in unfinished messages of one connection
  * @param maxChunkStreams most chunk stream ids in use on one connection
  * @param maxCommandBytes longest command, in AMF bytes
@@ -26,4 +26,31 @@ public record RtmpLimits(
   /** 16 MiB messages, 24 MiB in progress, 64 chunk streams, 64 KiB commands. */
   public static final RtmpLimits DEFAULT =
       new RtmpLimits(16 << 20, 24 << 20, 64, 64 << 10, 16, 2048, 4096, 32);
+
+  /** Metadata with an index of all keyframes is some hundred kilobytes long. */
+  private static final int MAX_DATA_BYTES = 1 << 20;
+
+  /** Bytes enough for any protocol control or user control message that is in use. */
+  private static final int MAX_CONTROL_BYTES = 1024;
+
+  /**
+   * Longest message of a type, known from its header. Only sound, pictures and what is made of them
+   * may be as long as {@link #maxMessageBytes}.
+   */
+  int maxBytes(int messageType) {
+    return switch (messageType) {
+      case MessageType.SET_CHUNK_SIZE,
+          MessageType.ABORT,
+          MessageType.ACKNOWLEDGEMENT,
+          MessageType.USER_CONTROL,
+          MessageType.WINDOW_ACK_SIZE,
+          MessageType.SET_PEER_BANDWIDTH ->
+          Math.min(MAX_CONTROL_BYTES, maxMessageBytes);
+      case MessageType.COMMAND_AMF0, MessageType.COMMAND_AMF3 ->
+          Math.min(maxCommandBytes, maxMessageBytes);
+      case MessageType.DATA_AMF0, MessageType.DATA_AMF3 ->
+          Math.min(MAX_DATA_BYTES, maxMessageBytes);
+      default -> maxMessageBytes;
+    };
+  }
 }

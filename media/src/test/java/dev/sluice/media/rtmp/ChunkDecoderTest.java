@@ -260,7 +260,7 @@ class ChunkDecoderTest {
         hex("06 000000 0003e9 09 01000000"),
         small,
         Reason.MESSAGE_TOO_LARGE,
-        "message: 1001 bytes (expected: at most 1000)");
+        "message of type 9: 1001 bytes (expected: at most 1000)");
     byte[] two =
         join(
             hex("06 000000 0003e8 09 01000000"),
@@ -272,6 +272,34 @@ class ChunkDecoderTest {
         small,
         Reason.TOO_MUCH_IN_PROGRESS,
         "unfinished messages: 2000 bytes (expected: at most 1500)");
+  }
+
+  @Test
+  void aMessageTooLongForItsTypeIsRefusedByItsHeaderAlone() {
+    for (String type : List.of("11", "14")) { // AMF3 and AMF0 command
+      assertRefused(
+          hex("03 000000 010001", type, "00000000"),
+          LIMITS,
+          Reason.COMMAND_TOO_LARGE,
+          "command: 65537 bytes (expected: at most 65536)");
+    }
+    for (String type : List.of("01", "02", "03", "04", "05", "06")) { // protocol control
+      assertRefused(
+          hex("02 000000 000401", type, "00000000"),
+          LIMITS,
+          Reason.MESSAGE_TOO_LARGE,
+          "message of type " + Integer.parseInt(type) + ": 1025 bytes (expected: at most 1024)");
+    }
+    assertRefused(
+        hex("04 ffffff 100001 12 01000000 01000000"), // data, behind an extended time
+        LIMITS,
+        Reason.MESSAGE_TOO_LARGE,
+        "message of type 18: 1048577 bytes (expected: at most 1048576)");
+    assertRefused(
+        hex("03 000000 000010 14 00000000", "00".repeat(16), "43 000000 ffffff 14"),
+        LIMITS,
+        Reason.COMMAND_TOO_LARGE,
+        "command: 16777215 bytes (expected: at most 65536)");
   }
 
   @Test
