@@ -137,6 +137,11 @@ public final class LiveHub implements AutoCloseable {
     meters.counter(LiveMeters.PUBLISH_REFUSED, reason.word()).increment();
   }
 
+  /** Counts a viewer that named no stream, or one that cannot be. */
+  void misnamed() {
+    counters.joinRefused(EndReason.NOT_FOUND);
+  }
+
   /** Gives a stream to a viewer, at once or when it comes. Called on the viewer's loop. */
   public void subscribe(StreamKey key, Viewer viewer) {
     assert viewer.loop().inEventLoop();

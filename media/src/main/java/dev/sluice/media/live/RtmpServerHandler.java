@@ -127,7 +127,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
       mine.close(); // ends the role through onUnpublish or onStop
     }
     leave(lostReason);
-    vod.leave(lostReason.word());
+    vod.close(lostReason.word());
     publishing.end(lostReason);
   }
 
@@ -181,15 +181,24 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     }
   }
 
+  @Override
+  public void onBadName(Wish wish, String stream, String why) {
+    serving.misnamed(wish, stream, peer(), why);
+    closeBehindAnswers();
+  }
+
   // ---- playing
 
   @Override
+  public void onGetStreamLength(PlayRequest request, double transaction) {
+    vod.length(request, serving.denied(request, remote()) == null, transaction);
+  }
+
+  @Override
   public void onPlay(PlayRequest request) {
-    String path = "/" + request.app() + "/" + request.name();
-    PlayAuthorizer.Denied denied =
-        serving.players().authorize(path, request.params(), remote().getAddress());
+    PlayAuthorizer.Denied denied = serving.denied(request, remote());
     if (denied != null) {
-      deny(path, denied);
+      deny(RtmpServing.pathOf(request), denied);
       return;
     }
     if (vod.serves(request)) {
@@ -434,7 +443,10 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     lostReason = EndReason.PROTOCOL_ERROR;
     serving.error(reason);
     log.info(
-        "rtmp closed remote={} reason={} detail=\"{}\"", address(ctx.channel()), reason, detail);
+        "rtmp closed remote={} reason={} detail=\"{}\"",
+        PeerAddress.text(ctx.channel()),
+        reason,
+        detail);
     ctx.close();
   }
 
@@ -461,7 +473,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   /** The peer, for logs. */
   String peer() {
-    return address(channel());
+    return PeerAddress.text(channel());
   }
 
   private ChannelHandlerContext live() {
@@ -477,22 +489,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   }
 
   InetSocketAddress remote() {
-    return remote(channel());
+    return PeerAddress.of(channel());
   }
 
   /** {@code rtmps} when the connection is encrypted. */
   String protocol() {
     return channel().pipeline().get(SslHandler.class) == null ? "rtmp" : "rtmps";
-  }
-
-  private static InetSocketAddress remote(Channel channel) {
-    return channel.remoteAddress() instanceof InetSocketAddress inet
-        ? inet
-        : InetSocketAddress.createUnresolved("unknown", 0);
-  }
-
-  private static String address(Channel channel) {
-    InetSocketAddress remote = remote(channel);
-    return remote.getHostString() + ":" + remote.getPort();
   }
 }

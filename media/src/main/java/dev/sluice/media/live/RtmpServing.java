@@ -1,10 +1,15 @@
 package dev.sluice.media.live;
 
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.rtmp.PlayRequest;
 import dev.sluice.media.rtmp.RtmpException;
 import dev.sluice.media.rtmp.RtmpLimits;
+import dev.sluice.media.rtmp.ServerEvents;
+import java.net.InetSocketAddress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the connections of one RTMP server share. Thread-safe.
@@ -25,6 +30,7 @@ record RtmpServing(
     Meters meters,
     RtmpLimits limits,
     String nodeName) {
+  private static final Logger log = LoggerFactory.getLogger(RtmpServing.class);
 
   /** Shows each fault's counter from the start. */
   RtmpServing {
@@ -50,6 +56,38 @@ record RtmpServing(
   /** Counts a connection that was closed for a fault of the peer. */
   void error(String reason) {
     meters.counter(LiveMeters.RTMP_ERRORS, reason).increment();
+  }
+
+  /** What a play request names, as a path of HTTP. */
+  static String pathOf(PlayRequest request) {
+    return "/" + request.app() + "/" + request.name();
+  }
+
+  /** Why somebody may not play; null when they may. */
+  PlayAuthorizer.@Nullable Denied denied(PlayRequest request, InetSocketAddress remote) {
+    return players.authorize(pathOf(request), request.params(), remote.getAddress());
+  }
+
+  /** Counts and logs a peer that named no stream, or one that cannot be. */
+  void misnamed(ServerEvents.Wish wish, String stream, String remote, String why) {
+    String reason =
+        switch (wish) {
+          case PUBLISH -> {
+            hub.refused(PublishRefused.Reason.BAD_NAME);
+            yield PublishRefused.Reason.BAD_NAME.word();
+          }
+          case PLAY -> {
+            hub.misnamed();
+            yield EndReason.NOT_FOUND.word();
+          }
+        };
+    log.info(
+        "{} refused stream={} remote={} reason={} detail=\"{}\"",
+        wish.word(),
+        stream,
+        remote,
+        reason,
+        why);
   }
 
   /** Counts a publisher over a limit. */

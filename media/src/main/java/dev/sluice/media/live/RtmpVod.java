@@ -3,12 +3,14 @@ package dev.sluice.media.live;
 import dev.sluice.media.rtmp.PlayRequest;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.vod.VodEnd;
+import dev.sluice.media.vod.VodLength;
 import dev.sluice.media.vod.VodPath;
 import dev.sluice.media.vod.VodPlayback;
 import dev.sluice.media.vod.VodServing;
 import dev.sluice.media.vod.VodViewer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +31,7 @@ final class RtmpVod implements VodViewer {
   private final @Nullable VodServing serving;
   private final RtmpServerHandler connection;
   private @Nullable VodPlayback playback;
+  private @Nullable VodLength length;
   private String path = "";
   private boolean started;
   private long startNanos;
@@ -53,12 +56,42 @@ final class RtmpVod implements VodViewer {
     return playback != null;
   }
 
+  /**
+   * Answers how long a file is, in seconds; 0 when nobody knows, and of what is no file. One
+   * question at a time is looked up.
+   *
+   * @param allowed whether the peer may play it
+   */
+  void length(PlayRequest request, boolean allowed, double transaction) {
+    VodServing from = serving;
+    VodLength busy = length;
+    RtmpServerSession session = connection.session();
+    if (session == null) {
+      return;
+    }
+    if (from == null || !allowed || !serves(request) || (busy != null && !busy.answered())) {
+      session.answerStreamLength(transaction, 0);
+      return;
+    }
+    EventLoop loop = connection.channel().eventLoop();
+    length =
+        VodLength.find(
+            from,
+            loop,
+            VodPath.candidates(pathOf(request)),
+            seconds -> session.answerStreamLength(transaction, seconds));
+  }
+
+  private static String pathOf(PlayRequest request) {
+    return (request.app() + "/" + request.name()).substring(APP.length() + 1);
+  }
+
   void play(PlayRequest request) {
     VodServing from = serving;
     if (from == null) {
       return;
     }
-    path = (request.app() + "/" + request.name()).substring(APP.length() + 1);
+    path = pathOf(request);
     started = false;
     Channel channel = connection.channel();
     VodPlayback begun =
@@ -125,7 +158,16 @@ final class RtmpVod implements VodViewer {
     }
   }
 
-  /** The viewer stopped or is gone. */
+  /** The connection is gone. */
+  void close(String reason) {
+    leave(reason);
+    VodLength asked = length;
+    if (asked != null) {
+      asked.close();
+    }
+  }
+
+  /** The viewer stopped. */
   void leave(String reason) {
     VodPlayback now = playback;
     if (now != null) {

@@ -34,6 +34,28 @@ public record PlayRequest(
     RECORDED
   }
 
+  /** What a play command asks for; a command of another kind asks for all of the stream. */
+  static PlayRequest of(Command command, StreamPath path) {
+    boolean arguments = command.name().equals("play");
+    double start = arguments ? command.value(2).asNumber(-2) : -2;
+    double length = arguments ? command.value(3).asNumber(-1) : -1;
+    return new PlayRequest(
+        path.app(),
+        path.name(),
+        path.params(),
+        startOf(start),
+        start,
+        length,
+        command.messageStreamId());
+  }
+
+  private static Start startOf(double start) {
+    if (start >= 0) {
+      return Start.RECORDED;
+    }
+    return start == -1 || start == -1000 ? Start.LIVE : Start.LIVE_OR_RECORDED;
+  }
+
   /** Where in a recording to start, milliseconds. */
   public long recordingStartMs() {
     return startMs > 0 && startMs < 1e12 ? (long) startMs : 0;

@@ -37,6 +37,7 @@ public final class RtmpServerSession implements AutoCloseable {
   private final String nodeId;
   private final ChunkDecoder decoder;
   private final MessageWriter writer;
+  private final ServerAnswers answers;
   private final ControlMessages control;
   private final MediaMessages media;
   private final EarlyTags early;
@@ -72,6 +73,7 @@ public final class RtmpServerSession implements AutoCloseable {
     this.handshake = new ServerHandshake(out);
     this.decoder = new ChunkDecoder(out.allocator(), limits);
     this.writer = new MessageWriter(out);
+    this.answers = new ServerAnswers(writer);
     this.control = new ControlMessages(writer, events::onSetBuffer);
     this.media = new MediaMessages(out.allocator(), limits);
     this.early = new EarlyTags(limits.maxCommandBytes());
@@ -110,15 +112,7 @@ public final class RtmpServerSession implements AutoCloseable {
       return;
     }
     role = Role.PUBLISHING;
-    if (saysFcPublish) {
-      writer.command(
-          0,
-          "onFCPublish",
-          0,
-          AmfValue.Nothing.NULL,
-          MessageWriter.info("status", "NetStream.Publish.Start", "FCPublish accepted."));
-    }
-    writer.status(roleStreamId, "status", "NetStream.Publish.Start", "Publishing starts.");
+    answers.publishAccepted(roleStreamId, saysFcPublish);
     early.drain(tagSink);
   }
 
@@ -130,64 +124,64 @@ public final class RtmpServerSession implements AutoCloseable {
    */
   public void rejectPublish(String code, String description) {
     if (role == Role.PUBLISH_WAITING) {
-      forsakeRole("error", code, description);
+      refuseRole(code, description);
     }
   }
 
   /** Ends a publication from this side. {@link ServerEvents#onUnpublish} is not called. */
   public void endPublish(String code, String description) {
     if (role == Role.PUBLISHING) {
-      forsakeRole("error", code, description);
+      refuseRole(code, description);
     }
   }
 
   /** Accepts the waiting play request; the caller may write media behind what this sends. */
   public void acceptPlay() {
-    if (role != Role.PLAY_WAITING) {
-      return;
-    }
-    role = Role.PLAYING;
-    writer.userControl(MessageWriter.STREAM_BEGIN, roleStreamId);
-    writer.status(roleStreamId, "status", "NetStream.Play.Reset", "Playing and resetting.");
-    writer.status(roleStreamId, "status", "NetStream.Play.Start", "Playing starts.");
-    writer.data(
-        roleStreamId, AmfValue.of("|RtmpSampleAccess"), AmfValue.of(true), AmfValue.of(true));
+    acceptPlay(false);
   }
 
   /** Accepts the waiting play request with a file, in which the viewer may seek. */
   public void acceptRecorded() {
+    acceptPlay(true);
+  }
+
+  private void acceptPlay(boolean file) {
     if (role == Role.PLAY_WAITING) {
-      recorded = true;
-      writer.userControl(MessageWriter.STREAM_IS_RECORDED, roleStreamId);
-      acceptPlay();
+      role = Role.PLAYING;
+      recorded = file;
+      answers.playAccepted(roleStreamId, file);
     }
   }
 
   /** Tells the viewer of a file that what follows is from where it sought. */
   public void notifySeek() {
     if (role == Role.PLAYING) {
-      writer.status(roleStreamId, "status", "NetStream.Seek.Notify", "Playing from there.");
-      writer.userControl(MessageWriter.STREAM_BEGIN, roleStreamId);
-      writer.status(roleStreamId, "status", "NetStream.Play.Start", "Playing from there.");
+      answers.sought(roleStreamId);
     }
   }
 
   /** Tells the viewer of a file that all was sent. It may still seek, or play something else. */
   public void completePlay() {
     if (role == Role.PLAYING) {
-      writer.data(
-          roleStreamId,
-          AmfValue.of("onPlayStatus"),
-          MessageWriter.info("status", "NetStream.Play.Complete", "The file was sent."));
-      writer.userControl(MessageWriter.STREAM_EOF, roleStreamId);
-      writer.status(roleStreamId, "status", "NetStream.Play.Stop", "The file was sent.");
+      answers.completed(roleStreamId);
     }
   }
 
   /** Ends the play of a file that cannot go on. {@link ServerEvents#onStop} is not called. */
   public void failPlay(String description) {
     if (role == Role.PLAYING) {
-      forsakeRole("error", "NetStream.Play.Failed", description);
+      refuseRole("NetStream.Play.Failed", description);
+    }
+  }
+
+  /**
+   * Answers {@link ServerEvents#onGetStreamLength}.
+   *
+   * @param seconds 0 when it has no length, or nobody knows
+   */
+  public void answerStreamLength(double transaction, double seconds) {
+    if (!closed) {
+      answers.number(transaction, seconds);
     }
   }
 
@@ -199,16 +193,15 @@ public final class RtmpServerSession implements AutoCloseable {
    */
   public void rejectPlay(String code, String description) {
     if (role == Role.PLAY_WAITING) {
-      forsakeRole("error", code, description);
+      refuseRole(code, description);
     }
   }
 
   /** Tells the viewer that the stream is over. {@link ServerEvents#onStop} is not called. */
   public void endPlay(String reason) {
     if (role == Role.PLAYING) {
-      writer.userControl(MessageWriter.STREAM_EOF, roleStreamId);
-      writer.status(roleStreamId, "status", "NetStream.Play.UnpublishNotify", reason);
-      forsakeRole("status", "NetStream.Play.Stop", reason);
+      role = Role.NONE;
+      answers.playEnded(roleStreamId, reason);
     }
   }
 
@@ -307,16 +300,14 @@ public final class RtmpServerSession implements AutoCloseable {
         connection = ConnectInfo.of(command);
         ConnectInfo.accept(command, writer, nodeId);
       }
-      case "createStream" ->
-          writer.result(command.transaction(), AmfValue.Nothing.NULL, AmfValue.of(freeStreamId()));
-      case "getStreamLength" ->
-          writer.result(command.transaction(), AmfValue.Nothing.NULL, AmfValue.of(0));
+      case "createStream" -> answers.number(command.transaction(), freeStreamId());
+      case "getStreamLength" -> streamLength(command);
       case "FCPublish" -> {
         saysFcPublish = true;
-        acknowledge(command);
+        answers.acknowledge(command);
       }
       case "FCUnpublish" -> {
-        acknowledge(command);
+        answers.acknowledge(command);
         fcUnpublish();
       }
       case "publish" -> publish(command);
@@ -331,14 +322,8 @@ public final class RtmpServerSession implements AutoCloseable {
       case "receiveVideo" -> events.onReceiveVideo(command.value(1).asBoolean(true));
       case "_result", "_error", "onStatus" -> {}
       default ->
-          acknowledge(command); // releaseStream, _checkbw, FCSubscribe and what we do not know
-    }
-  }
-
-  /** An empty result where one is awaited: an error would make ffmpeg give up. */
-  private void acknowledge(Command command) {
-    if (command.transaction() != 0) {
-      writer.result(command.transaction(), AmfValue.Nothing.NULL, AmfValue.Nothing.UNDEFINED);
+          answers.acknowledge(
+              command); // releaseStream, _checkbw, FCSubscribe and what we do not know
     }
   }
 
@@ -352,12 +337,14 @@ public final class RtmpServerSession implements AutoCloseable {
     StreamPath path = resolve(command, command.value(1).asString(""));
     int streamId = command.messageStreamId();
     if (viewing() || (publishing() && streamId != roleStreamId)) {
-      refuse(streamId, "NetStream.Publish.BadName", "This connection has another stream open.");
+      answers.refused(
+          streamId, "NetStream.Publish.BadName", "This connection has another stream open.");
       return;
     }
     endRole(true);
-    if (incomplete(path)) {
-      refuse(streamId, "NetStream.Publish.BadName", "Name the stream as app/name.");
+    if (!path.fault().isEmpty()) {
+      answers.refused(streamId, "NetStream.Publish.BadName", path.fault());
+      events.onBadName(ServerEvents.Wish.PUBLISH, path.printable(), path.fault());
       return;
     }
     role = Role.PUBLISH_WAITING;
@@ -366,40 +353,42 @@ public final class RtmpServerSession implements AutoCloseable {
   }
 
   private void play(Command command, String name) {
-    boolean arguments = command.name().equals("play");
-    double start = arguments ? command.value(2).asNumber(-2) : -2;
-    double length = arguments ? command.value(3).asNumber(-1) : -1;
     StreamPath path = resolve(command, name);
     int streamId = command.messageStreamId();
     if (publishing() || streamId < 0 || streamId > ChunkEncoder.MEDIA_STREAM_ID) {
-      refuse(streamId, "NetStream.Play.Failed", "One connection plays one stream, on stream id 1.");
+      answers.refused(
+          streamId, "NetStream.Play.Failed", "One connection plays one stream, on stream id 1.");
       return;
     }
     endRole(true);
-    if (incomplete(path)) {
-      refuse(streamId, "NetStream.Play.StreamNotFound", "Name the stream as app/name.");
+    if (!path.fault().isEmpty()) {
+      answers.refused(streamId, "NetStream.Play.StreamNotFound", path.fault());
+      events.onBadName(ServerEvents.Wish.PLAY, path.printable(), path.fault());
       return;
     }
     role = Role.PLAY_WAITING;
     recorded = false;
     roleStreamId = streamId;
-    events.onPlay(
-        new PlayRequest(
-            path.app(), path.name(), path.params(), startOf(start), start, length, streamId));
+    events.onPlay(PlayRequest.of(command, path));
+  }
+
+  /** How long a file is has to be looked up; a live stream has no length, which is 0. */
+  private void streamLength(Command command) {
+    double transaction = command.transaction();
+    if (transaction == 0) {
+      return;
+    }
+    StreamPath path = resolve(command, command.value(1).asString(""));
+    if (path.fault().isEmpty()) {
+      events.onGetStreamLength(PlayRequest.of(command, path), transaction);
+    } else {
+      answerStreamLength(transaction, 0);
+    }
   }
 
   private void play2(Command command) {
     AmfValue name = command.value(1).asProperties().get("streamName");
     play(command, name == null ? "" : name.asString(""));
-  }
-
-  private static PlayRequest.Start startOf(double start) {
-    if (start >= 0) {
-      return PlayRequest.Start.RECORDED;
-    }
-    return start == -1 || start == -1000
-        ? PlayRequest.Start.LIVE
-        : PlayRequest.Start.LIVE_OR_RECORDED;
   }
 
   private StreamPath resolve(Command command, String name) {
@@ -410,20 +399,12 @@ public final class RtmpServerSession implements AutoCloseable {
     return StreamPath.resolve(connection.tcUrl(), connection.app(), name, limits);
   }
 
-  private static boolean incomplete(StreamPath path) {
-    return path.app().isEmpty() || path.name().isEmpty();
-  }
-
   private void pause(Command command) {
     if (role != Role.PLAYING) {
       return;
     }
     boolean paused = command.value(1).asBoolean(true);
-    writer.status(
-        roleStreamId,
-        "status",
-        paused ? "NetStream.Pause.Notify" : "NetStream.Unpause.Notify",
-        paused ? "Paused." : "Playing on.");
+    answers.paused(roleStreamId, paused);
     events.onPause(paused);
   }
 
@@ -432,7 +413,7 @@ public final class RtmpServerSession implements AutoCloseable {
       return;
     }
     if (!recorded) {
-      writer.status(roleStreamId, "status", "NetStream.Seek.Notify", "Seeking.");
+      answers.seekHeard(roleStreamId);
     }
     double wanted = command.value(1).asNumber(0);
     events.onSeek(wanted > 0 && wanted < 1e12 ? (long) wanted : 0);
@@ -449,31 +430,22 @@ public final class RtmpServerSession implements AutoCloseable {
   /** FMLE waits for its own kind of answer. */
   private void fcUnpublish() {
     if (publishing() && saysFcPublish) {
-      writer.command(
-          0,
-          "onFCUnpublish",
-          0,
-          AmfValue.Nothing.NULL,
-          MessageWriter.info("status", "NetStream.Unpublish.Success", "Publishing ended."));
+      answers.fcPublishEnded();
     }
     endPublishing(roleStreamId);
   }
 
   private void endPublishing(int streamId) {
     if (publishing() && streamId == roleStreamId) {
-      writer.status(streamId, "status", "NetStream.Unpublish.Success", "Publishing ended.");
+      answers.publishEnded(streamId);
       endRole(true);
     }
   }
 
-  private void refuse(int streamId, String code, String description) {
-    writer.status(streamId, "error", code, description);
-  }
-
-  private void forsakeRole(String level, String code, String description) {
+  private void refuseRole(String code, String description) {
     role = Role.NONE;
     early.clear();
-    writer.status(roleStreamId, level, code, description);
+    answers.refused(roleStreamId, code, description);
   }
 
   private void endRole(boolean explicit) {

@@ -1,12 +1,26 @@
 package dev.sluice.media.rtmp;
 
 import dev.sluice.media.flv.FlvTag;
+import java.util.Locale;
 
 /**
  * What a peer does on a server session. Called from inside {@link RtmpServerSession#receive} and
  * {@link RtmpServerSession#close}; answers may be given at once or later, on the same thread.
  */
 public interface ServerEvents {
+  /** What a peer wants with a stream. */
+  enum Wish {
+    /** To send it. */
+    PUBLISH,
+    /** To get it. */
+    PLAY;
+
+    /** Lower case, for logs. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /** The peer asks to publish; media flows only after {@link RtmpServerSession#acceptPublish()}. */
   void onPublish(PublishRequest request);
 
@@ -28,6 +42,20 @@ public interface ServerEvents {
 
   /** The peer stopped playing, or the connection ended under it. */
   void onStop();
+
+  /**
+   * The peer named no stream, or in a way that is not taken. The session has refused it.
+   *
+   * @param stream what it named, fit to be printed
+   * @param why a sentence for the peer's operator
+   */
+  default void onBadName(Wish wish, String stream, String why) {}
+
+  /**
+   * The viewer asks how long a stream is, usually before it plays it. Answer each question with
+   * {@link RtmpServerSession#answerStreamLength}, at once or later.
+   */
+  void onGetStreamLength(PlayRequest request, double transaction);
 
   /** The viewer paused or went on. */
   default void onPause(boolean paused) {}

@@ -1,7 +1,6 @@
 package dev.sluice.media.rtmp;
 
 import dev.sluice.media.rtmp.RtmpException.Reason;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,11 +14,19 @@ import java.util.Map;
  * Dropped: the instance {@code _definst_}, the prefixes {@code flv:}, {@code mp4:}, {@code mp3:}
  * and {@code f4v:}, and the ending {@code .flv}. Other dots belong to the name.
  *
+ * <p>App and name are percent-decoded once, as a path of HTTP is, so that one name reaches the same
+ * stream or file either way; and what HTTP refuses in a path is a fault here: an encoded slash, a
+ * {@code .} or {@code ..} segment, a control character, a backslash, bytes that are no UTF-8.
+ * Unlike there, a broken escape stays as it is: librtmp decodes before it sends, so that a percent
+ * sign may be one.
+ *
  * @param app all before the last slash; empty when there is no slash
  * @param name what follows; empty when nothing was named
  * @param params parameters of tcUrl, app and name; later ones win
+ * @param fault why there is no such stream, as a sentence; empty when there may be one
  */
-record StreamPath(String app, String name, Map<String, String> params) {
+record StreamPath(String app, String name, Map<String, String> params, String fault) {
+  private static final int MAX_PRINTED = 200;
   private static final String[] PREFIXES = {"flv:", "mp4:", "mp3:", "f4v:"};
   private static final String DEFAULT_INSTANCE = "_definst_";
   private static final String ENDING = ".flv";
@@ -32,15 +39,73 @@ record StreamPath(String app, String name, Map<String, String> params) {
     String urlPath = split(pathOf(tcUrl), params, limits);
     String appPath = split(app.isEmpty() ? urlPath : app, params, limits);
     String namePath = split(name, params, limits);
-    String joined = tidy(appPath + "/" + withoutPrefix(namePath));
+    String fault = hidesSlash(appPath) || hidesSlash(namePath) ? bad("an encoded slash") : "";
+    String joined = tidy(PercentDecoding.of(appPath) + "/" + lastPart(namePath));
     if (joined.endsWith(ENDING)) {
       joined = joined.substring(0, joined.length() - ENDING.length());
     }
     int slash = joined.lastIndexOf('/');
-    return slash < 0
-        ? new StreamPath("", joined, params)
-        : new StreamPath(
-            joined.substring(0, slash), withoutPrefix(joined.substring(slash + 1)), params);
+    String toApp = slash < 0 ? "" : joined.substring(0, slash);
+    String toName = slash < 0 ? joined : withoutPrefix(joined.substring(slash + 1));
+    if (fault.isEmpty()) {
+      fault = faultOf(toApp, toName);
+    }
+    return new StreamPath(toApp, toName, params, fault);
+  }
+
+  private static String lastPart(String namePath) {
+    return withoutPrefix(PercentDecoding.of(namePath));
+  }
+
+  /** App and name for a log: short, on one line, without quotes. */
+  String printable() {
+    StringBuilder text = new StringBuilder(app).append('/').append(name);
+    text.setLength(Math.min(text.length(), MAX_PRINTED));
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isISOControl(c) || c == '"' || c == '\u2028' || c == '\u2029') {
+        text.setCharAt(i, '?');
+      }
+    }
+    return text.toString();
+  }
+
+  private static boolean hidesSlash(String raw) {
+    for (int i = raw.indexOf('%'); i >= 0; i = raw.indexOf('%', i + 1)) {
+      if (raw.regionMatches(true, i, "%2f", 0, 3)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String faultOf(String app, String name) {
+    if (app.isEmpty() || name.isEmpty()) {
+      return "The stream has no name: use rtmp://HOST/APP/NAME, such as rtmp://HOST/live/demo.";
+    }
+    String path = app + "/" + name;
+    int start = 0;
+    for (int i = 0; i <= path.length(); i++) {
+      char c = i == path.length() ? '/' : path.charAt(i);
+      if (c < 0x20 || c == 0x7f || c == '\\') {
+        return bad("a control character or backslash");
+      }
+      if (c == PercentDecoding.REPLACEMENT) {
+        return bad("bytes that are no UTF-8");
+      }
+      if (c == '/') {
+        String segment = path.substring(start, i);
+        if (segment.equals(".") || segment.equals("..")) {
+          return bad("a . or .. segment");
+        }
+        start = i + 1;
+      }
+    }
+    return "";
+  }
+
+  private static String bad(String what) {
+    return "The stream's name has " + what + ".";
   }
 
   /** What follows the host of a URL, or the whole when there is no host. */
@@ -105,34 +170,13 @@ record StreamPath(String app, String name, Map<String, String> params) {
       int end = ampersand < 0 ? query.length() : ampersand;
       int equals = query.indexOf('=', at);
       boolean hasValue = equals >= at && equals < end;
-      String key = decode(query.substring(at, hasValue ? equals : end));
+      String key = PercentDecoding.of(query.substring(at, hasValue ? equals : end));
       boolean room = params.size() < limits.maxParams() || params.containsKey(key);
       if (!key.isEmpty() && room) {
-        params.put(key, hasValue ? decode(query.substring(equals + 1, end)) : "");
+        params.put(key, hasValue ? PercentDecoding.of(query.substring(equals + 1, end)) : "");
       }
       at = end + 1;
     }
-  }
-
-  /** Percent-decodes UTF-8. A plus stays a plus, a broken escape stays as it is. */
-  private static String decode(String text) {
-    if (text.indexOf('%') < 0) {
-      return text;
-    }
-    byte[] in = text.getBytes(StandardCharsets.UTF_8);
-    byte[] out = new byte[in.length];
-    int length = 0;
-    for (int i = 0; i < in.length; i++) {
-      int high = i + 2 < in.length ? Character.digit(in[i + 1], 16) : -1;
-      int low = i + 2 < in.length ? Character.digit(in[i + 2], 16) : -1;
-      if (in[i] == '%' && high >= 0 && low >= 0) {
-        out[length++] = (byte) (high << 4 | low);
-        i += 2;
-      } else {
-        out[length++] = in[i];
-      }
-    }
-    return new String(out, 0, length, StandardCharsets.UTF_8);
   }
 
   private static void requireLength(String what, String text, RtmpLimits limits) {

@@ -2,6 +2,8 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.Wire;
+import dev.sluice.media.amf.AmfValue;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -114,6 +117,35 @@ class HostileClientTest {
     awaitCount(to, "too_many_chunk_streams", 1);
     publisher.frames(10, 500);
     viewer.awaitFrame(9);
+  }
+
+  @Test
+  void aStreamWithoutANameIsRefusedAtOnceWithAReasonAndCounted() throws Exception {
+    LiveServer to = serve(new LiveConfigBuilder());
+    for (String name : List.of("", "?key=k", ".flv", "a%2fb")) {
+      try (RawRtmp client = RawRtmp.connect(to, Map.of())) {
+        client.command(1, "publish", 5, AmfValue.Nothing.NULL, AmfValue.of(name));
+        client.await("status NetStream.Publish.BadName").await("closed");
+      }
+    }
+    try (RawRtmp client = RawRtmp.play(to, "")) {
+      client.await("status NetStream.Play.StreamNotFound").await("closed");
+    }
+    assertThat(to.meters.scrape())
+        .contains("sluice_rtmp_publish_refused_total{reason=\"bad_name\"} 4")
+        .contains("sluice_live_joins_refused_total{reason=\"not_found\"} 1");
+  }
+
+  @Test
+  void aCommandAnnouncedTooLongIsRefusedByItsHeaderNotByATimeout() throws Exception {
+    LiveServer to = serve(new LiveConfigBuilder().commandTimeout(Duration.ofMinutes(5)));
+    Socket socket = connect(to);
+    byte[] handshake = new byte[1 + 1536 + 1536]; // C0, C1, C2
+    handshake[0] = 3;
+    socket.getOutputStream().write(handshake);
+    socket.getOutputStream().write(Wire.hex("03 000000 ffffff 14 00000000"));
+    awaitEnd(socket);
+    awaitCount(to, "command_too_large", 1);
   }
 
   @Test

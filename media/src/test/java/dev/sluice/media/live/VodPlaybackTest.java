@@ -172,6 +172,66 @@ class VodPlaybackTest {
   }
 
   @Test
+  void saysHowLongAFileIsToWhoAsksBeforeItPlays() {
+    player.files.put("films/one.flv", clip.bytes());
+    player.length("films/one");
+    player.length("flv:films/one.flv");
+    player.length("films/none");
+    assertThat(player.seen()).containsExactly("_result 7.965", "_result 7.965", "_result 0.0");
+    player.pending = new ArrayList<>();
+    player.length("films/one");
+    player.play("films/one");
+    assertThat(player.seen()).isEmpty();
+    player.answer();
+    assertThat(player.seen()).startsWith("_result 7.965", "control 4");
+  }
+
+  @Test
+  void aLengthThatIsNotFoundOutInTimeIsZeroAndOnlyOneIsLookedUp() {
+    player.files.put("one.flv", clip.bytes());
+    player.play("one"); // who plays is not closed for asking nothing
+    player.pass(Duration.ofSeconds(6));
+    player.seen();
+    player.pending = new ArrayList<>();
+    player.length("one");
+    player.length("one");
+    assertThat(player.seen()).as("the second").containsExactly("_result 0.0");
+    assertThat(player.open).as("played and looked at").isEqualTo(2);
+    player.pass(Duration.ofSeconds(61));
+    assertThat(player.seen()).as("the first").containsExactly("_result 0.0");
+    assertThat(player.open).as("played").isOne();
+    player.answer();
+  }
+
+  @Test
+  void aLengthIsForWhoMayPlayOnly() {
+    player.files.put("one.flv", clip.bytes());
+    player.needsToken = true;
+    player.length("one");
+    player.length("one?token=of%20/vod/one");
+    assertThat(player.seen()).containsExactly("_result 0.0", "_result 7.965");
+  }
+
+  @Test
+  void whoLeavesWhileALengthIsLookedUpLeavesNothingOpen() {
+    player.files.put("one.flv", clip.bytes());
+    player.pending = new ArrayList<>();
+    player.length("one");
+    player.channel.close();
+    assertThat(player.open).isZero();
+  }
+
+  @Test
+  void playsAFileByThePercentEncodedNameThatHttpHasForIt() {
+    player.files.put("films/a b é.flv", clip.bytes());
+    player.play("films/a%20b%20%C3%A9");
+    assertThat(player.seen()).contains("NetStream.Play.Start");
+    player.play("films%2fa");
+    assertThat(player.seen()).containsExactly("NetStream.Play.StreamNotFound");
+    assertThat(player.opened).containsExactly("films/a b é.flv");
+  }
+
+  @Test
   void aFileNeedsATokenWhereStreamsDo() {
     player.files.put("films/one.flv", clip.bytes());
     player.needsToken = true;

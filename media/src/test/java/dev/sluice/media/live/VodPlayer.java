@@ -154,6 +154,10 @@ final class VodPlayer implements AutoCloseable {
     raw(Wire.bytes(out));
   }
 
+  void length(String name) {
+    command(0, "getStreamLength", 4, AmfValue.Nothing.NULL, AmfValue.of(name));
+  }
+
   void play(String name, double... arguments) {
     AmfValue[] values = new AmfValue[2 + arguments.length];
     values[0] = AmfValue.Nothing.NULL;
@@ -218,7 +222,9 @@ final class VodPlayer implements AutoCloseable {
       seen.add(
           code != null
               ? code.asString("")
-              : duration != null ? name + " " + duration.asNumber(0) : name);
+              : duration != null
+                  ? name + " " + duration.asNumber(0)
+                  : values.getLast() instanceof AmfValue.Num(double n) ? name + " " + n : name);
     }
   }
 

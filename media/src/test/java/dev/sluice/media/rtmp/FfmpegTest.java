@@ -64,6 +64,9 @@ class FfmpegTest {
     }
 
     @Override
+    public void onGetStreamLength(PlayRequest request, double transaction) {}
+
+    @Override
     public void onStop() {
       events.add("stop");
     }

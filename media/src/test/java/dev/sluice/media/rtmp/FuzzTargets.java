@@ -291,6 +291,11 @@ final class FuzzTargets {
     public void onUnpublish(boolean explicit) {}
 
     @Override
+    public void onGetStreamLength(PlayRequest request, double transaction) {
+      session.answerStreamLength(transaction, 1);
+    }
+
+    @Override
     public void onStop() {}
   }
 }

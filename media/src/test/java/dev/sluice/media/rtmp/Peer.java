@@ -18,6 +18,7 @@ final class Peer implements ServerEvents, AutoCloseable {
   final RtmpServerSession session;
   PublishRequest publish;
   PlayRequest play;
+  double streamSeconds;
   private final SentBytes sent = new SentBytes();
   private final ChunkDecoder answers =
       new ChunkDecoder(ByteBufAllocator.DEFAULT, RtmpLimits.DEFAULT);
@@ -132,6 +133,17 @@ final class Peer implements ServerEvents, AutoCloseable {
   public void onPlay(PlayRequest request) {
     play = request;
     events.add(request + " " + request.start());
+  }
+
+  @Override
+  public void onBadName(Wish wish, String stream, String why) {
+    events.add("bad name " + wish.word() + " " + stream + ": " + why);
+  }
+
+  @Override
+  public void onGetStreamLength(PlayRequest request, double transaction) {
+    events.add("length of " + request.app() + "/" + request.name());
+    session.answerStreamLength(transaction, streamSeconds);
   }
 
   @Override

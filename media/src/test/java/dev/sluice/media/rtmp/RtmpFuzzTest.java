@@ -72,6 +72,9 @@ class RtmpFuzzTest {
     public void onUnpublish(boolean explicit) {}
 
     @Override
+    public void onGetStreamLength(PlayRequest request, double transaction) {}
+
+    @Override
     public void onStop() {}
   }
 

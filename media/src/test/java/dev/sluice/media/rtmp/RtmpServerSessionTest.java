@@ -89,8 +89,10 @@ class RtmpServerSessionTest {
   @Test
   void trap14StreamLengthIsAnswered() {
     try (Peer peer = Peer.connected("live")) {
+      peer.streamSeconds = 12;
       peer.command(0, "getStreamLength", 3, NULL, AmfValue.of("demo"));
-      assertThat(peer.answers()).containsExactly("0: _result 3 NULL 0");
+      assertThat(peer.answers()).containsExactly("0: _result 3 NULL 12");
+      assertThat(peer.events).containsExactly("length of live/demo");
     }
   }
 
@@ -218,7 +220,31 @@ class RtmpServerSessionTest {
           .containsExactly(
               "1: onStatus 0 NULL NetStream.Publish.BadName",
               "1: onStatus 0 NULL NetStream.Play.StreamNotFound");
-      assertThat(peer.events).isEmpty();
+      assertThat(peer.events)
+          .containsExactly(
+              "bad name publish /demo: The stream has no name: use rtmp://HOST/APP/NAME, such as"
+                  + " rtmp://HOST/live/demo.",
+              "bad name play /: The stream has no name: use rtmp://HOST/APP/NAME, such as"
+                  + " rtmp://HOST/live/demo.");
+    }
+  }
+
+  @Test
+  void namesThatHttpRefusesInAPathAreRefusedHereToo() {
+    try (Peer peer = Peer.connected("live")) {
+      peer.play(1, "a%2fb");
+      peer.publish(1, "a%0a\"b");
+      peer.command(0, "getStreamLength", 3, NULL, AmfValue.of("..%2fb"));
+      assertThat(peer.answers())
+          .containsExactly(
+              "1: onStatus 0 NULL NetStream.Play.StreamNotFound",
+              "1: onStatus 0 NULL NetStream.Publish.BadName",
+              "0: _result 3 NULL 0");
+      assertThat(peer.events)
+          .containsExactly(
+              "bad name play live/a/b: The stream's name has an encoded slash.",
+              "bad name publish live/a??b: The stream's name has a control character or"
+                  + " backslash.");
     }
   }
 
@@ -389,6 +415,10 @@ class RtmpServerSessionTest {
         Reason.COMMAND_TOO_LARGE,
         Peer.connected("live"),
         peer -> peer.message(20, 0, 0, new byte[(64 << 10) + 1]));
+    assertRefused(
+        Reason.COMMAND_TOO_LARGE,
+        Peer.connected("live"),
+        peer -> peer.raw(hex("03 000000 fffff0 14 00000000"))); // 16 MiB announced, nothing sent
     assertRefused(
         Reason.NAME_TOO_LONG, Peer.connected("live"), peer -> peer.publish(1, "x".repeat(5000)));
   }

@@ -110,6 +110,9 @@ final class SessionPair implements AutoCloseable {
     }
 
     @Override
+    public void onGetStreamLength(PlayRequest request, double transaction) {}
+
+    @Override
     public void onStop() {
       serverSaw.add("stop");
     }

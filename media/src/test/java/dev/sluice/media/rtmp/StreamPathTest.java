@@ -31,24 +31,25 @@ class StreamPathTest {
     "live, folder/flv:demo, live/folder, demo",
   })
   void joinsAppAndNameAndCutsAtTheLastSlash(String app, String name, String toApp, String toName) {
-    assertThat(resolve("", app, name)).isEqualTo(new StreamPath(toApp, toName, Map.of()));
+    assertThat(resolve("", app, name)).isEqualTo(new StreamPath(toApp, toName, Map.of(), ""));
   }
 
   @Test
   void appMayBeMissingWhereTheUrlHasIt() {
     assertThat(resolve("rtmp://host:1935/live?a=1", "", "demo"))
-        .isEqualTo(new StreamPath("live", "demo", Map.of("a", "1")));
-    assertThat(resolve("rtmp://host", "", "demo")).isEqualTo(new StreamPath("", "demo", Map.of()));
+        .isEqualTo(new StreamPath("live", "demo", Map.of("a", "1"), ""));
+    assertThat(resolve("rtmp://host", "", "demo").app()).isEmpty();
+    assertThat(resolve("rtmp://host", "", "demo").fault()).startsWith("The stream has no name:");
   }
 
   @Test
   void trap18QueriesAreCollectedFromAnywhere() {
     assertThat(resolve("rtmp://h/live?u=1", "live?a=2", "demo?n=3"))
-        .isEqualTo(new StreamPath("live", "demo", Map.of("u", "1", "a", "2", "n", "3")));
+        .isEqualTo(new StreamPath("live", "demo", Map.of("u", "1", "a", "2", "n", "3"), ""));
     assertThat(resolve("", "app", "live?token=x/stream?y=1"))
-        .isEqualTo(new StreamPath("app/live", "stream", Map.of("token", "x", "y", "1")));
+        .isEqualTo(new StreamPath("app/live", "stream", Map.of("token", "x", "y", "1"), ""));
     assertThat(resolve("", "live", "demo?redirect=http://a/b&k=v"))
-        .isEqualTo(new StreamPath("live", "demo", Map.of("redirect", "http://a/b", "k", "v")));
+        .isEqualTo(new StreamPath("live", "demo", Map.of("redirect", "http://a/b", "k", "v"), ""));
     assertThat(resolve("rtmp://h/live?k=url", "live?k=app", "demo?k=name").params())
         .isEqualTo(Map.of("k", "name"));
   }
@@ -57,6 +58,41 @@ class StreamPathTest {
   void parametersArePercentDecodedAndPlusStaysPlus() {
     assertThat(resolve("", "live", "demo?k=%2Fa%C3%A9+b&flag&=x&bad=%zz%4").params())
         .isEqualTo(Map.of("k", "/aé+b", "flag", "", "bad", "%zz%4"));
+  }
+
+  @ParameterizedTest(name = "app {0} and name {1} mean {2}/{3}")
+  @CsvSource({
+    "vod, a%20b, vod, a b",
+    "vod, f%C3%A9lins/%e4%b8%80.flv, vod/félins, 一",
+    "vod%2E1, '%66lv:demo', vod.1, demo",
+    "vod, 100%, vod, 100%",
+    "vod, 100%25, vod, 100%",
+    "vod, a%2520b, vod, a%20b",
+    "vod, a%3Fb=c, vod, a?b=c",
+    "vod, a+b, vod, a+b",
+  })
+  void pathsArePercentDecodedOnceAsThoseOfHttpAre(
+      String app, String name, String toApp, String toName) {
+    assertThat(resolve("", app, name)).isEqualTo(new StreamPath(toApp, toName, Map.of(), ""));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "a%2fb, an encoded slash",
+    "a%2Fb, an encoded slash",
+    "a%00b, a control character or backslash",
+    "a%0d%0ab, a control character or backslash",
+    "a%5Cb, a control character or backslash",
+    "a\\b, a control character or backslash",
+    "../x, a . or .. segment",
+    "%2e%2e/x, a . or .. segment",
+    "%2E, a . or .. segment",
+    "a%ffb, bytes that are no UTF-8",
+    "a%c0%afb, bytes that are no UTF-8",
+  })
+  void whatHttpRefusesInAPathIsAFault(String name, String what) {
+    assertThat(resolve("", "vod", name).fault()).isEqualTo("The stream's name has " + what + ".");
+    assertThat(resolve("", "vod/" + name, "x").fault()).contains(what);
   }
 
   @Test

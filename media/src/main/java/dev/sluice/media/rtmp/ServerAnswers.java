@@ -1,0 +1,109 @@
+package dev.sluice.media.rtmp;
+
+import dev.sluice.media.amf.AmfValue;
+
+/**
+ * The words of a server session: what publishers and viewers are told of their role, in the codes
+ * and the order that real clients wait for (section 7.2.2).
+ *
+ * <p>Threading: confined to the session's loop.
+ */
+final class ServerAnswers {
+  private final MessageWriter writer;
+
+  ServerAnswers(MessageWriter writer) {
+    this.writer = writer;
+  }
+
+  /** An empty result where one is awaited: an error would make ffmpeg give up. */
+  void acknowledge(Command command) {
+    if (command.transaction() != 0) {
+      writer.result(command.transaction(), AmfValue.Nothing.NULL, AmfValue.Nothing.UNDEFINED);
+    }
+  }
+
+  void number(double transaction, double value) {
+    writer.result(transaction, AmfValue.Nothing.NULL, AmfValue.of(value));
+  }
+
+  /**
+   * @param saysFcPublish whether the publisher speaks as FMLE does, and waits for its own kind of
+   *     answer besides
+   */
+  void publishAccepted(int streamId, boolean saysFcPublish) {
+    if (saysFcPublish) {
+      flash("onFCPublish", "NetStream.Publish.Start", "FCPublish accepted.");
+    }
+    status(streamId, "NetStream.Publish.Start", "Publishing starts.");
+  }
+
+  void publishEnded(int streamId) {
+    status(streamId, "NetStream.Unpublish.Success", "Publishing ended.");
+  }
+
+  /** The same for a publisher that said FCPublish. */
+  void fcPublishEnded() {
+    flash("onFCUnpublish", "NetStream.Unpublish.Success", "Publishing ended.");
+  }
+
+  void playAccepted(int streamId, boolean recorded) {
+    if (recorded) {
+      writer.userControl(MessageWriter.STREAM_IS_RECORDED, streamId);
+    }
+    writer.userControl(MessageWriter.STREAM_BEGIN, streamId);
+    status(streamId, "NetStream.Play.Reset", "Playing and resetting.");
+    status(streamId, "NetStream.Play.Start", "Playing starts.");
+    writer.data(streamId, AmfValue.of("|RtmpSampleAccess"), AmfValue.of(true), AmfValue.of(true));
+  }
+
+  void paused(int streamId, boolean paused) {
+    if (paused) {
+      status(streamId, "NetStream.Pause.Notify", "Paused.");
+    } else {
+      status(streamId, "NetStream.Unpause.Notify", "Playing on.");
+    }
+  }
+
+  /** A live stream has no other place to go to. */
+  void seekHeard(int streamId) {
+    status(streamId, "NetStream.Seek.Notify", "Seeking.");
+  }
+
+  /** What follows is from where the viewer sought. */
+  void sought(int streamId) {
+    status(streamId, "NetStream.Seek.Notify", "Playing from there.");
+    writer.userControl(MessageWriter.STREAM_BEGIN, streamId);
+    status(streamId, "NetStream.Play.Start", "Playing from there.");
+  }
+
+  /** All of a file was sent. */
+  void completed(int streamId) {
+    writer.data(
+        streamId,
+        AmfValue.of("onPlayStatus"),
+        MessageWriter.info("status", "NetStream.Play.Complete", "The file was sent."));
+    writer.userControl(MessageWriter.STREAM_EOF, streamId);
+    status(streamId, "NetStream.Play.Stop", "The file was sent.");
+  }
+
+  /** A live stream is over. */
+  void playEnded(int streamId, String reason) {
+    writer.userControl(MessageWriter.STREAM_EOF, streamId);
+    status(streamId, "NetStream.Play.UnpublishNotify", reason);
+    status(streamId, "NetStream.Play.Stop", reason);
+  }
+
+  /** What was asked for cannot be had, or not any longer. */
+  void refused(int streamId, String code, String description) {
+    writer.status(streamId, "error", code, description);
+  }
+
+  private void status(int streamId, String code, String description) {
+    writer.status(streamId, "status", code, description);
+  }
+
+  private void flash(String command, String code, String description) {
+    writer.command(
+        0, command, 0, AmfValue.Nothing.NULL, MessageWriter.info("status", code, description));
+  }
+}
