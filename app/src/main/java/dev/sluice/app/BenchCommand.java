@@ -3,6 +3,7 @@ package dev.sluice.app;
 import dev.sluice.lab.bench.BareSender;
 import dev.sluice.lab.bench.BenchPublisher;
 import dev.sluice.lab.bench.ManyPublishers;
+import dev.sluice.lab.bench.RestlessPublishers;
 import dev.sluice.lab.bench.StreamUrl;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,7 +27,12 @@ import picocli.CommandLine.Spec;
     description = "Measure a live server of any make on this machine.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchLive.class, BenchCommand.Publish.class, BenchCommand.Limit.class},
+    subcommands = {
+      BenchLive.class,
+      BenchChurn.class,
+      BenchCommand.Publish.class,
+      BenchCommand.Limit.class
+    },
     footerHeading = "%nExample:%n",
     footer = "  sluice bench live --url rtmp://127.0.0.1:1941/live/demo --viewers 500")
 final class BenchCommand implements Runnable {
@@ -90,8 +96,18 @@ final class BenchCommand implements Runnable {
         description = "Publish so many synthetic streams, NAME-0, NAME-1 ... (default 1: NAME).")
     private int streams;
 
+    @Option(
+        names = "--restless",
+        converter = OptionForms.OfDuration.class,
+        description =
+            "Come and go: NAME-0 ... are published for about so long, then away for half of it.")
+    private @Nullable Duration restless;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
+      if (restless != null) {
+        return comeAndGo(restless);
+      }
       if (streams > 1) {
         return many();
       }
@@ -116,6 +132,21 @@ final class BenchCommand implements Runnable {
       if (failure != null) {
         throw failure;
       }
+      return CommandLine.ExitCode.OK;
+    }
+
+    private int comeAndGo(Duration stay) throws IOException {
+      RestlessPublishers publishers;
+      try {
+        publishers = new RestlessPublishers(StreamUrl.parse(url), streams, bitrate, stay);
+      } catch (IllegalArgumentException e) {
+        throw wrongUse(spec, e);
+      }
+      PrintWriter out = java.util.Objects.requireNonNull(spec).commandLine().getOut();
+      out.println("publishing " + streams + " streams to " + url + " now and then");
+      out.flush();
+      publishers.run(duration);
+      out.println(publishers.summary());
       return CommandLine.ExitCode.OK;
     }
 

@@ -11,7 +11,9 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,17 +24,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The bare limit: sends the synthetic stream as FLV to all that connect, one shared buffer per
- * batch and one write per viewer, without protocol, cache or accounting. What a real server costs
- * above this is its own.
+ * batch and one system call per viewer, made directly and not through the pipeline, without
+ * protocol, cache or accounting. What a real server costs above this is its own.
  *
- * <p>A viewer whose socket is full misses the batch. Each new viewer gets the sequence headers and
- * the last keyframe.
+ * <p>A viewer whose socket is full gets the rest of the batch when there is room, and misses those
+ * in between. Each new viewer gets the sequence headers and the last keyframe.
  *
  * <p>Threading: one event loop does all; {@link #close} from any thread.
  */
 public final class BareSender implements AutoCloseable {
   private static final int BACKLOG = 4096;
   private static final int TAG_HEADER = 11;
+  private static final int BATCH_BYTES = 64 * 1024;
   private static final byte[] HEAD =
       "HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\nConnection: close\r\n\r\n"
           .getBytes(StandardCharsets.US_ASCII);
@@ -41,7 +44,8 @@ public final class BareSender implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final SyntheticStream stream;
-  private final List<Channel> viewers = new ArrayList<>();
+  private final List<Line> viewers = new ArrayList<>();
+  private final ByteBuf batch = Unpooled.directBuffer(BATCH_BYTES);
   private final long startNanos = System.nanoTime();
   private final Channel listener;
   private final ScheduledFuture<?> timer;
@@ -69,7 +73,7 @@ public final class BareSender implements AutoCloseable {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(new Join());
+                    channel.pipeline().addLast(new Line());
                   }
                 })
             .bind(bind)
@@ -89,20 +93,19 @@ public final class BareSender implements AutoCloseable {
 
   private void flush(boolean perFrame) {
     long nowMs = (System.nanoTime() - startNanos) / 1_000_000;
-    ByteBuf batch = Unpooled.directBuffer();
+    batch.clear();
     while (next.timestampMs <= nowMs) {
-      write(batch, next);
+      write(next);
       next = stream.next();
       if (perFrame) {
-        send(batch);
+        send();
         batch.clear();
       }
     }
-    send(batch);
-    batch.release();
+    send();
   }
 
-  private void write(ByteBuf batch, Frame frame) {
+  private void write(Frame frame) {
     long dueNanos = startNanos + frame.timestampMs * 1_000_000; // waiting for the batch counts
     if (frame.stamp(dueNanos, videoFrames)) {
       videoFrames++;
@@ -111,17 +114,13 @@ public final class BareSender implements AutoCloseable {
     writeTag(batch, frame);
   }
 
-  private void send(ByteBuf batch) {
+  private void send() {
     if (!batch.isReadable()) {
       return;
     }
-    ByteBuf bytes = batch.copy(); // the kernel may take it later than the next batch is made
-    for (Channel viewer : viewers) {
-      if (viewer.isWritable()) {
-        viewer.writeAndFlush(bytes.retainedDuplicate(), viewer.voidPromise());
-      }
+    for (Line viewer : viewers) {
+      viewer.send(batch);
     }
-    bytes.release();
   }
 
   private static void writeTag(ByteBuf out, Frame frame) {
@@ -131,28 +130,60 @@ public final class BareSender implements AutoCloseable {
     out.writeMedium(0).writeBytes(frame.body).writeInt(TAG_HEADER + length);
   }
 
-  private final class Join extends SimpleChannelInboundHandler<ByteBuf> {
-    private boolean joined;
+  /** A viewer: its socket is written to directly while nothing waits in its channel. */
+  private final class Line extends SimpleChannelInboundHandler<ByteBuf> {
+    private @Nullable ChannelHandlerContext joined;
+    private boolean waiting;
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, ByteBuf request) {
-      if (joined) {
+      if (joined != null) {
         return;
       }
-      joined = true;
+      joined = ctx;
       ByteBuf hello = ctx.alloc().buffer().writeBytes(HEAD).writeBytes(FLV_HEADER);
       stream.headers().forEach(header -> writeTag(hello, header));
       Frame first = keyframe;
       if (first != null) {
         writeTag(hello, first);
       }
-      ctx.writeAndFlush(hello, ctx.voidPromise());
-      viewers.add(ctx.channel());
+      sendLater(ctx, hello);
+      viewers.add(this);
+    }
+
+    void send(ByteBuf bytes) {
+      ChannelHandlerContext ctx = joined;
+      if (ctx == null || waiting) {
+        return;
+      }
+      try {
+        int sent =
+            ((UnixChannel) ctx.channel())
+                .fd()
+                .writeAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
+        if (sent < bytes.readableBytes()) {
+          int rest = bytes.readableBytes() - sent;
+          sendLater(ctx, bytes.copy(bytes.readerIndex() + sent, rest));
+        }
+      } catch (IOException e) {
+        ctx.channel().eventLoop().execute(ctx::close); // not while the list is walked
+      }
+    }
+
+    private void sendLater(ChannelHandlerContext ctx, ByteBuf bytes) {
+      waiting = true;
+      ctx.writeAndFlush(bytes).addListener(done -> waiting = false);
+    }
+
+    void close() {
+      if (joined != null) {
+        joined.close();
+      }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-      viewers.remove(ctx.channel());
+      viewers.remove(this);
     }
 
     @Override
@@ -165,7 +196,12 @@ public final class BareSender implements AutoCloseable {
   public void close() {
     timer.cancel(false);
     listener.close().syncUninterruptibly();
-    group.next().submit(() -> List.copyOf(viewers).forEach(Channel::close)).syncUninterruptibly();
+    group.next().submit(this::closeAll).syncUninterruptibly();
     group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  private void closeAll() {
+    List.copyOf(viewers).forEach(Line::close);
+    batch.release();
   }
 }

@@ -107,6 +107,20 @@ public final class BenchPublisher implements AutoCloseable {
     return failure;
   }
 
+  /**
+   * Ends the stream, so that the server need not wait for its return, and closes.
+   *
+   * @throws IOException when the connection is broken already
+   */
+  public void end() throws IOException {
+    running = false;
+    joinThread(); // its last message must not be cut in two
+    if (connection != null) {
+      connection.sayGoodbye();
+    }
+    close();
+  }
+
   /** One line on what was sent; the lateness is exact only after the end. */
   public String summary() {
     Timing late = Timing.of(lateness);
@@ -127,6 +141,10 @@ public final class BenchPublisher implements AutoCloseable {
     if (connection != null) {
       connection.close();
     }
+    joinThread();
+  }
+
+  private void joinThread() {
     if (thread != null) {
       LockSupport.unpark(thread);
       try {

@@ -27,6 +27,12 @@ public final class LiveBench {
   private static final long RAMP_TICK_NANOS = 10_000_000;
   private static final long POLL_NANOS = 50_000_000;
 
+  /** So many may be on their way at once: the ramp waits for a server that is slower than it. */
+  private static final int MOST_ON_THEIR_WAY = 500;
+
+  /** Of the ramp's own time: after that it waits no more. */
+  private static final int SLOWEST_RAMP = 3;
+
   private final LiveOptions options;
   private final Consumer<String> progress;
 
@@ -74,14 +80,22 @@ public final class LiveBench {
     awaitStart(loops);
     long start = System.nanoTime();
     int opened = 1;
+    double slowest = SLOWEST_RAMP * options.viewers() / options.rampPerSecond();
     while (opened < options.viewers()) {
       double seconds = (System.nanoTime() - start) / 1e9;
       int due = (int) Math.min(options.viewers(), 1 + seconds * options.rampPerSecond());
+      if (seconds < slowest) {
+        due = Math.min(due, opened + MOST_ON_THEIR_WAY - onTheirWay(loops));
+      }
       for (; opened < due; opened++) {
         open(loops, opened);
       }
       pause(RAMP_TICK_NANOS);
     }
+  }
+
+  private static int onTheirWay(List<ViewerLoop> loops) {
+    return loops.stream().mapToInt(ViewerLoop::onTheirWay).sum();
   }
 
   private static void open(List<ViewerLoop> loops, int number) {
@@ -102,7 +116,10 @@ public final class LiveBench {
   /** Waits until no viewer is on its way; false when the start limit passes first. */
   private boolean awaitStart(List<ViewerLoop> loops) throws InterruptedException {
     long deadline = System.nanoTime() + options.startLimit().toNanos();
-    while (count(loops, Viewer.State.CONNECTING) + count(loops, Viewer.State.STARTING) > 0) {
+    for (ViewerLoop loop : loops) {
+      on(loop, () -> {}); // those that were asked for are counted
+    }
+    while (onTheirWay(loops) > 0) {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }

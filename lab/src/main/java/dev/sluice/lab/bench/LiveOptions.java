@@ -79,6 +79,22 @@ public record LiveOptions(
         startLimit);
   }
 
+  LiveOptions from(SourceAddresses newSources) {
+    return new LiveOptions(
+        url,
+        streams,
+        viewers,
+        window,
+        warmup,
+        rampPerSecond,
+        pids,
+        newSources,
+        sampleEvery,
+        stall,
+        loops,
+        startLimit);
+  }
+
   /** What the viewer with this number plays. */
   StreamUrl urlOf(int number) {
     return streams == 1 ? url : url.numbered(number % streams);

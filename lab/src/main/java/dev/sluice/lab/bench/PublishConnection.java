@@ -171,6 +171,11 @@ final class PublishConnection implements AutoCloseable {
     out.write(encoded);
   }
 
+  /** Tells the server that the stream is over, which a broken line does not. */
+  void sayGoodbye() throws IOException {
+    out.write(RtmpCommands.deleteStream(streamId));
+  }
+
   private void drain() {
     byte[] buffer = new byte[READ_BYTES];
     try {

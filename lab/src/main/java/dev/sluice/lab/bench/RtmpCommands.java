@@ -95,6 +95,10 @@ final class RtmpCommands {
     return message(MEDIA, 20, streamId, Amf.encode("publish", 0, Amf.NULL, name, "live"));
   }
 
+  static byte[] deleteStream(int streamId) {
+    return message(COMMAND, 20, 0, Amf.encode("deleteStream", 0, Amf.NULL, streamId));
+  }
+
   static byte[] message(int chunkStream, int type, int streamId, byte[] body) {
     byte[] out = new byte[12 + body.length];
     header(out, chunkStream, type, streamId, 0, body.length);

@@ -145,6 +145,7 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
     watch.message(type, timestampMs, head, headBytes, now, inWindow);
     if (state == State.STARTING && watch.started()) {
       state = State.PLAYING;
+      loop.comesOrGoes(-1);
     }
   }
 
@@ -216,6 +217,9 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
   public void close() {
     if (state == State.ENDED) {
       return;
+    }
+    if (state != State.PLAYING) {
+      loop.comesOrGoes(-1);
     }
     state = State.ENDED;
     if (registration != null) {

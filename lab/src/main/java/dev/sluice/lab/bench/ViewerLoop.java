@@ -38,6 +38,9 @@ final class ViewerLoop {
   private int inBytes;
   private int nextToAcknowledge;
 
+  /** Viewers without a picture so far; written by this loop only. */
+  private volatile int onTheirWay;
+
   ViewerLoop(IoEventLoop loop, LiveOptions options) {
     this.loop = loop;
     this.options = options;
@@ -72,13 +75,19 @@ final class ViewerLoop {
 
   /** Opens the viewer with this number, counting from 0 over all loops. */
   void open(int number) {
+    open(number, options.urlOf(number));
+  }
+
+  /** Opens a viewer of this stream. */
+  Viewer open(int number, StreamUrl url) {
     boolean sampled = options.sampled(number);
-    InetSocketAddress target = options.url().address();
+    InetSocketAddress target = url.address();
     boolean ipv6 = target.getAddress() instanceof java.net.Inet6Address;
     LinuxSocket socket = LinuxSocket.newSocketStream(ipv6);
     FrameWatch watch = new FrameWatch(frameGaps, latency);
-    Viewer viewer = new Viewer(this, socket, options.urlOf(number), number, sampled, watch);
+    Viewer viewer = new Viewer(this, socket, url, number, sampled, watch);
     viewers.add(viewer);
+    comesOrGoes(1);
     try {
       socket.setTcpNoDelay(true);
       SourceAddresses sources = options.sources();
@@ -92,6 +101,23 @@ final class ViewerLoop {
     } catch (IOException e) {
       viewer.fail(String.valueOf(e.getMessage()));
     }
+    return viewer;
+  }
+
+  /** Forgets a viewer that has ended. */
+  void remove(Viewer viewer) {
+    viewers.remove(viewer);
+  }
+
+  /** How many have no picture so far; from any thread. */
+  int onTheirWay() {
+    return onTheirWay;
+  }
+
+  /** Counts a viewer that is on its way (1), or is no more (-1): it plays or has failed. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  void comesOrGoes(int change) {
+    onTheirWay += change;
   }
 
   private static void registered(
