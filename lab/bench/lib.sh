@@ -66,7 +66,7 @@ start() {
 await() {
   local try
   for try in $(seq 120); do
-    if grep -q "$2" "$work/$1.log"; then return 0; fi
+    if grep -qs "$2" "$work/$1.log"; then return 0; fi
     kill -0 "$pid" 2>/dev/null || break
     sleep 0.25
   done
@@ -90,7 +90,14 @@ start_nginx() {
   nginx_pids="$master,${nginx_worker// /,}"
 }
 
-# start_sluice: an origin on the client's core and an edge on the server's; id in $edge_pid.
+# end PID: ends a process that was started before the script does, and waits for it.
+end() {
+  kill "$1"
+  timeout 20 tail --pid="$1" -f /dev/null || kill -9 "$1"
+}
+
+# start_sluice: an origin on the client's core and an edge on the server's; ids in $origin_pid and
+# $edge_pid. EDGE_LIVE, one line of YAML, adds to the edge's configuration.
 start_sluice() {
   cat >"$work/origin.yaml" <<YAML
 id: bench-origin
@@ -107,8 +114,10 @@ rtmp: { bind: 127.0.0.1, port: 19351 }
 origins: [ "http://127.0.0.1:18200" ]
 relay: { origins: [ "127.0.0.1:19350" ] }
 cache: { dir: $work/edge-cache, size: ${CACHE_SIZE:-64MiB} }
+${EDGE_LIVE:-}
 YAML
   start "$client_core" origin "$sluice" origin --config "$work/origin.yaml"
+  origin_pid=$pid
   await origin '^ready'
   start "$server_core" edge "$sluice" edge --config "$work/edge.yaml"
   edge_pid=$pid
@@ -124,16 +133,18 @@ publish() {
 
 # live FILE URL VIEWERS PIDS: one run of the load generator, its report in FILE.
 live() {
-  taskset -c "$client_core" timeout 180 "$sluice" bench live --url "$2" -n "$3" --pid "$4" \
-    --duration "${WINDOW:-24s}" --warmup "${WARMUP:-5s}" --ramp "${RAMP:-400/s}" \
-    --sources 127.0.1.0/24 --latency --json >"$1" 2>"$work/live.log" \
-    || { cat "$work/live.log" >&2; fail "the run $(basename "$1" .json) failed"; }
+  local log=$work/${LOG:-live}.log
+  taskset -c "$client_core" timeout "${LIVE_LIMIT:-300}" "$sluice" bench live --url "$2" -n "$3" \
+    --pid "$4" --duration "${WINDOW:-24s}" --warmup "${WARMUP:-5s}" --ramp "${RAMP:-400/s}" \
+    --sources "${SOURCES:-127.0.1.0/24}" --latency --json >"$1" 2>"$log" \
+    || { cat "$log" >&2; fail "the run $(basename "$1" .json) failed"; }
 }
 
-# report [BASE]: the table of all runs; KEEP=DIR keeps the reports there.
+# report [OURS]: the table of all runs, and what OURS costs of the others; KEEP=DIR keeps the reports.
 report() {
-  python3 "$root/lab/bench/table.py" "$work/runs" "$@"
-  [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP"; cp "$work"/runs/*.json "$KEEP"; }
+  local reports=${runs:-$work/runs}
+  python3 "$root/lab/bench/table.py" "$reports" "$@"
+  [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP"; cp "$reports"/*.json "$KEEP"; }
 }
 
 # CPU seconds of processes (comma separated) so far, threads that ended included.

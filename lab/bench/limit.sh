@@ -19,7 +19,6 @@ for interval in ${INTERVALS:-350ms 100ms 40ms}; do
   sender=$pid
   await "limit-$interval" 'bench live'
   live "$work/runs/every $interval-$viewers-1.json" http://127.0.0.1:18300/limit.flv "$viewers" "$sender"
-  kill "$sender"
-  timeout 10 tail --pid="$sender" -f /dev/null || fail "the sender did not end"
+  end "$sender"
 done
 report

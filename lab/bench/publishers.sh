@@ -55,8 +55,7 @@ round() {
     -n "$streams" --pid "$server" --duration "${WINDOW:-24s}" --warmup "${WARMUP:-5s}" \
     --ramp "${RAMP:-200/s}" --sources 127.0.1.0/24 --latency --json >"$file" 2>"$work/live.log" \
     || { cat "$work/live.log" "$work/publishers.log" >&2; fail "$(basename "$file" .json) failed"; }
-  kill "$publisher"
-  timeout 20 tail --pid="$publisher" -f /dev/null || kill -9 "$publisher"
+  end "$publisher"
   sleep 2
 }
 
@@ -74,4 +73,4 @@ for streams in "${sizes[@]}"; do
       "$streams" "$origin_pid"
   done
 done
-report nginx
+report sluice
