@@ -1,5 +1,6 @@
 package dev.sluice.cluster;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -50,7 +51,7 @@ public final class HeartbeatLoop implements AutoCloseable {
         return;
       } catch (Exception e) {
         if (reachable) {
-          log.warn("heartbeat failed to={} reason=\"{}\"", sink, e.toString());
+          log.warn("heartbeat failed to={} reason=\"{}\"", sink, words(e));
         }
         reachable = false;
       }
@@ -61,6 +62,11 @@ public final class HeartbeatLoop implements AutoCloseable {
         return;
       }
     }
+  }
+
+  private static String words(Exception e) {
+    String said = e.getMessage();
+    return said == null || !(e instanceof IOException) ? e.toString() : said;
   }
 
   /** Stops sending and waits for the threads to end. */

@@ -1,17 +1,23 @@
 package dev.sluice.cluster;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -70,10 +76,33 @@ public final class HttpHeartbeatSender implements HeartbeatSink, AutoCloseable {
     } catch (TimeoutException e) {
       throw new IOException("no whole answer within " + deadline.toMillis() + " ms", e);
     } catch (ExecutionException e) {
-      throw new IOException(String.valueOf(e.getCause()), e);
+      throw new IOException(cause(e.getCause()), e);
     } finally {
       answer.cancel(true); // one that is complete does not mind
     }
+  }
+
+  /** In words: the client's exceptions mostly have none, and their causes few. */
+  private String cause(@Nullable Throwable failure) {
+    String why = "";
+    boolean connecting = false;
+    Throwable at = failure;
+    for (int depth = 0; at != null && depth < 5; depth++) {
+      connecting |= at instanceof ConnectException || at instanceof HttpConnectTimeoutException;
+      String words =
+          switch (at) {
+            case UnresolvedAddressException e -> "the name is unknown";
+            case UnknownHostException e -> "the name is unknown";
+            case ClosedChannelException e -> "connection refused";
+            default -> at.getMessage();
+          };
+      why = words == null || words.isBlank() ? why : words;
+      at = at.getCause();
+    }
+    String where = target.getAuthority();
+    String what = connecting ? "cannot connect to " + where : "talking to " + where + " failed";
+    String words = why.isEmpty() && failure != null ? failure.getClass().getSimpleName() : why;
+    return words.isEmpty() ? what : what + ": " + words;
   }
 
   /** What the balancer says is wrong. */

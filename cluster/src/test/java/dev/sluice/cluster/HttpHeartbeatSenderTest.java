@@ -44,6 +44,25 @@ class HttpHeartbeatSenderTest {
         .hasMessageEndingWith("/api/heartbeat answered 409: id: eu-1 belongs to another");
   }
 
+  @Test
+  @Timeout(60)
+  void saysWhereItCannotConnectAndWhy() throws Exception {
+    int unused;
+    try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      unused = socket.getLocalPort();
+    }
+    assertUnreachable("http://127.0.0.1:" + unused)
+        .hasMessageMatching("(?i)cannot connect to 127.0.0.1:" + unused + ": .*refused");
+    assertUnreachable("http://no-such-host.invalid:80")
+        .hasMessage("cannot connect to no-such-host.invalid:80: the name is unknown");
+  }
+
+  private static org.assertj.core.api.AbstractThrowableAssert<?, ?> assertUnreachable(String url) {
+    try (HttpHeartbeatSender sender = new HttpHeartbeatSender(url, "", Duration.ofSeconds(30))) {
+      return assertThatThrownBy(() -> sender.report(BEAT)).isInstanceOf(IOException.class);
+    }
+  }
+
   private static org.assertj.core.api.AbstractThrowableAssert<?, ?> assertReport(String answer)
       throws Exception {
     try (ServerSocket balancer = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());

@@ -7,6 +7,7 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.cluster.FleetNode;
 import dev.sluice.cluster.FleetView;
 import dev.sluice.cluster.NodeRegistry;
+import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.Role;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The fleet as this balancer judges it: heartbeats from the registry, results of probes, and drains
@@ -180,14 +182,24 @@ public final class FleetHealth {
     }
     changed = true;
     meters.counter(HealthMeters.CHANGES, word(after.phase())).increment();
-    boolean bad = after.phase() == HealthState.Phase.DOWN;
-    log.atLevel(bad ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.INFO)
+    boolean down = after.phase() == HealthState.Phase.DOWN;
+    String leaving = down ? leaving(id) : "";
+    log.atLevel(down && leaving.isEmpty() ? Level.WARN : Level.INFO)
         .log(
             "node health id={} from={} to={} reason=\"{}\"",
             id,
             word(before[0].phase()),
-            word(after.phase()),
-            after.why());
+            leaving.isEmpty() ? word(after.phase()) : word(Standing.DRAINING),
+            leaving.isEmpty() ? after.why() : leaving + "; " + after.why());
+  }
+
+  /** Why nobody need look at it when a node goes; empty when somebody should. */
+  private String leaving(String id) {
+    if (drains.containsKey(id)) {
+      return "drained by an operator";
+    }
+    NodeState said = registry.view().node(id).map(FleetNode::state).orElse(NodeState.UP);
+    return said == NodeState.DRAINING ? "says that it is draining" : "";
   }
 
   private long count(Role role, Standing standing) {

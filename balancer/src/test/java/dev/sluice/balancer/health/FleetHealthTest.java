@@ -3,6 +3,10 @@ package dev.sluice.balancer.health;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.metrics.Meters;
@@ -26,6 +30,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class FleetHealthTest {
   private final ManualClock clock = new ManualClock();
@@ -96,6 +101,41 @@ class FleetHealthTest {
     assertThat(standing("eu-1")).isEqualTo(Standing.DRAINING);
     health.undrain("eu-1");
     assertThat(standing("eu-1")).isEqualTo(Standing.UP);
+  }
+
+  @Test
+  void aNodeThatGoesIsAWarningUnlessItIsDraining() {
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(FleetHealth.class);
+    Level before = logger.getLevel();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(lines);
+    lines.start();
+    try {
+      for (String id : List.of("dies", "drains", "drained")) {
+        beat(id, NodeState.UP);
+        health.probed(id, null);
+      }
+      beat("drains", NodeState.DRAINING);
+      health.drain("drained", new Drain("new disks", clock.millis(), 0));
+      for (String id : List.of("dies", "drains", "drained")) {
+        for (int i = 0; i < HealthPolicy.DEFAULTS.fall(); i++) {
+          health.probed(id, "/readyz answered 503");
+        }
+      }
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(before);
+    }
+    assertThat(lines.list)
+        .filteredOn(line -> line.getFormattedMessage().contains("from=up"))
+        .extracting(line -> line.getLevel() + " " + line.getFormattedMessage())
+        .containsExactly(
+            "WARN node health id=dies from=up to=down reason=\"probe: /readyz answered 503\"",
+            "INFO node health id=drains from=up to=draining reason=\"says that it is draining;"
+                + " probe: /readyz answered 503\"",
+            "INFO node health id=drained from=up to=draining reason=\"drained by an operator;"
+                + " probe: /readyz answered 503\"");
   }
 
   @Test
