@@ -161,7 +161,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     Problem problem = RequestCheck.head(request);
     if (problem == null) {
       try {
-        target = RequestTarget.parse(request.uri());
+        target = RequestTarget.parse(request.method().name(), request.uri());
       } catch (ProblemException e) {
         problem = e.problem();
       }

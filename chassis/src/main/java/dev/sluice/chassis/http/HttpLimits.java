@@ -6,7 +6,8 @@ import java.time.Duration;
  * Limits of an HTTP server that are rarely changed.
  *
  * @param maxUriBytes longest request line; beyond it 414
- * @param headTimeout from the first byte of a head to its last; beyond it 408 (slowloris)
+ * @param headTimeout from the first byte of a head to its last; beyond it the connection is closed
+ *     (slowloris)
  * @param stallTimeout a body that does not arrive, or an answer that the client does not take, for
  *     this long ends the connection
  * @param maxConnections open connections; one more is answered with 503

@@ -121,7 +121,8 @@ final class HttpServing {
 
   void dispatch(HttpExchange exchange) throws Exception {
     String method = exchange.method();
-    Routes.Match match = routes.match(exchange.path());
+    Routes.Match match =
+        exchange.path().equals(RequestTarget.SERVER) ? null : routes.match(exchange.path());
     if (match == null) {
       if (method.equals("OPTIONS")) {
         preflight(exchange, "GET, HEAD, OPTIONS");

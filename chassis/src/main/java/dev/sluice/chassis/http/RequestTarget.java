@@ -16,17 +16,23 @@ import org.jspecify.annotations.Nullable;
  * @param rawQuery what follows the question mark, empty when there is none
  */
 record RequestTarget(String rawPath, String path, String rawQuery) {
+  /** The target that is no path. */
+  static final String SERVER = "*";
 
   /**
-   * Takes origin-form, absolute-form and {@code *} (RFC 9112 section 3.2).
+   * Takes origin-form and absolute-form, and of OPTIONS {@code *}, which stands for the server as a
+   * whole (RFC 9112 section 3.2).
    *
    * @throws ProblemException 400 when the path is not safe
    */
-  static RequestTarget parse(String target) {
+  static RequestTarget parse(String method, String target) {
     String uri = target;
     if (!uri.isEmpty() && uri.charAt(0) != '/') {
-      if (uri.equals("*")) {
-        return new RequestTarget("*", "*", "");
+      if (uri.equals(SERVER)) {
+        if (!method.equals("OPTIONS")) {
+          throw bad("an asterisk, which is for OPTIONS only");
+        }
+        return new RequestTarget(SERVER, SERVER, "");
       }
       uri = afterAuthority(uri);
     }

@@ -221,6 +221,7 @@ class HttpServerTest {
             "echo",
             "/echo/a\\b",
             "/..",
+            "*",
             "/.")) {
       try (RawClient client = client()) {
         RawClient.Answer answer = client.send(get(path)).answer();
@@ -230,6 +231,9 @@ class HttpServerTest {
     }
     try (RawClient client = client()) {
       assertThat(client.send(get("/echo/%252e%252e")).answer().text()).isEqualTo("%2e%2e?null");
+      RawClient.Answer whole = client.send("OPTIONS * HTTP/1.1\r\nHost: t\r\n\r\n").answer();
+      assertThat(whole.status()).isEqualTo(204);
+      assertThat(whole.header("Allow")).isEqualTo("GET, HEAD, OPTIONS");
       assertThat(client.send(get("/echo/...")).answer().text()).isEqualTo("...?null");
       assertThat(client.send(get("http://h/echo/%C3%BC")).answer().text()).isEqualTo("ü?null");
     }
