@@ -143,6 +143,27 @@ class AnsibleTest {
   }
 
   @Test
+  void eachHostGetsTheSecretsOfItsOwnSettingsOnly() throws Exception {
+    assertThat(Files.readAllLines(to.resolve("eu-1.edge.secrets")))
+        .containsExactly("cluster-token", "signing-key");
+    assertThat(Files.readAllLines(to.resolve("origin-1.origin.secrets")))
+        .containsExactly("cluster-token", "admin-token", "publish-key", "publish-secret");
+    assertThat(Files.readAllLines(to.resolve("balancer-1.balancer.secrets")))
+        .containsExactly("cluster-token", "admin-token", "signing-key");
+  }
+
+  @Test
+  void viewersAreSentToHttpsWhereThereIsACertificateAndAName() throws Exception {
+    assertThat(load(EdgeConfig.class, to, "eu-1.edge").advertise().http())
+        .hasToString("http://192.0.2.11");
+    assertThat(load(EdgeConfig.class, everything, "eu-1.edge").advertise().http())
+        .hasToString("https://eu-1.example.net:8443");
+    assertThat(load(OriginConfig.class, everything, "origin-1.origin").advertise().http())
+        .as("a certificate, but an address only")
+        .hasToString("http://192.0.2.5:8080");
+  }
+
+  @Test
   void onlyServersWithAPortBelow1024MayOpenOne() throws Exception {
     String capability = "AmbientCapabilities=CAP_NET_BIND_SERVICE";
     assertThat(Files.readString(to.resolve("eu-1-edge.service"))).contains(capability);
