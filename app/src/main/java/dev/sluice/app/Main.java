@@ -38,6 +38,8 @@ import picocli.CommandLine.IVersionProvider;
       "In a checkout the launcher also has:",
       "  ./sluice test                        install what the tests need, run the whole suite",
       "  ./sluice dist [--runtime]            a distribution to unpack elsewhere, with a Java inside",
+      "  ./sluice format [--check]            format the sources, or say which are not",
+      "  ./sluice fuzz [DURATION] [TARGET...] fuzz what reads bytes from the network",
       "  ./sluice geo [FILE]                  fetch a public-domain country database"
     })
 public final class Main implements Runnable {

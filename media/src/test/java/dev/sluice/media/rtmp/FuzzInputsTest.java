@@ -33,8 +33,12 @@ class FuzzInputsTest {
     targets.put("chunks", FuzzTargets::chunks);
     targets.put("amf", FuzzTargets::amf);
     targets.put("flv", FuzzTargets::flv);
-    targets.put("session", FuzzTargets::session);
-    targets.put("messages", FuzzTargets::messages);
+    targets.put("digest", FuzzTargets::digest);
+    targets.put("file", FuzzTargets::file);
+    targets.put("session", FuzzConversations::session);
+    targets.put("messages", FuzzConversations::messages);
+    targets.put("wire", FuzzConversations::wire);
+    targets.put("client", FuzzConversations::client);
     return targets;
   }
 

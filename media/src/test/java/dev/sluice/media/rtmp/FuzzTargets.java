@@ -14,6 +14,9 @@ import dev.sluice.media.flv.FlvException;
 import dev.sluice.media.flv.FlvReader;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
+import dev.sluice.media.vod.FileProbe;
+import dev.sluice.media.vod.FlvOpening;
+import dev.sluice.media.vod.FlvSeek;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -29,7 +32,6 @@ import java.util.List;
 final class FuzzTargets {
   static final RtmpLimits LIMITS = new RtmpLimits(200_000, 300_000, 8, 4096, 6, 64, 200, 4);
   private static final AmfLimits AMF = new AmfLimits(6, 64);
-  private static final int SLACK_BYTES = 64 << 10; // answers on their way, commands being read
   private static final int MAX_FLV_TAG = 100_000;
   private static final int HANDSHAKE_BYTES = 1536;
 
@@ -37,7 +39,7 @@ final class FuzzTargets {
 
   /** Both halves of the handshake; the first byte says how the rest is cut. */
   static void handshake(byte[] data) {
-    Counting out = new Counting();
+    CountingOutput out = new CountingOutput();
     List<Boolean> done = new ArrayList<>();
     for (int piece : pieces(data)) {
       ServerHandshake server = new ServerHandshake(out);
@@ -150,7 +152,7 @@ final class FuzzTargets {
     assertThat(seen).as("however it is cut").containsOnly(seen.getFirst());
   }
 
-  private static String look(FlvTag tag, EnhancedForm form) {
+  static String look(FlvTag tag, EnhancedForm form) {
     FlvTag one = form.of(tag);
     try {
       String codec = String.valueOf(CodecInfo.of(one));
@@ -178,124 +180,80 @@ final class FuzzTargets {
     }
   }
 
-  /** A server session behind a good handshake: the bytes are chunks. */
-  static void session(byte[] data) {
-    byte[] hands = Wire.join(Wire.hex("03"), new byte[2 * HANDSHAKE_BYTES]);
-    for (int piece : pieces(data)) {
-      feed(Wire.join(hands, rest(data)), piece);
-    }
-  }
-
   /**
-   * A server session that gets whole messages, so that a fuzzer need not find the chunk headers:
-   * {@code type 8 | stream 8 | length 16 | body}, again and again.
+   * C1 with a digest, which no fuzzer would find: the first byte gives the scheme, and whether one
+   * bit is wrong again afterwards. The answer must have the digests that players check.
    */
-  static void messages(byte[] data) {
-    ByteBuf wire = ByteBufAllocator.DEFAULT.buffer();
-    try {
-      wire.writeByte(3).writeZero(2 * HANDSHAKE_BYTES);
-      for (int at = 0; at + 4 <= data.length; ) {
-        int length = (data[at + 2] & 0xFF) << 8 | (data[at + 3] & 0xFF);
-        int end = Math.min(data.length, at + 4 + length);
-        int type = data[at] & 0xFF;
-        int stream = data[at + 1] & 0xFF;
-        byte[] body = Arrays.copyOfRange(data, at + 4, end);
-        Wire.lend(body, in -> ChunkEncoder.writeMessage(wire, 3, type, stream, 0, in, 128));
-        at = end;
-      }
-      feed(Wire.bytes(wire), Integer.MAX_VALUE / 2);
-    } finally {
-      wire.release();
+  static void digest(byte[] data) {
+    byte[] c1 = Arrays.copyOf(rest(data), HANDSHAKE_BYTES);
+    int mode = data.length == 0 ? 0 : data[0];
+    int scheme = mode & 1;
+    ServerHandshake.writeInt(c1, 4, 0x80000702);
+    HandshakeDigest.signAsPlayer(c1, scheme);
+    boolean spoilt = (mode & 2) != 0;
+    if (spoilt) {
+      c1[8 + (mode & 0x7FC) % (HANDSHAKE_BYTES - 8)] ^= 1;
     }
-  }
-
-  private static void feed(byte[] wire, int piece) {
-    Counting out = new Counting();
-    Careless events = new Careless();
-    RtmpServerSession session = new RtmpServerSession(LIMITS, out, events);
-    events.session = session;
-    try {
-      Wire.lendInPieces(
-          wire,
-          piece,
-          in -> {
-            session.receive(in, 11);
-            assertThat(held(out.allocator))
-                .isLessThanOrEqualTo(LIMITS.maxInProgressBytes() + SLACK_BYTES);
-          });
-    } catch (RtmpException e) {
-      assertThat(e.reason()).isNotNull();
-    } finally {
-      session.close();
+    CountingOutput out = new CountingOutput();
+    ServerHandshake server = new ServerHandshake(out);
+    byte[] wire = Wire.join(Wire.hex("03"), c1, c1);
+    Wire.lendInPieces(wire, pieces(data)[1], in -> server.receive(in, 5_000_000L));
+    byte[] answer = out.last;
+    assertThat(answer).hasSize(1 + 2 * HANDSHAKE_BYTES);
+    byte[] s1 = Arrays.copyOfRange(answer, 1, 1 + HANDSHAKE_BYTES);
+    assertThat(ServerHandshake.readInt(s1, 4) != 0).as("answered with digests").isEqualTo(!spoilt);
+    if (!spoilt) {
+      byte[] s2 = Arrays.copyOfRange(answer, 1 + HANDSHAKE_BYTES, answer.length);
+      byte[] expected = s2.clone();
+      int seen = HandshakeDigest.schemeOf(c1);
+      HandshakeDigest.answer(expected, HandshakeDigest.digestOf(c1, seen));
+      assertThat(s2).isEqualTo(expected);
     }
-    assertThat(out.largest).as("largest answer").isLessThanOrEqualTo(SLACK_BYTES);
     out.assertEmpty();
   }
 
+  /** A stored file: its opening, then a seek to a time and one to a byte. */
+  static void file(byte[] data) {
+    byte[] bytes = rest(data);
+    FlvOpening opening = new FlvOpening(bytes.length);
+    probe(opening, bytes);
+    assertThat(opening.durationMs()).isBetween(-1L, 1L << 40);
+    if (opening.playable()) {
+      long wanted = data[0] * 400L;
+      for (FlvSeek seek :
+          List.of(
+              FlvSeek.toTime(opening, Math.max(0, wanted)),
+              FlvSeek.toPosition(opening, (data[0] & 0xFF) * (long) bytes.length / 255))) {
+        probe(seek, bytes);
+        FlvSeek.Place place = seek.place();
+        assertThat(place == null ? 0 : place.position()).isBetween(0L, (long) bytes.length);
+      }
+    }
+  }
+
+  private static void probe(FileProbe probe, byte[] file) {
+    int steps = 0;
+    while (!probe.done()) {
+      assertThat(++steps).as("steps").isLessThan(10_000);
+      assertThat(probe.position()).as("place").isBetween(0L, file.length - 1L);
+      assertThat(probe.bytes()).as("size").isBetween(1, FileProbe.MAX_BYTES);
+      int from = (int) probe.position();
+      int to = (int) Math.min(file.length, (long) from + probe.bytes());
+      Wire.lend(Arrays.copyOfRange(file, from, to), probe::look);
+    }
+  }
+
   /** Whole, and in pieces of which the first byte gives the size. */
-  private static int[] pieces(byte[] data) {
+  static int[] pieces(byte[] data) {
     int size = data.length == 0 ? 1 : 1 + (data[0] & 0x3F);
     return new int[] {Integer.MAX_VALUE / 2, size};
   }
 
-  private static byte[] rest(byte[] data) {
+  static byte[] rest(byte[] data) {
     return data.length == 0 ? data : Arrays.copyOfRange(data, 1, data.length);
   }
 
-  private static long held(UnpooledByteBufAllocator allocator) {
+  static long held(UnpooledByteBufAllocator allocator) {
     return allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
-  }
-
-  /** An output that counts what it gets. */
-  private static final class Counting implements Output {
-    final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
-    int largest;
-
-    @Override
-    public void send(ByteBuf bytes) {
-      largest = Math.max(largest, bytes.readableBytes());
-      bytes.release();
-    }
-
-    @Override
-    public ByteBufAllocator allocator() {
-      return allocator;
-    }
-
-    void assertEmpty() {
-      assertThat(held(allocator)).as("left behind").isZero();
-    }
-  }
-
-  /** A server that accepts everything and looks into each tag. */
-  private static final class Careless implements ServerEvents {
-    private final EnhancedForm form = new EnhancedForm();
-    RtmpServerSession session;
-
-    @Override
-    public void onPublish(PublishRequest request) {
-      session.acceptPublish();
-    }
-
-    @Override
-    public void onPlay(PlayRequest request) {
-      session.acceptPlay();
-    }
-
-    @Override
-    public void onTag(FlvTag tag) {
-      look(tag, form);
-    }
-
-    @Override
-    public void onUnpublish(boolean explicit) {}
-
-    @Override
-    public void onGetStreamLength(PlayRequest request, double transaction) {
-      session.answerStreamLength(transaction, 1);
-    }
-
-    @Override
-    public void onStop() {}
   }
 }
