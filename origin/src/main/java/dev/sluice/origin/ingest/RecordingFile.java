@@ -24,14 +24,20 @@ import org.jspecify.annotations.Nullable;
  * as a crash would.
  */
 final class RecordingFile implements AutoCloseable {
-  private static final int BUFFER_BYTES = 256 << 10;
+  /** Most that is gathered for one write. */
+  static final int BUFFER_BYTES = 64 << 10;
+
+  private static final int FIRST_BUFFER_BYTES = 4 << 10;
   private static final byte[] METADATA_NAME = {
     2, 0, 10, 'o', 'n', 'M', 'e', 't', 'a', 'D', 'a', 't', 'a'
   };
 
   private final FileChannel channel;
   private final FlvIndex index = new FlvIndex();
-  private final ByteBuf buffer = Unpooled.buffer(BUFFER_BYTES);
+
+  /** Grows as it is needed: there may be thousands of recordings, most of them of low rates. */
+  private final ByteBuf buffer = Unpooled.buffer(FIRST_BUFFER_BYTES, BUFFER_BYTES);
+
   private long position = RecordingHeader.BYTES;
   private long startMs;
   private boolean started;
@@ -56,8 +62,9 @@ final class RecordingFile implements AutoCloseable {
     FileChannel channel = opener.open(file);
     RecordingFile recording = new RecordingFile(channel);
     try {
-      RecordingHeader.write(recording.buffer, recording.index, 0);
-      recording.flush();
+      ByteBuf header = Unpooled.buffer(RecordingHeader.BYTES);
+      RecordingHeader.write(header, recording.index, 0);
+      recording.write(header.nioBuffer());
       return recording;
     } catch (IOException e) {
       channel.close();
@@ -81,14 +88,29 @@ final class RecordingFile implements AutoCloseable {
       startMs = tag.timestampMs();
     }
     long timeMs = started ? Math.max(0, tag.timestampMs() - startMs) : 0;
-    if (buffer.readableBytes() + FlvFormat.tagBytes(tag) > BUFFER_BYTES) {
+    int bytes = FlvFormat.tagBytes(tag);
+    if (buffer.readableBytes() + bytes > BUFFER_BYTES) {
       flush();
     }
-    FlvFormat.writeTag(buffer, tag, timeMs);
+    if (bytes > BUFFER_BYTES) {
+      writePast(tag, timeMs);
+    } else {
+      FlvFormat.writeTag(buffer, tag, timeMs);
+    }
     FlvTag moved = tag.at(timeMs);
     index.add(moved, tag.payloadBytes(), position);
     moved.release();
-    position += FlvFormat.tagBytes(tag);
+    position += bytes;
+  }
+
+  /** A tag that is longer than the buffer goes to the file at once, but for its last four bytes. */
+  private void writePast(FlvTag tag, long timeMs) throws IOException {
+    FlvFormat.writeTagHeader(buffer, tag.type(), tag.payloadBytes(), timeMs);
+    flush();
+    for (ByteBuffer body : tag.payload().nioBuffers()) {
+      write(body);
+    }
+    buffer.writeInt(FlvFormat.tagBytes(tag) - Integer.BYTES);
   }
 
   private static boolean isMetadata(ByteBuf body) {
@@ -115,11 +137,19 @@ final class RecordingFile implements AutoCloseable {
 
   /** Hands what was added to the system. */
   void flush() throws IOException {
-    ByteBuffer bytes = buffer.nioBuffer();
+    write(buffer.nioBuffer());
+    buffer.clear();
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
-    buffer.clear();
+  }
+
+  /** Memory held for what was not written yet. */
+  int heldBytes() {
+    return buffer.capacity();
   }
 
   /** Forces what was flushed to the disk. */

@@ -80,6 +80,38 @@ class RecordingFileTest {
   }
 
   @Test
+  void holdsNoMoreMemoryThanTheStreamNeeds() throws IOException {
+    Path path = directory.resolve("slow.flv");
+    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+      addSmallStream(file);
+      assertThat(file.heldBytes()).as("thousands may record at once").isLessThanOrEqualTo(8 << 10);
+    }
+  }
+
+  @Test
+  void writesATagThatIsLongerThanItsBuffer() throws IOException {
+    Path path = directory.resolve("large.flv");
+    String large = KEYFRAME + "65".repeat(3 * RecordingFile.BUFFER_BYTES);
+    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+      add(file, TagType.VIDEO, 0, AVC_HEADER);
+      add(file, TagType.AUDIO, 0, AUDIO);
+      add(file, TagType.VIDEO, 40, large);
+      add(file, TagType.AUDIO, 50, AUDIO);
+      assertThat(file.heldBytes()).isLessThanOrEqualTo(RecordingFile.BUFFER_BYTES);
+      assertThat(file.finish()).isTrue();
+      assertThat(file.bytes()).isEqualTo(Files.size(path));
+    }
+    byte[] bytes = Files.readAllBytes(path);
+    assertThat(tagsOf(bytes))
+        .containsExactly("SCRIPT@0", "VIDEO@0", "AUDIO@0", "VIDEO@40", "AUDIO@50");
+    FlvIndex index = scan(path);
+    assertThat(index.end()).isEqualTo(bytes.length);
+    int at = (int) index.position(index.points() - 1) + 11;
+    byte[] body = HexFormat.of().parseHex(large);
+    assertThat(Arrays.copyOfRange(bytes, at, at + body.length)).isEqualTo(body);
+  }
+
+  @Test
   void beginsTimeAtTheFirstPictureAndKnowsItsKeyframes() throws IOException {
     Path path = directory.resolve("a.flv");
     try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
