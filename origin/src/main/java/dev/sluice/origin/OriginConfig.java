@@ -1,5 +1,6 @@
 package dev.sluice.origin;
 
+import dev.sluice.chassis.auth.StreamKeys;
 import dev.sluice.chassis.config.CapacityConfig;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ClusterConfig;
@@ -68,9 +69,10 @@ public record OriginConfig(
     @Setting(doc = "The live engine.") LiveConfig live,
     @Setting(doc = "Stored files over RTMP.") VodConfig vod) {
 
-  /** Copies the collections. */
+  /** Copies the collections; rejects a stream key that is empty. */
   public OriginConfig {
     tls.require(https.enabled() || rtmps.enabled());
+    StreamKeys.check(streamKeys);
     trustedProxies = List.copyOf(trustedProxies);
     streamKeys = Map.copyOf(streamKeys);
     publishSecrets = List.copyOf(publishSecrets);

@@ -17,13 +17,22 @@ public final class StreamKeys {
    * @throws IllegalArgumentException if a pattern or a key is empty
    */
   public StreamKeys(Map<String, Secret> keyByPattern) {
+    check(keyByPattern);
+    keyByPattern.forEach((pattern, key) -> keys.put(StreamPattern.of(pattern), key));
+  }
+
+  /**
+   * Rejects what no keys can be made of; for configurations.
+   *
+   * @throws IllegalArgumentException if a pattern or a key is empty
+   */
+  public static void check(Map<String, Secret> keyByPattern) {
     keyByPattern.forEach(
         (pattern, key) -> {
           if (pattern.isBlank() || key.isEmpty()) {
             throw new IllegalArgumentException(
                 "streamKeys: \"" + pattern + "\" (expected: a pattern with a key)");
           }
-          keys.put(StreamPattern.of(pattern), key);
         });
   }
 

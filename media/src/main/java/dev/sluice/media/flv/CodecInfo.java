@@ -2,6 +2,7 @@ package dev.sluice.media.flv;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,36 @@ import org.jspecify.annotations.Nullable;
  */
 public record CodecInfo(
     String codec, String rfc6381, int width, int height, int sampleRate, int channels) {
+
+  /** Every name that {@link #codec} can be. */
+  public static final Set<String> CODECS =
+      Set.of(
+          "h264",
+          "h265",
+          "h266",
+          "av1",
+          "vp9",
+          "vp8",
+          "h263",
+          "vp6",
+          "screen",
+          "aac",
+          "opus",
+          "mp3",
+          "flac",
+          "ac3",
+          "eac3",
+          "g711a",
+          "g711u",
+          "speex",
+          "nellymoser",
+          "pcm",
+          "unknown");
+
+  /** Its name is one of {@link #CODECS}. */
+  public CodecInfo {
+    assert CODECS.contains(codec) : codec;
+  }
 
   /**
    * Reads what a tag announces: a sequence header, or any tag of a codec that has no sequence

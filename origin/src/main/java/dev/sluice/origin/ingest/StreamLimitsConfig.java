@@ -2,9 +2,11 @@ package dev.sluice.origin.ingest;
 
 import dev.sluice.chassis.config.Bitrate;
 import dev.sluice.chassis.config.Setting;
+import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.live.PublishLimits;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What publishers of some streams may send. */
 public record StreamLimitsConfig(
@@ -27,9 +29,19 @@ public record StreamLimitsConfig(
             range = "0..100000")
         int streams) {
 
-  /** Copies the list. */
+  /** Copies the list; rejects a codec that no stream can have. */
   public StreamLimitsConfig {
     codecs = List.copyOf(codecs);
+    for (String codec : codecs) {
+      if (!CodecInfo.CODECS.contains(codec)) {
+        throw new IllegalArgumentException(
+            "codecs: "
+                + codec
+                + " (expected: some of "
+                + String.join(", ", new TreeSet<>(CodecInfo.CODECS))
+                + ")");
+      }
+    }
   }
 
   PublishLimits limits() {

@@ -1,6 +1,7 @@
 package dev.sluice.origin.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chassis.auth.PublishTokens;
 import dev.sluice.chassis.auth.StreamKeys;
@@ -45,6 +46,27 @@ class KeyAuthorizerTest {
           new StreamLimits(config.streamLimits()),
           false,
           clock);
+
+  private static String faultOf(String line) {
+    String yaml = "id: o\nfiles: {directory: d}\n" + line + "\n";
+    return assertThatThrownBy(
+            () -> ConfigLoader.load(OriginConfig.class, yaml, "origin.yaml", Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .actual()
+        .getMessage();
+  }
+
+  @Test
+  void aKeyThatIsEmptyIsAFaultOfTheConfiguration() {
+    assertThat(faultOf("streamKeys: {live/a: k, live/b: }"))
+        .contains("origin.yaml", "streamKeys", "live/b", "a pattern with a key");
+  }
+
+  @Test
+  void aCodecThatNoStreamCanHaveIsAFaultOfTheConfiguration() {
+    assertThat(faultOf("streamLimits: {live/a: {codecs: 'h264, acc'}}"))
+        .contains("origin.yaml:3", "streamLimits.live/a.codecs", "acc", "aac");
+  }
 
   private Verdict ask(String stream, Map<String, String> params) {
     PublishAttempt attempt =
