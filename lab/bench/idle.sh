@@ -7,7 +7,7 @@
 # Five kinds, as many of each: RTMP port, open and silent; RTMP, half a handshake; RTMP, the handshake
 # done and silent; HTTP port, open and silent; HTTP, one request answered and kept alive. While they
 # are there, 20 viewers come and play. Exit code 1 if a connection could not be made, was not closed
-# within 3 s of its deadline (live.commandTimeout, http.idleTimeout), or a viewer did not play.
+# within 5 s of its deadline (live.commandTimeout, http.idleTimeout), or a viewer did not play.
 #
 # Settings (environment): CONNECTIONS=10000 RATE=2000 (opened per second) SERVER_CORE=0 CLIENT_CORE=1
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Watches a soak and judges it; started by soak.sh, which says what is judged.
 
-soak.py DIRECTORY SECONDS EDGE-PID EDGE-PORT ORIGIN-PID ORIGIN-PORT VIEWERS-PID RESTLESS-PID
+soak.py DIRECTORY SECONDS EDGE-PID EDGE-PORT ORIGIN-PID ORIGIN-PORT COLLECT VIEWERS-PID...
 DIRECTORY holds edge.log, origin.log and the reports steady.log and restless.log of `bench churn`;
 samples.jsonl is written there.
 """
@@ -16,7 +16,6 @@ import time
 import urllib.request
 
 PERIOD = 10
-COLLECT_EVERY = 300
 GROWTH = 1.10
 SLACK_MB = 4  # of a live heap of some ten: a tenth of that is less than one sample's noise
 SETTLE_LIMIT = 150  # relays linger for 30 s and hold for 15 s; viewers are gone before
@@ -29,8 +28,7 @@ class Server:
         self.name, self.pid, self.port = name, int(pid), int(port)
 
     def metrics(self):
-        url = f"http://127.0.0.1:{self.port}/metrics"
-        text = urllib.request.urlopen(url, timeout=10).read().decode()
+        text = self.scrape()
         sums = {}
         for line in text.splitlines():
             match = METRIC.match(line)
@@ -42,6 +40,15 @@ class Server:
                     continue
                 sums[name] = sums.get(name, 0) + float(value)
         return sums
+
+    def scrape(self):
+        url = f"http://127.0.0.1:{self.port}/metrics"
+        for _ in range(3):  # a busy machine is no reason to give up an hour's run
+            try:
+                return urllib.request.urlopen(url, timeout=20).read().decode()
+            except OSError as e:
+                print(f"{self.name}: no metrics: {e}", flush=True)
+        sys.exit(f"{self.name} does not answer")
 
     def anonymous_mb(self):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
@@ -131,6 +138,9 @@ def judge_memory(samples, seconds, faults):
 def judge_viewers(directory, faults):
     for name in ("steady", "restless"):
         report = last_report(directory / f"{name}.log")
+        if report is None:
+            faults.append(f"{name} streams: no report")
+            continue
         start = report["startupMs"]
         print(f"{name} streams: {report['joined']} joined, {report['left']} played to their end, "
               f"start-up p50 {start['p50']:.0f} p99 {start['p99']:.0f} max {start['max']:.0f} ms, "
@@ -145,7 +155,7 @@ def judge_viewers(directory, faults):
                     faults.append(f"steady streams: {what} {report[what]}")
 
 
-def main(directory, seconds, edge_pid, edge_port, origin_pid, origin_port, *churns):
+def main(directory, seconds, edge_pid, edge_port, origin_pid, origin_port, every, *churns):
     directory, seconds = pathlib.Path(directory), float(seconds)
     servers = [Server("edge", edge_pid, edge_port), Server("origin", origin_pid, origin_port)]
     edge, origin = servers
@@ -163,11 +173,11 @@ def main(directory, seconds, edge_pid, edge_port, origin_pid, origin_port, *chur
             out.write(json.dumps(sample) + "\n")
         line(sample["second"], sample, collect)
 
-    collect_every = min(COLLECT_EVERY, seconds / 6)
+    every = min(float(every), seconds / 6)
     while any(running(pid) for pid in churns):
         time.sleep(PERIOD)
         now = time.monotonic() - start
-        collect = now - collected_at >= collect_every
+        collect = 0 < every <= now - collected_at
         if collect:
             collected_at = now
         take(collect)

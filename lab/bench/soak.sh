@@ -7,7 +7,7 @@
 # 100 viewers join each second, over RTMP and HTTP-FLV in turn, and stay for 15 s on average, so that
 # some 1500 are there at once: 85 a second on 4 streams whose publishers stay, 15 on 6 streams whose
 # publishers come and go (every other time without a word). Each 10 s a line of figures is printed;
-# every 5 minutes the edge collects its garbage before, and the live heap is in the line too. The
+# every 5 minutes both servers collect their garbage before, and the live heap is in the line. The
 # verdict, and exit code 1 if it is bad:
 #   - memory after a collection, and anonymous memory, do not grow after the first sixth of the time
 #     (ten minutes of an hour) by more than a tenth
@@ -16,6 +16,7 @@
 #   - when all have left: no relay, no viewer, and as many descriptors as before
 #
 # Settings (environment): DURATION=60m JOINS=100 LIFE=15s BITRATE=200k STEADY=4 RESTLESS=6
+# COLLECT=300 (seconds; 0: never but at the end)
 # SERVER_CORE=0 CLIENT_CORE=1 KEEP=DIR (keep samples and logs)
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -60,6 +61,6 @@ steady_pid=$pid
 churn restless "$((joins * 15 / 100))" r "$restless" 2
 verdict=0
 python3 "$root/lab/bench/soak.py" "$work" "$seconds" "$edge_pid" 18201 "$origin_pid" 18200 \
-  "$steady_pid" "$pid" || verdict=1
+  "${COLLECT:-300}" "$steady_pid" "$pid" || verdict=1
 [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP"; cp "$work"/*.log "$work/samples.jsonl" "$KEEP"; }
 exit "$verdict"

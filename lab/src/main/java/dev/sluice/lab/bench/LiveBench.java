@@ -31,7 +31,7 @@ public final class LiveBench {
   private static final int MOST_ON_THEIR_WAY = 500;
 
   /** Of the ramp's own time: after that it waits no more. */
-  private static final int SLOWEST_RAMP = 3;
+  private static final int SLOWEST_RAMP = 5;
 
   private final LiveOptions options;
   private final Consumer<String> progress;
