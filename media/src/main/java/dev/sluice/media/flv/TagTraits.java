@@ -43,11 +43,13 @@ final class TagTraits {
   static final int EX_AUDIO_MULTITRACK = 5;
   static final int EX_MOD = 7;
 
+  private static final int COMPOSITION_TIME_BYTES = 3;
+  private static final int FOUR_CC_AVC = 'a' << 24 | 'v' << 16 | 'c' << 8 | '1';
+  private static final int FOUR_CC_HEVC = 'h' << 24 | 'v' << 16 | 'c' << 8 | '1';
   private static final int FRAME_KEY = 1;
   private static final int FRAME_DISPOSABLE = 3;
   private static final int FRAME_GENERATED_KEY = 4;
   private static final int FRAME_COMMAND = 5;
-  private static final int MAX_NAL_UNITS_SEEN = 8;
 
   private TagTraits() {}
 
@@ -106,7 +108,11 @@ final class TagTraits {
       case 0 -> SEQUENCE_HEADER;
       case 1 -> {
         int traits = frameTraits(frame);
-        yield traits == 0 && codec == CODEC_AVC && unreferenced(body, 5) ? DISPOSABLE : traits;
+        boolean leave =
+            codec == CODEC_AVC
+                ? NalUnits.unreferencedAvc(body, 5)
+                : codec == CODEC_HEVC && NalUnits.unreferencedHevc(body, 5);
+        yield traits == 0 && leave ? DISPOSABLE : traits;
       }
       default -> 0;
     };
@@ -123,7 +129,7 @@ final class TagTraits {
           case EX_SEQUENCE_START, EX_MPEG2TS_SEQUENCE_START -> SEQUENCE_HEADER;
           case EX_VIDEO_METADATA -> DESCRIPTION;
           case EX_CODED_FRAMES, EX_CODED_FRAMES_X ->
-              body.readableBytes() > exConfig(ex) ? frameTraits(frame) : 0;
+              body.readableBytes() > exConfig(ex) ? codedFrames(body, ex, frame) : 0;
           default -> 0;
         };
   }
@@ -136,25 +142,20 @@ final class TagTraits {
     };
   }
 
-  /**
-   * Whether the first slice has nal_ref_idc 0 (H.264 section 7.4.1; all slices of a picture agree).
-   * Expects four-byte NAL unit lengths, and says no when they do not fit. HEVC sent under the AVC
-   * codec id never matches: its NAL header byte is even, that of an AVC slice is odd.
-   */
-  private static boolean unreferenced(ByteBuf body, int offset) {
-    int at = body.readerIndex() + offset;
-    for (int i = 0; i < MAX_NAL_UNITS_SEEN && body.writerIndex() - at > 4; i++) {
-      int length = body.getInt(at);
-      int header = body.getByte(at + 4);
-      if ((header & 0x1F) == 1) {
-        return (header & 0x60) == 0;
-      }
-      if (length <= 0 || length > body.writerIndex() - at - 4) {
-        return false;
-      }
-      at += 4 + length;
+  /** AV1 and VP9 do not say it in a place that can be found without decoding. */
+  private static int codedFrames(ByteBuf body, long ex, int frame) {
+    int traits = frameTraits(frame);
+    if (traits != 0 || (int) (ex >> 48) == MANY) {
+      return traits;
     }
-    return false;
+    int data = exConfig(ex) + (exType(ex) == EX_CODED_FRAMES ? COMPOSITION_TIME_BYTES : 0);
+    boolean leave =
+        switch (body.getInt(body.readerIndex() + exOffset(ex))) {
+          case FOUR_CC_AVC -> NalUnits.unreferencedAvc(body, data);
+          case FOUR_CC_HEVC -> NalUnits.unreferencedHevc(body, data);
+          default -> false;
+        };
+    return leave ? DISPOSABLE : 0;
   }
 
   /**
