@@ -1,6 +1,7 @@
 package dev.sluice.chassis.config;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where a server listens for RTMP. */
 public record RtmpConfig(
@@ -8,7 +9,15 @@ public record RtmpConfig(
     @Setting(doc = "Port to listen on; 0 takes a free one.", def = "1935", range = "0..65535")
         int port,
     @Setting(doc = "Further addresses to serve the same on, as HOST:PORT.", def = "")
-        List<HostPort> also) {
+        List<HostPort> also,
+    @Setting(
+            doc =
+                "Where encoders and players that understand it (Enhanced RTMP) are sent when this"
+                    + " server drains: a base URL to which their app is added; empty = to the URL"
+                    + " they used, which is right where it is a name in DNS.",
+            def = "",
+            example = "rtmp://cdn.example.net")
+        @Nullable RtmpRoot reconnectTo) {
 
   /** Copies the list. */
   public RtmpConfig {
@@ -17,6 +26,6 @@ public record RtmpConfig(
 
   /** One address. */
   public static RtmpConfig of(String bind, int port) {
-    return new RtmpConfig(bind, port, List.of());
+    return new RtmpConfig(bind, port, List.of(), null);
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.media.live;
 
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.config.RtmpRoot;
 import dev.sluice.chassis.lifecycle.AddressBudget;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.ListenException;
@@ -138,10 +139,12 @@ public final class RtmpServer implements Service {
   @Override
   public void drain(Duration limit) {
     stopListening();
+    RtmpRoot elsewhere = config.reconnectTo();
+    String base = elsewhere == null ? "" : elsewhere.toString();
     for (Channel connection : connections) {
       RtmpServerHandler handler = connection.pipeline().get(RtmpServerHandler.class);
       if (handler != null) {
-        connection.eventLoop().execute(handler::drain);
+        connection.eventLoop().execute(() -> handler.drain(base));
       }
     }
     connections.newCloseFuture().awaitUninterruptibly(limit.toMillis());

@@ -427,11 +427,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     roleDeadline = ctx.channel().eventLoop().schedule(tooLate, limitNanos, TimeUnit.NANOSECONDS);
   }
 
-  /** The server drains: a peer that can is asked to connect again. */
-  void drain() {
+  /** The server drains: a peer that can is asked to connect again, to another base URL if any. */
+  void drain(String elsewhere) {
     RtmpServerSession mine = session;
     if (mine != null && !closing) {
-      mine.requestReconnect("", "This server is going down; connect again.");
+      mine.requestReconnect(elsewhere, "This server is going down; connect again.");
     }
   }
 

@@ -226,14 +226,15 @@ public final class RtmpServerSession implements AutoCloseable {
    * Asks the peer to connect elsewhere and to leave this connection when it has. Only to peers that
    * said that they can, as others may take any status for an error.
    *
-   * @param tcUrl where to, or empty for the URL it used
+   * @param baseUrl where to, such as {@code rtmp://other}, to which its app is added as it sent it;
+   *     empty for the URL it used
    * @return whether it was asked
    */
-  public boolean requestReconnect(String tcUrl, String description) {
+  public boolean requestReconnect(String baseUrl, String description) {
     if (closed || connection == null || !connection.reconnects()) {
       return false;
     }
-    writer.reconnectRequest(tcUrl, description);
+    writer.reconnectRequest(baseUrl.isEmpty() ? "" : baseUrl + "/" + connection.app(), description);
     return true;
   }
 

@@ -136,6 +136,15 @@ class InteropTrapsTest {
   }
 
   @Test
+  void trap24_aServerThatKnowsAnotherAddressNamesItWhenItDrains() throws Exception {
+    server = LiveServer.startBeside("rtmp://other.example");
+    try (RawRtmp can = RawRtmp.connect(server, Map.of("capsEx", AmfValue.of(1)))) {
+      server.drain(Duration.ofMillis(1));
+      can.await("status NetConnection.Connect.ReconnectRequest to rtmp://other.example/live");
+    }
+  }
+
+  @Test
   void trap25_flvTimesAreRebasedBeforeTheSignBitAndRtmpTimesWrapAt32Bits() {
     FlvTag frame = video(0, inter(1));
     ByteBuf flv = ByteBufAllocator.DEFAULT.buffer();

@@ -2,6 +2,7 @@ package dev.sluice.media.live;
 
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.config.RtmpRoot;
 import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -22,13 +23,24 @@ final class LiveServer implements AutoCloseable {
 
   private LiveServer(int workers, LiveConfig config, PublishAuthorizer authorizer)
       throws Exception {
+    this(workers, config, authorizer, RtmpConfig.of("127.0.0.1", 0));
+  }
+
+  private LiveServer(int workers, LiveConfig config, PublishAuthorizer authorizer, RtmpConfig at)
+      throws Exception {
     loops = EventLoops.create(workers);
     hub = new LiveHub(config, meters);
-    rtmp = new RtmpServer(hub, loops, RtmpConfig.of("127.0.0.1", 0), authorizer, meters);
+    rtmp = new RtmpServer(hub, loops, at, authorizer, meters);
     Routes routes = new Routes().get("/live/{name}", new HttpFlvHandler(hub));
     http = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test");
     rtmp.start();
     http.start();
+  }
+
+  /** One that sends its peers elsewhere when it drains. */
+  static LiveServer startBeside(String elsewhere) throws Exception {
+    RtmpConfig at = new RtmpConfig("127.0.0.1", 0, List.of(), RtmpRoot.parse(elsewhere));
+    return new LiveServer(1, config(), PublishAuthorizer.anyone(), at);
   }
 
   static LiveServer start() throws Exception {

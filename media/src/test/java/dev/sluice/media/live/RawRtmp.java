@@ -127,7 +127,9 @@ final class RawRtmp implements AutoCloseable {
       lines.add(
           code == null
               ? values.getFirst().asString("")
-              : "status " + code.asString("") + (info.containsKey("tcUrl") ? " elsewhere" : ""));
+              : "status "
+                  + code.asString("")
+                  + (info.get("tcUrl") instanceof AmfValue.Str(String to) ? " to " + to : ""));
       return;
     }
     char kind = type == 8 ? 'A' : type == 9 ? 'V' : type == 18 ? 'S' : 'c';

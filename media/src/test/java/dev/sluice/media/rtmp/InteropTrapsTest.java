@@ -410,13 +410,11 @@ class InteropTrapsTest {
         about.put("capsEx", AmfValue.of(caps));
         peer.command(0, "connect", 1, new AmfValue.Obj(about));
         peer.answers();
-        boolean asked = peer.session.requestReconnect("rtmp://other/live", "drain");
+        boolean asked = peer.session.requestReconnect("rtmp://other", "drain");
         assertThat(asked).isEqualTo(caps > 0);
         assertThat(peer.answers())
-            .isEqualTo(
-                asked
-                    ? List.of("0: onStatus 0 NULL NetConnection.Connect.ReconnectRequest")
-                    : List.of());
+            .hasSize(asked ? 1 : 0)
+            .allMatch(line -> line.endsWith("Connect.ReconnectRequest to rtmp://other/live"));
       }
     }
   }

@@ -111,8 +111,9 @@ final class Peer implements ServerEvents, AutoCloseable {
 
   private static String brief(AmfValue value) {
     AmfValue code = value.asProperties().get("code");
+    AmfValue tcUrl = value.asProperties().get("tcUrl");
     if (code != null) {
-      return code.asString("");
+      return code.asString("") + (tcUrl == null ? "" : " to " + tcUrl.asString(""));
     }
     return switch (value) {
       case AmfValue.Num(double number) -> Long.toString((long) number);
