@@ -132,7 +132,8 @@ final class FanoutShard {
     for (WireFormat format : WireFormat.values()) {
       lanes.put(format, new Lane(format, this, copy));
     }
-    lastFlushNanos = context.nanoTime();
+    // The first batch is due at once, so that sends fall together with what is read from now on.
+    lastFlushNanos = context.nanoTime() - context.config().maxFlushInterval().toNanos();
     sweeper = loop.scheduleAtFixedRate(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
     startWaiting();
   }

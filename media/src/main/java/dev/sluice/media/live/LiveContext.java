@@ -17,6 +17,7 @@ final class LiveContext {
   private final FlushPolicy flushPolicy;
   private final MediaBudget budget;
   private final ConcurrentHashMap<EventLoop, FlushCost> costs = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<EventLoop, ReadTurns> turns = new ConcurrentHashMap<>();
 
   LiveContext(LiveConfig config, LiveCounters counters, LongSupplier nanoClock) {
     this.config = config;
@@ -55,6 +56,11 @@ final class LiveContext {
   /** The cost account of a loop. */
   FlushCost cost(EventLoop loop) {
     return costs.computeIfAbsent(loop, l -> new FlushCost());
+  }
+
+  /** The turns of a loop's publishers. */
+  ReadTurns turns(EventLoop loop) {
+    return turns.computeIfAbsent(loop, l -> new ReadTurns(l, nanoClock));
   }
 
   Timeline newTimeline() {

@@ -25,6 +25,7 @@ final class LiveCounters {
   private final Map<PublisherInfo.Kind, AtomicInteger> publishers =
       new EnumMap<>(PublisherInfo.Kind.class);
   private final LongAdder flushes = new LongAdder();
+  private final LongAdder rests = new LongAdder();
 
   /** Registers the meters. */
   LiveCounters(Meters meters) {
@@ -52,6 +53,7 @@ final class LiveCounters {
       meters.counter(LiveMeters.RECEIVED, bytes::sum, kind.word());
     }
     meters.counter(LiveMeters.FLUSHES, flushes::sum);
+    meters.counter(LiveMeters.RESTS, rests::sum);
     for (EndReason reason : List.of(EndReason.NOT_FOUND, EndReason.UPSTREAM_LOST)) {
       meters.counter(LiveMeters.JOINS_REFUSED, reason.word());
     }
@@ -95,6 +97,10 @@ final class LiveCounters {
 
   void flushed() {
     flushes.increment();
+  }
+
+  void rested() {
+    rests.increment();
   }
 
   void joinRefused(EndReason reason) {

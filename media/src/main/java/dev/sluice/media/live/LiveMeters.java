@@ -86,6 +86,14 @@ public enum LiveMeters implements MeterDoc {
       "",
       List.of(),
       "Batches sent, one per stream and event loop, whatever the number of viewers."),
+  /** Rests of publishers. */
+  RESTS(
+      "sluice_live_publisher_rests_total",
+      MeterType.COUNTER,
+      "",
+      List.of(),
+      "Times that a publisher was left unread until the next send was due, on an event loop that"
+          + " gathers frames."),
   /** RTMP connections. */
   RTMP_CONNECTIONS(
       "sluice_rtmp_connections",

@@ -81,6 +81,19 @@ public final class Publication {
     }
   }
 
+  /** How long the connection may go unread now that all that came is handed on; 0 = not at all. */
+  long restNanos(ReadRest measured) {
+    assert owner.inEventLoop();
+    long interval = context.flushPolicy().intervalNanos(context.cost(owner).totalNanos());
+    return measured.nanos(interval, context.nanoTime());
+  }
+
+  /** Rests with the others of its loop. */
+  void rest(long nanos, Runnable wake) {
+    context.counters().rested();
+    context.turns(owner).rest(nanos, wake);
+  }
+
   /** The media comes from elsewhere now; for {@code /api/streams}. */
   public void movedTo(PublisherInfo now) {
     stream.seat().describe(this, now);

@@ -21,6 +21,9 @@ interface PublisherRole {
   /** A tag came. Borrows it. */
   void tag(FlvTag tag);
 
+  /** All that had come is read. */
+  void readComplete();
+
   /** The role is over, if it was taken; an unanswered question is withdrawn. */
   void end(EndReason reason);
 }

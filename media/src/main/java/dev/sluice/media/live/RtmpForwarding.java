@@ -76,6 +76,11 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
   }
 
   @Override
+  public void readComplete() {
+    // Frames go on at once: the other server gathers.
+  }
+
+  @Override
   public void end(EndReason reason) {
     PublishForwarder.Forward mine = forward;
     if (mine == null) {

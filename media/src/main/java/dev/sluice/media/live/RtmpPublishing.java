@@ -28,11 +28,15 @@ final class RtmpPublishing implements PublisherRole {
   private @Nullable Publication publication;
   private @Nullable PublishGuard guard;
   private @Nullable PublishPace pace;
+  private @Nullable ReadRest rest;
+  private final Runnable onTurn = this::onTurn;
   private boolean heldBack;
+  private boolean resting;
   private PublishLease lease = PublishLease.NONE;
   private long startNanos;
   private long lastTagNanos;
   private long bytes;
+  private int taken;
 
   RtmpPublishing(RtmpServing serving, RtmpServerHandler connection) {
     this.serving = serving;
@@ -80,6 +84,7 @@ final class RtmpPublishing implements PublisherRole {
     Publication mine = publication;
     if (mine != null) {
       bytes += tag.payloadBytes();
+      taken += tag.payloadBytes();
       lastTagNanos = System.nanoTime();
       PublishGuard limits = guard;
       PublishBreach breach = limits == null ? null : limits.see(tag, lastTagNanos);
@@ -95,7 +100,30 @@ final class RtmpPublishing implements PublisherRole {
 
   @Override
   public boolean mayRead() {
-    return !heldBack;
+    return !heldBack && !resting;
+  }
+
+  @Override
+  public void readComplete() {
+    Publication mine = publication;
+    ReadRest measured = rest;
+    if (mine == null || measured == null || taken == 0 || resting) {
+      return;
+    }
+    measured.received(taken);
+    taken = 0;
+    long nanos = mine.restNanos(measured);
+    if (nanos > 0) {
+      resting = true;
+      mine.rest(nanos, onTurn);
+    }
+  }
+
+  private void onTurn() {
+    resting = false;
+    if (connection.session() != null) {
+      connection.readOrNot();
+    }
   }
 
   /** Stops reading for a while from one that sends faster than real time. */
@@ -180,6 +208,8 @@ final class RtmpPublishing implements PublisherRole {
     startNanos = System.nanoTime();
     lastTagNanos = startNanos;
     bytes = 0;
+    taken = 0;
+    rest = new ReadRest(startNanos);
     pace = new PublishPace(serving.hub().config().publishLead().toMillis());
     log.info(
         "publish started stream={} remote={} agent=\"{}\"",

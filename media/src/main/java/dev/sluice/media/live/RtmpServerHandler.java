@@ -96,6 +96,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   public void channelReadComplete(ChannelHandlerContext ctx) {
     reading = false;
     ctx.flush();
+    publishing.readComplete();
     readOrNot();
   }
 

@@ -11,6 +11,7 @@ final class LiveConfigBuilder {
   private ByteSize mediaBudget = config.mediaBudget();
   private Duration maxLag = config.maxLag();
   private Duration stallTimeout = config.stallTimeout();
+  private Duration minFlushInterval = config.minFlushInterval();
   private Duration joinWait = config.joinWait();
   private Duration publishHold = config.publishHold();
   private Duration publisherIdle = config.publisherIdle();
@@ -37,6 +38,11 @@ final class LiveConfigBuilder {
 
   LiveConfigBuilder stallTimeout(Duration value) {
     stallTimeout = value;
+    return this;
+  }
+
+  LiveConfigBuilder minFlushInterval(Duration value) {
+    minFlushInterval = value;
     return this;
   }
 
@@ -85,7 +91,7 @@ final class LiveConfigBuilder {
             config.audioOnlyAfter(),
             config.tooSlowAfter(),
             stallTimeout,
-            config.minFlushInterval(),
+            minFlushInterval,
             config.maxFlushInterval(),
             config.flushDuty(),
             joinWait,
