@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * memory, so that any run of tags of one segment is one slice that all viewers share.
  *
  * <p>Tags are encoded in batches (one per flush), and a batch is never cut: when it does not fit
- * the running segment, a new one is begun. Segments grow with the stream, from 16 to 256 KiB, or to
- * the batch if that is larger. A trimmed segment lives on until the last slice of it is sent.
+ * the running segment, a new one is begun. A segment has a quarter of what the log holds, from 16
+ * to 256 KiB, or the batch if that is larger: what is trimmed but not yet free, and what is not yet
+ * written, then come to a quarter at most each. A trimmed segment lives on until the last slice of
+ * it is sent.
  *
  * <p>Threading: confined to its shard's event loop.
  */
 final class EncodedLog {
-  private static final int FIRST_SEGMENT = 16 << 10;
+  private static final int SMALLEST_SEGMENT = 16 << 10;
   private static final int LARGEST_SEGMENT = 256 << 10;
   private static final int INITIAL_TAGS = 64;
 
@@ -32,7 +34,6 @@ final class EncodedLog {
   private int[] endOf = new int[INITIAL_TAGS];
   private long first;
   private long next;
-  private int segmentBytes = FIRST_SEGMENT;
 
   /** An empty log whose first tag will be {@code first}. */
   EncodedLog(WireFormat format, ByteBufAllocator allocator, long first) {
@@ -149,12 +150,21 @@ final class EncodedLog {
     if (segment != null && segment.bytes.writableBytes() >= batchBytes) {
       return segment;
     }
-    int capacity = Math.max(segmentBytes, batchBytes);
-    segmentBytes = Math.min(LARGEST_SEGMENT, segmentBytes * 2);
+    long quarter = writtenBytes() / 4;
+    int usual = (int) Math.max(SMALLEST_SEGMENT, Math.min(quarter, LARGEST_SEGMENT));
+    int capacity = Math.max(usual, batchBytes);
     segment = new Segment(allocator.directBuffer(capacity, capacity));
     segments.addLast(segment);
     running = segment;
     return segment;
+  }
+
+  private long writtenBytes() {
+    long sum = 0;
+    for (Segment each : segments) {
+      sum += each.bytes.writerIndex();
+    }
+    return sum;
   }
 
   private Segment segment(long index) {

@@ -72,6 +72,18 @@ class EncodedLogTest {
   }
 
   @Test
+  void holdsLittleMoreThanWhatIsNotTrimmed() {
+    for (int batch = 0; batch < 400; batch++) {
+      add(10, 1_000);
+      log.encode(timeline);
+      log.trim(log.next() - 200); // 203 kB
+      if (batch >= 20) {
+        assertThat(log.capacityBytes()).isBetween(203_000L, 203_000L * 8 / 5);
+      }
+    }
+  }
+
+  @Test
   void cutsRunsAtTheLengthAskedForButGivesAtLeastOneTag() {
     add(10, 1_000);
     log.encode(timeline);
