@@ -48,7 +48,9 @@ public record RelayConfig(
             range = "64KiB..1GiB")
         ByteSize standbyBytes,
     @Setting(
-            doc = "With a second pull running, the first is left when silent for this long.",
+            doc =
+                "An upstream that sends nothing of a stream for this long is left when a second"
+                    + " pull goes on; without one, another upstream of its tier is asked meanwhile.",
             def = "2s",
             range = "100ms..60s")
         Duration standbySilence,

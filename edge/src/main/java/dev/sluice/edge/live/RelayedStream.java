@@ -4,7 +4,6 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.live.ClientEnd;
 import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.PublishRefused;
-import dev.sluice.media.live.PublisherInfo;
 import dev.sluice.media.live.StreamKey;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -15,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>While asking, the next upstream of the same tier is asked as well when the one before takes
  * long; the first that delivers is kept. Origins are asked only when no parent does. While
- * delivering, a second upstream may stand by ({@link Standby}).
+ * delivering, a second upstream may stand by ({@link Standby}). One of the same tier is pulled
+ * beside the active one while that is silent: its publisher may have come back elsewhere.
  *
  * <p>Threading: confined to its event loop; {@link #start}, {@link #unwanted}, {@link #stop} and
  * {@link #path} may be called from anywhere.
@@ -50,6 +51,7 @@ final class RelayedStream {
   private final EventLoop loop;
   private final UpstreamAnswers answers;
   private final RelayOutput output;
+  private final SilenceWatch silence;
   private final List<UpstreamPull> pulls = new ArrayList<>();
   private final Set<Upstream> queuedAt = new HashSet<>();
   private @Nullable UpstreamPull active;
@@ -59,6 +61,7 @@ final class RelayedStream {
   private @Nullable Future<?> holdEnd;
   private @Nullable Future<?> lingerEnd;
   private boolean hedging;
+  private boolean seeking;
   private boolean over;
 
   /** Not begun. */
@@ -70,6 +73,7 @@ final class RelayedStream {
     this.loop = loop;
     this.answers = new UpstreamAnswers(config.backoff());
     this.output = new RelayOutput(relay.hub(), key, loop);
+    this.silence = new SilenceWatch(loop, config.standbySilence(), this::onSilence);
   }
 
   StreamKey key() {
@@ -108,12 +112,11 @@ final class RelayedStream {
     if (over) {
       return;
     }
-    long now = System.nanoTime();
     if (active != null) {
-      standBy(now);
+      standBy();
     } else if (pulls.isEmpty() || hedging) {
       hedging = false;
-      ask(now);
+      ask(System.nanoTime());
     }
   }
 
@@ -152,7 +155,7 @@ final class RelayedStream {
       return Math.max(upstream.notBefore(now) - now, BUSY_NANOS);
     }
     queuedAt.remove(upstream);
-    boolean hold = asSpare && config.standby() == Standby.CONNECTED;
+    boolean hold = asSpare && !seeking && config.standby() == Standby.CONNECTED;
     UpstreamPull pull = UpstreamPull.start(this, choice, relay, path, loop, hold);
     pulls.add(pull);
     if (asSpare) {
@@ -191,19 +194,15 @@ final class RelayedStream {
     if (output.begun()) {
       return false;
     }
-    List<Upstream> all = new ArrayList<>();
-    relay.rank(key, System.nanoTime()).forEach(choice -> all.add(choice.upstream()));
-    return switch (answers.verdict(all)) {
-      case ASK_ON -> false;
-      case NOT_FOUND -> {
-        end(EndReason.NOT_FOUND);
-        yield true;
-      }
-      case REFUSED -> {
-        end(EndReason.UPSTREAM_REFUSED);
-        yield true;
-      }
-    };
+    List<Upstream> all =
+        relay.rank(key, System.nanoTime()).stream().map(Upstreams.Choice::upstream).toList();
+    UpstreamAnswers.Verdict verdict = answers.verdict(all);
+    if (verdict == UpstreamAnswers.Verdict.ASK_ON) {
+      return false;
+    }
+    boolean absent = verdict == UpstreamAnswers.Verdict.NOT_FOUND;
+    end(absent ? EndReason.NOT_FOUND : EndReason.UPSTREAM_REFUSED);
+    return true;
   }
 
   private void retryAfter(long nanos) {
@@ -224,22 +223,31 @@ final class RelayedStream {
             TimeUnit.NANOSECONDS);
   }
 
-  private void standBy(long now) {
+  private void standBy() {
     if (config.standby() == Standby.OFF || spare != null) {
       return;
     }
-    long next = STANDBY_AGAIN_NANOS;
+    long wait = tryAsSpare(choice -> true);
+    if (wait > 0) {
+      retryAfter(Math.min(wait, STANDBY_AGAIN_NANOS));
+    }
+  }
+
+  /** Asks one that is not asked yet; 0 when there is one, else when to try again. */
+  private long tryAsSpare(Predicate<Upstreams.Choice> fit) {
+    long now = System.nanoTime();
+    long next = Long.MAX_VALUE;
     for (Upstreams.Choice choice : relay.rank(key, now)) {
-      if (!asked(choice.upstream())) {
+      if (fit.test(choice) && !asked(choice.upstream())) {
         long wait = tryOne(choice, now, true);
         if (wait == 0) {
           describe();
-          return;
+          return 0;
         }
         next = Math.min(next, wait);
       }
     }
-    retryAfter(next);
+    return next;
   }
 
   // ---- what they answer
@@ -250,6 +258,9 @@ final class RelayedStream {
       return;
     }
     if (from == active) {
+      if (seeking) {
+        seekNoMore();
+      }
       put(from, tag);
     } else if (active == null) {
       if (from.gop() == null) {
@@ -258,15 +269,37 @@ final class RelayedStream {
       } else if (from.usable()) {
         takeOver(from);
       }
-    } else if (from == spare && silent(active) && from.usable()) {
+    } else if (from == spare && active.silent(config) && from.usable() && from.flows()) {
       UpstreamPull left = active;
       left.close();
       onEnd(left, new ClientEnd(ClientEnd.Kind.TIMEOUT, "", "silent, and the standby is not"));
     }
   }
 
-  private boolean silent(UpstreamPull pull) {
-    return System.nanoTime() - pull.lastTagNanos() > config.standbySilence().toNanos();
+  /** Pulls from another one of the tier as long as the active one is silent. */
+  private void onSilence() {
+    UpstreamPull from = active;
+    if (over || from == null || config.standby() == Standby.PULLED) {
+      return;
+    }
+    seeking = true;
+    if (spare != null) {
+      spare.playBeside(config);
+      return;
+    }
+    tryAsSpare(choice -> choice.upstream().tier() == from.upstream().tier());
+  }
+
+  /** The active one is back. */
+  private void seekNoMore() {
+    seeking = false;
+    UpstreamPull second = spare;
+    if (second != null) {
+      noSpare();
+      pulls.remove(second);
+      second.close();
+    }
+    plan();
   }
 
   private void put(UpstreamPull from, FlvTag tag) {
@@ -282,6 +315,7 @@ final class RelayedStream {
     cancel(hedge);
     holdEnd = null;
     hedging = false;
+    seeking = false;
     answers.clear();
     active = from;
     from.upstream().streams().incrementAndGet();
@@ -297,10 +331,10 @@ final class RelayedStream {
         from.upstream().tier().word(),
         why.word());
     if (again) {
-      output.switched(info(from));
+      output.switched(from.describe(config.tls(), spare));
     } else {
       try {
-        output.begin(info(from));
+        output.begin(from.describe(config.tls(), spare));
       } catch (PublishRefused e) {
         log.warn("relay refused stream={} detail=\"{}\"", key, e.advice());
         end(EndReason.UPSTREAM_LOST);
@@ -308,6 +342,7 @@ final class RelayedStream {
       }
       linger(); // whoever asked may be gone by now
     }
+    silence.watch(from);
     plan();
   }
 
@@ -372,7 +407,7 @@ final class RelayedStream {
 
   private void lost(ClientEnd end) {
     UpstreamPull second = spare;
-    boolean live = second != null && second.usable() && !silent(second);
+    boolean live = second != null && second.usable() && !second.silent(config);
     if (end.kind() == ClientEnd.Kind.ENDED && !live) {
       end(EndReason.STREAM_ENDED);
       return;
@@ -400,22 +435,8 @@ final class RelayedStream {
   private void describe() {
     UpstreamPull from = active;
     if (from != null) {
-      output.describe(info(from));
+      output.describe(from.describe(config.tls(), spare));
     }
-  }
-
-  private PublisherInfo info(UpstreamPull from) {
-    StringBuilder detail = new StringBuilder(from.upstream().tier().word());
-    detail.append(", ").append(from.why().word());
-    double rtt = from.upstream().health().rttMs();
-    if (rtt >= 0) {
-      detail.append(", rtt ").append(Math.round(rtt * 10) / 10.0).append(" ms");
-    }
-    UpstreamPull second = spare;
-    if (second != null) {
-      detail.append(", standby ").append(second);
-    }
-    return PublisherInfo.relay((config.tls() ? "rtmps://" : "rtmp://") + from, detail.toString());
   }
 
   // ---- its end
@@ -453,6 +474,7 @@ final class RelayedStream {
     cancel(hedge);
     cancel(holdEnd);
     cancel(lingerEnd);
+    silence.stop();
     UpstreamPull from = active;
     if (from != null) {
       from.upstream().streams().decrementAndGet();

@@ -3,6 +3,7 @@ package dev.sluice.edge.live;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.live.ClientEnd;
 import dev.sluice.media.live.ClientListener;
+import dev.sluice.media.live.PublisherInfo;
 import dev.sluice.media.live.RelayHint;
 import dev.sluice.media.live.RtmpDeadlines;
 import dev.sluice.media.live.RtmpPull;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to the event loop of its stream.
  */
 final class UpstreamPull implements ClientListener {
+  /** What an upstream has kept of a stream comes at once; of one that runs, more follows. */
+  private static final long BURST_NANOS = 250_000_000;
+
   private final RelayedStream stream;
   private final Upstreams.Choice choice;
   private final RelayPath path;
@@ -30,6 +34,7 @@ final class UpstreamPull implements ClientListener {
   private boolean held;
   private boolean opened;
   private boolean over;
+  private long firstTagNanos;
   private long lastTagNanos;
 
   private UpstreamPull(RelayedStream stream, Upstreams.Choice choice, RelayPath path) {
@@ -91,6 +96,14 @@ final class UpstreamPull implements ClientListener {
     }
   }
 
+  /** Asks for the stream, unless it did, and keeps its media: the active source is silent. */
+  void playBeside(RelayConfig config) {
+    if (gop == null) {
+      keep(config);
+    }
+    play();
+  }
+
   /** Keeps the newest media from now on, to go on with when the other source is lost. */
   void keep(RelayConfig config) {
     gop = new SpareGop(config.standbyBytes().bytes(), config.standbySilence().toNanos() * 2);
@@ -116,14 +129,44 @@ final class UpstreamPull implements ClientListener {
     return mine != null && mine.usable();
   }
 
+  /**
+   * Whether media goes on coming, so that it is more than what was kept of a stream that stopped.
+   */
+  boolean flows() {
+    return lastTagNanos - firstTagNanos > BURST_NANOS;
+  }
+
   /** The keyframes that came, with their own times. */
   KeyframeLog keyframes() {
     return keyframes;
   }
 
-  /** When media last came. */
-  long lastTagNanos() {
-    return lastTagNanos;
+  /** Whether nothing has come for so long that a source that sends is better. */
+  boolean silent(RelayConfig config) {
+    return silentNanos() > config.standbySilence().toNanos();
+  }
+
+  /** How long no media has come. */
+  long silentNanos() {
+    return System.nanoTime() - lastTagNanos;
+  }
+
+  /**
+   * What {@code /api/streams} says of the source.
+   *
+   * @param standby what stands by, or null
+   */
+  PublisherInfo describe(boolean tls, @Nullable UpstreamPull standby) {
+    StringBuilder detail = new StringBuilder(upstream().tier().word());
+    detail.append(", ").append(why().word());
+    double rtt = upstream().health().rttMs();
+    if (rtt >= 0) {
+      detail.append(", rtt ").append(Math.round(rtt * 10) / 10.0).append(" ms");
+    }
+    if (standby != null) {
+      detail.append(", standby ").append(standby);
+    }
+    return PublisherInfo.relay((tls ? "rtmps://" : "rtmp://") + this, detail.toString());
   }
 
   /** Ends it from this side; the stream is not told. */
@@ -172,6 +215,7 @@ final class UpstreamPull implements ClientListener {
       return;
     }
     lastTagNanos = System.nanoTime();
+    firstTagNanos = firstTagNanos == 0 ? lastTagNanos : firstTagNanos;
     if (tag.keyframe()) {
       keyframes.add(tag, tag.timestampMs(), lastTagNanos);
     }

@@ -109,17 +109,7 @@ class StandbyTest {
     both(10);
     player.awaitFrame(69);
     Feed other = earlyIsActive() ? toLate : toEarly;
-    Await.until(
-        SOON,
-        "the standby took over",
-        () -> {
-          try {
-            other.frames(1);
-          } catch (Exception e) {
-            throw new IllegalStateException(e);
-          }
-          return edge.meters().scrape().contains("sluice_relay_choices_total{why=\"standby\"} 1");
-        });
+    keepSending(other, "sluice_relay_choices_total{why=\"standby\"} 1");
     other.frames(5);
     player.awaitFrame(75);
     player.assertWithoutSeam();
@@ -152,5 +142,61 @@ class StandbyTest {
     both(35);
     player.awaitFrame(109);
     player.assertWithoutSeam();
+  }
+
+  @Test
+  void aStreamThatGoesOnAtAnotherOriginIsFoundThereWhileTheFirstIsOnlySilent() throws Exception {
+    Player player = playWith(Standby.OFF);
+    both(10);
+    player.awaitFrame(69);
+    assertThat(early.hub().viewers() + late.hub().viewers()).as("one pull").isEqualTo(1);
+    keepSending(
+        earlyIsActive() ? toLate : toEarly, "sluice_relay_choices_total{why=\"standby\"} 1");
+    player.awaitFrame(75);
+    assertThat(player.frames()).as("nothing is shown twice").isSorted().doesNotHaveDuplicates();
+    assertThat(player.end()).isNull();
+  }
+
+  @Test
+  void aStandingConnectionIsAskedWhileTheFirstIsOnlySilent() throws Exception {
+    Player player = playWith(Standby.CONNECTED);
+    Await.until(
+        SOON, "connected", () -> edge.meters().scrape().contains("sluice_relay_standbys 1"));
+    both(10);
+    player.awaitFrame(69);
+    keepSending(
+        earlyIsActive() ? toLate : toEarly, "sluice_relay_choices_total{why=\"standby\"} 1");
+    player.awaitFrame(75);
+    assertThat(player.frames()).as("nothing is shown twice").isSorted().doesNotHaveDuplicates();
+    assertThat(player.end()).isNull();
+  }
+
+  @Test
+  void whatAnotherOriginKeptOfAStreamThatStoppedIsNotShown() throws Exception {
+    Player player = playWith(Standby.OFF);
+    both(10);
+    player.awaitFrame(69);
+    String active = edge.stream("live/a").publisher();
+    awaitStandby(); // both are silent now, and the other has given what it kept
+    Feed first = earlyIsActive() ? toEarly : toLate;
+    first.frames(5);
+    player.awaitFrame(74);
+    Await.until(SOON, "one pull again", () -> early.hub().viewers() + late.hub().viewers() == 1);
+    assertThat(edge.stream("live/a").publisher()).isEqualTo(active);
+    player.assertWithoutSeam();
+  }
+
+  private void keepSending(Feed feed, String untilMeter) {
+    Await.until(
+        SOON,
+        untilMeter,
+        () -> {
+          try {
+            feed.frames(1);
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+          return edge.meters().scrape().contains(untilMeter);
+        });
   }
 }
