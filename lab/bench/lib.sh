@@ -62,10 +62,10 @@ start() {
   pids+=("$pid")
 }
 
-# await NAME PATTERN: waits until the log of the process last started shows a line.
+# await NAME PATTERN [SECONDS]: waits until the log of the process last started shows a line.
 await() {
   local try
-  for try in $(seq 120); do
+  for try in $(seq $((4 * ${3:-30}))); do
     if grep -qs "$2" "$work/$1.log"; then return 0; fi
     kill -0 "$pid" 2>/dev/null || break
     sleep 0.25

@@ -50,7 +50,7 @@ round() {
   start "$client_core" publishers "$sluice" bench publish --url "$url$query" --streams "$streams" \
     --bitrate "${BITRATE:-500k}"
   publisher=$pid
-  await publishers '^publishing'
+  await publishers '^publishing' 180 # one after the other, and nginx takes 40 ms for each
   taskset -c "$client_core" timeout 300 "$sluice" bench live --url "$url" --streams "$streams" \
     -n "$streams" --pid "$server" --duration "${WINDOW:-24s}" --warmup "${WARMUP:-5s}" \
     --ramp "${RAMP:-200/s}" --sources 127.0.1.0/24 --latency --json >"$file" 2>"$work/live.log" \
