@@ -17,13 +17,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Posts JSON to the operator's servers, so many at once and no more, each within a deadline from
- * the first packet to the last.
+ * Posts JSON to the operator's servers, each call within a deadline from the first packet to the
+ * last. How many there are at once is bounded by the callers.
  *
  * <p>Threading: {@link #post} from any thread; a call lives on an event loop of its own choice and
  * never blocks it.
@@ -37,14 +36,12 @@ final class HookCalls implements AutoCloseable {
   private final EventLoops loops;
   private final HooksConfig config;
   private final UpstreamClient client;
-  private final Semaphore room;
 
   HookCalls(EventLoops loops, HooksConfig config) {
     this.loops = loops;
     this.config = config;
     Duration limit = config.timeout();
     this.client = new UpstreamClient(loops, new UpstreamDeadlines(limit, limit, limit, KEEP));
-    this.room = new Semaphore(config.maxInFlight());
   }
 
   /**
@@ -66,11 +63,6 @@ final class HookCalls implements AutoCloseable {
   /** Posts; the future always completes normally. */
   CompletableFuture<Answer> post(String url, String json) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
-    if (!room.tryAcquire()) {
-      answer.complete(new Answer(0, "too many calls at once"));
-      return answer;
-    }
-    answer.whenComplete((done, failure) -> room.release());
     EventLoop loop = loops.next();
     try {
       loop.execute(() -> send(loop, URI.create(url), json, answer));

@@ -27,10 +27,19 @@ public record HooksConfig(
             def = "refuse")
         OnError onError,
     @Setting(
-            doc = "Most calls at once; a publisher that comes beyond that counts as not answered.",
+            doc =
+                "Most calls at once to ask, and as many to tell; a publisher that comes beyond that"
+                    + " counts as not answered, one that ends waits for its call.",
             def = "256",
             range = "1..10000")
-        int maxInFlight) {
+        int maxInFlight,
+    @Setting(
+            doc =
+                "Most ended publishers of which the hook has not been told yet; one that ends"
+                    + " beyond that is counted as dropped and not told of.",
+            def = "10000",
+            range = "1..1000000")
+        int maxWaiting) {
 
   /** What to do without an answer. */
   public enum OnError {
@@ -42,7 +51,7 @@ public record HooksConfig(
 
   /** Nobody is asked or told. */
   public static final HooksConfig NONE =
-      new HooksConfig("", "", Secret.NONE, Duration.ofSeconds(3), OnError.REFUSE, 256);
+      new HooksConfig("", "", Secret.NONE, Duration.ofSeconds(3), OnError.REFUSE, 256, 10_000);
 
   /** Rejects what is no URL. */
   public HooksConfig {

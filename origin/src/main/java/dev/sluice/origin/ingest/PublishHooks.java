@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,23 +28,24 @@ import tools.jackson.databind.json.JsonMapper;
  *  "protocol":"rtmp","agent":"FMLE/3.0","query":{"key":"..."}}
  * </pre>
  *
- * <p>The end is told with {@code "event":"unpublish"} and {@code "reason"}, and tried again twice
- * when nobody answers. One who may publish at once after another is told of in the order of the
- * calls, not of the answers.
+ * <p>The end is told with {@code "event":"unpublish"} and {@code "reason"} ({@link EndNotices}).
+ * One who may publish at once after another is told of in the order of the calls, not of the
+ * answers. A publisher that comes while too many are asked about is not kept waiting: its encoder
+ * comes again. The two kinds of calls have room of their own, so that a thousand encoders that lost
+ * their line and come back are not refused for the sake of telling their ends.
  *
  * <p>Threading: any thread.
  */
 public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PublishHooks.class);
-  private static final int TRIES = 3;
-  private static final long RETRY_MS = 500;
   private static final int MAX_ADVICE = 200;
 
   private final HooksConfig config;
   private final PublishAuthorizer first;
-  private final EventLoops loops;
   private final Meters meters;
   private final HookCalls calls;
+  private final EndNotices ends;
+  private final Semaphore asking;
 
   /**
    * Hooks behind another authorizer.
@@ -56,9 +56,10 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
       HooksConfig config, PublishAuthorizer first, EventLoops loops, Meters meters) {
     this.config = config;
     this.first = first;
-    this.loops = loops;
     this.meters = meters;
     this.calls = new HookCalls(loops, config);
+    this.ends = new EndNotices(config, calls, loops, meters);
+    this.asking = new Semaphore(config.maxInFlight());
   }
 
   /** Makes the meters; they stay at 0 on an origin without hooks. */
@@ -66,7 +67,7 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
     for (String result : List.of("allowed", "refused", "failed")) {
       meters.counter(OriginMeters.HOOKS, "publish", result);
     }
-    for (String result : List.of("told", "failed")) {
+    for (String result : List.of("told", "failed", "dropped")) {
       meters.counter(OriginMeters.HOOKS, "unpublish", result);
     }
   }
@@ -87,9 +88,17 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
     if (config.publish().isEmpty()) {
       return CompletableFuture.completedFuture(telling(attempt, allowed));
     }
+    if (!asking.tryAcquire()) {
+      Answer none = new Answer(0, "too many calls at once");
+      return CompletableFuture.completedFuture(verdict(attempt, allowed, none));
+    }
     return calls
         .post(config.publish(), json("publish", attempt, null))
-        .thenApply(answer -> verdict(attempt, allowed, answer));
+        .thenApply(
+            answer -> {
+              asking.release();
+              return verdict(attempt, allowed, answer);
+            });
   }
 
   private Verdict verdict(PublishAttempt attempt, Verdict.Allowed allowed, Answer answer) {
@@ -132,32 +141,9 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
         reason -> {
           allowed.lease().ended(reason);
           if (reason != null) {
-            tell(attempt, json("unpublish", attempt, reason), 1);
+            ends.add(attempt.stream(), json("unpublish", attempt, reason));
           }
         });
-  }
-
-  private void tell(PublishAttempt attempt, String json, int tries) {
-    var _ =
-        calls
-            .post(config.unpublish(), json)
-            .thenAccept(answer -> told(attempt, json, tries, answer));
-  }
-
-  private void told(PublishAttempt attempt, String json, int tries, Answer answer) {
-    if (answer.yes() || answer.no()) {
-      count("unpublish", "told");
-    } else if (tries < TRIES) {
-      long wait = (long) (RETRY_MS * tries * (1 + ThreadLocalRandom.current().nextDouble()));
-      loops.next().schedule(() -> tell(attempt, json, tries + 1), wait, TimeUnit.MILLISECONDS);
-    } else {
-      count("unpublish", "failed");
-      log.warn(
-          "unpublish hook failed stream={} status={} detail=\"{}\"",
-          attempt.stream(),
-          answer.status(),
-          answer.text());
-    }
   }
 
   private void count(String event, String result) {

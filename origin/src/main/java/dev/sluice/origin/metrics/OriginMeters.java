@@ -33,7 +33,8 @@ public enum OriginMeters implements MeterDoc {
       MeterType.COUNTER,
       "",
       List.of("event", "result"),
-      "Hooks by what came of them: publish allowed, refused or failed; unpublish told or failed."),
+      "Hooks by what came of them: publish allowed, refused or failed; unpublish told, failed or"
+          + " dropped, since too many waited."),
   /** Size of the store. */
   STORED(
       "sluice_origin_store_bytes",
