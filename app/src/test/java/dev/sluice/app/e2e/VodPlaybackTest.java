@@ -170,6 +170,11 @@ class VodPlaybackTest {
     int frames = (int) Math.round((seconds - 10.3) * 25);
     assertThat(reading.frames()).isBetween(frames - 2, frames + 52);
 
+    for (String base : List.of(fleet.edge("eu-1").httpUrl(), fleet.origin().httpUrl())) {
+      String streams = Ffmpeg.probe(base + "/vod/demo.flv?t=10.3", LIMIT);
+      assertThat(streams.lines()).as(streams).hasSize(2).noneMatch(line -> line.contains("text"));
+    }
+
     int middle = file.length / 2;
     byte[] byPosition = get(fleet.edge("eu-1").httpUrl() + "/vod/demo.flv?start=" + middle).body();
     assertThat(byPosition)

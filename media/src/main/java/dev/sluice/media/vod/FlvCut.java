@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  * made, then the file's own bytes to its end.
  *
  * <pre>
- * FLV header | onMetaData as in the file | video header | audio header | bytes from position on
+ * FLV header | onMetaData at 0 | video header | audio header | bytes from position on
  * </pre>
  *
- * <p>Times stay those of the file. Pure; immutable.
+ * <p>Times stay those of the file. What its metadata says of its bytes is left out, as it is not
+ * true of the answer ({@link PartMetadata}). Pure; immutable.
  *
  * @param head made bytes; never compared
  * @param position where the file's own bytes begin
@@ -31,10 +32,13 @@ public record FlvCut(byte[] head, long position) {
     }
     ByteBuf out = Unpooled.buffer();
     FlvFormat.writeHeader(out, file.hasAudio(), file.hasVideo());
-    byte[] metadata = file.metadataBody();
-    write(out, TagType.SCRIPT, metadata == null ? null : Unpooled.wrappedBuffer(metadata), place);
-    write(out, TagType.VIDEO, file.videoHeader(), place);
-    write(out, TagType.AUDIO, file.audioHeader(), place);
+    if (file.metadataBody() != null) {
+      ByteBuf metadata = PartMetadata.body(file);
+      write(out, TagType.SCRIPT, metadata, PartMetadata.TIME_MS);
+      metadata.release();
+    }
+    write(out, TagType.VIDEO, file.videoHeader(), place.timeMs());
+    write(out, TagType.AUDIO, file.audioHeader(), place.timeMs());
     return new FlvCut(ByteBufUtil.getBytes(out), place.position());
   }
 
@@ -48,10 +52,9 @@ public record FlvCut(byte[] head, long position) {
     return whole.substring(0, whole.length() - 1) + "-" + position + "\"";
   }
 
-  private static void write(
-      ByteBuf out, TagType type, @Nullable ByteBuf body, FlvSeek.Place place) {
+  private static void write(ByteBuf out, TagType type, @Nullable ByteBuf body, long timeMs) {
     if (body != null) {
-      FlvFormat.writeTag(out, new FlvTag(type, place.timeMs(), body), place.timeMs());
+      FlvFormat.writeTag(out, new FlvTag(type, timeMs, body), timeMs);
     }
   }
 }

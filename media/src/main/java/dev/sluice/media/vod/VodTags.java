@@ -1,6 +1,5 @@
 package dev.sluice.media.vod;
 
-import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvException;
 import dev.sluice.media.flv.FlvFormat;
 import dev.sluice.media.flv.FlvReader;
@@ -8,12 +7,9 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.flv.TagType;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * of the file, without what was sent already and without what the viewer does not want. One thread.
  */
 final class VodTags {
-  /** Of use to who reads the file itself only. */
-  private static final String[] FILE_ONLY = {"keyframes", "spacer", "padding"};
-
   private static final byte[] METADATA_NAME =
       ScriptData.ON_META_DATA.getBytes(StandardCharsets.US_ASCII);
 
@@ -36,7 +29,7 @@ final class VodTags {
   private boolean awaitsKeyframe;
   private boolean damaged;
 
-  /** Forgets what is ready and begins anew, with headers at the given time. */
+  /** Forgets what is ready and begins anew, with sequence headers at the given time. */
   void begin(FlvOpening file, long timeMs) {
     close();
     damaged = false;
@@ -45,7 +38,7 @@ final class VodTags {
     ByteBuf head = Unpooled.buffer(FlvFormat.HEADER_BYTES);
     FlvFormat.writeHeader(head, true, true); // the reader takes the size before a tag with the tag
     fresh.feed(head, tag -> {});
-    ready.add(new FlvTag(TagType.SCRIPT, timeMs, metadata(file)));
+    ready.add(new FlvTag(TagType.SCRIPT, PartMetadata.TIME_MS, PartMetadata.body(file)));
     videoHeader = file.videoHeader();
     audioHeader = file.audioHeader();
     addHeader(TagType.VIDEO, videoHeader, timeMs);
@@ -56,17 +49,6 @@ final class VodTags {
     if (body != null) {
       ready.add(new FlvTag(type, timeMs, body.retainedDuplicate()));
     }
-  }
-
-  private static ByteBuf metadata(FlvOpening file) {
-    Map<String, AmfValue> properties = new LinkedHashMap<>(file.metadata());
-    for (String name : FILE_ONLY) {
-      properties.remove(name);
-    }
-    if (file.durationMs() >= 0) {
-      properties.put("duration", AmfValue.of(file.durationMs() / 1000.0));
-    }
-    return ScriptData.onMetaData(properties).encode(ByteBufAllocator.DEFAULT);
   }
 
   /** Takes bytes of the file, from where a tag begins on. */

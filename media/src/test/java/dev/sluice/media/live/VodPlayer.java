@@ -223,7 +223,7 @@ final class VodPlayer implements AutoCloseable {
           code != null
               ? code.asString("")
               : duration != null
-                  ? name + " " + duration.asNumber(0)
+                  ? name + " " + duration.asNumber(0) + " at " + time
                   : values.getLast() instanceof AmfValue.Num(double n) ? name + " " + n : name);
     }
   }

@@ -148,6 +148,10 @@ public final class FlvBytes {
     Map<String, AmfValue> properties = new LinkedHashMap<>();
     properties.put("duration", AmfValue.of(lastMs / 1000.0));
     properties.put("keyframes", new AmfValue.Obj(keyframes));
+    properties.put("hasKeyframes", AmfValue.of(true));
+    properties.put("filesize", AmfValue.of((double) (out.readableBytes() + moved)));
+    properties.put("lastkeyframelocation", positions.getLast());
+    properties.put("lastkeyframetimestamp", times.getLast());
     ByteBuf tag = Unpooled.buffer();
     ByteBuf body = ScriptData.onMetaData(properties).encode(ByteBufAllocator.DEFAULT);
     FlvTag script = new FlvTag(TagType.SCRIPT, 0, body);

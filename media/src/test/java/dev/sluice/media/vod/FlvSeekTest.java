@@ -190,8 +190,19 @@ class FlvSeekTest {
     }
     assertThat(tags)
         .startsWith(
-            "SCRIPT 1600", "VIDEO header 1600", "AUDIO header 1600", "VIDEO key 1600", "AUDIO 1605")
+            "SCRIPT 0", "VIDEO header 1600", "AUDIO header 1600", "VIDEO key 1600", "AUDIO 1605")
         .hasSize(3 + 2 * 80);
+  }
+
+  @Test
+  void theMetadataOfACutSaysNothingOfTheBytesOfTheWholeFile() {
+    byte[] file = FlvBytes.clip(12, 500).indexed(0);
+    FlvOpening opening = open(file);
+    assertThat(opening.metadata()).containsKeys("keyframes", "filesize", "lastkeyframelocation");
+    FlvCut cut = FlvCut.at(opening, run(FlvSeek.toTime(opening, 1999), file).place());
+    FlvOpening again = open(cut.head());
+    assertThat(again.metadata()).containsOnlyKeys("duration", "lastkeyframetimestamp");
+    assertThat(again.durationMs()).isEqualTo(opening.durationMs());
   }
 
   @Test
