@@ -40,6 +40,12 @@ public record EdgeConfig(
             example = "127.0.0.0/8, ::1/128")
         List<Cidr> trustedProxies,
     @Setting(
+            doc =
+                "Token of the operator, for what not everybody may see: viewers' addresses in"
+                    + " /api/streams; empty = nobody sees them.",
+            def = "")
+        Secret adminToken,
+    @Setting(
             doc = "Base URLs of the origins for files, in order of preference.",
             example = "http://origin-1.example.net:8081")
         List<HttpRoot> origins,
@@ -93,6 +99,7 @@ public record EdgeConfig(
         CapacityConfig.DEFAULT,
         ClusterConfig.ALONE,
         List.of(),
+        Secret.NONE,
         List.of(HttpRoot.parse(originHttp)),
         List.of(),
         RelayConfig.of(List.of(originRtmp)),

@@ -1,6 +1,7 @@
 package dev.sluice.edge;
 
 import dev.sluice.chassis.admin.AdminRoutes;
+import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.auth.UrlSigner;
 import dev.sluice.chassis.auth.ViewerTokens;
 import dev.sluice.chassis.config.HttpRoot;
@@ -96,7 +97,7 @@ public final class EdgeServer implements Service {
     AdminRoutes.add(routes, node, meters);
     routes.get("/live/{name}.flv", viewers.guard(new HttpFlvHandler(hub)));
     routes.get("/vod/**", viewers.guard(cache));
-    routes.get("/api/streams", new StreamsHandler(hub));
+    routes.get("/api/streams", new StreamsHandler(hub, new AdminToken(config.adminToken())));
 
     HttpServer http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "edge");

@@ -42,7 +42,9 @@ public record OriginConfig(
             example = "127.0.0.0/8, ::1/128")
         List<Cidr> trustedProxies,
     @Setting(
-            doc = "Token of the operator, for uploads and other changes; empty = none are allowed.",
+            doc =
+                "Token of the operator, for uploads and other changes, and for viewers' addresses"
+                    + " in /api/streams; empty = none are allowed.",
             def = "")
         Secret adminToken,
     @Setting(

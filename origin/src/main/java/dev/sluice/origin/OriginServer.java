@@ -99,7 +99,7 @@ public final class OriginServer implements Service {
     AdminRoutes.add(routes, node, meters);
     new FilesApi(store, config.files().cacheControl(), adminToken, meters).add(routes);
     routes.get("/live/{name}.flv", new HttpFlvHandler(hub));
-    routes.get("/api/streams", new StreamsHandler(hub));
+    routes.get("/api/streams", new StreamsHandler(hub, adminToken));
 
     HttpServer http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "origin");

@@ -111,7 +111,7 @@ class SlowViewersTest {
       Await.until(LIMIT, "more than 3 s behind", () -> lagMs(web, list) > 3_000);
       assertThat(web.text(list))
           .as(publisher.output())
-          .contains("\"address\":\"127.0.0.1\"", "\"protocol\":\"flv\"");
+          .contains("\"address\":\"\"", "\"protocol\":\"flv\"");
 
       Thread reading = Thread.ofVirtual().start(() -> readOn(stuck));
       Await.until(LIMIT, "in time again", () -> lagMs(web, list) < 500);

@@ -1,5 +1,6 @@
 package dev.sluice.media.live;
 
+import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
@@ -11,17 +12,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers {@code GET /api/streams}: a list of {@link StreamStats}. {@code ?stream=APP/NAME} picks
  * one. With {@code ?viewers=true} each has its viewers too, those furthest behind first, at most
- * {@code limit} in all (default {@value #LIMIT}, most {@value #MOST}).
+ * {@code limit} in all (default {@value #LIMIT}, most {@value #MOST}). Where they connect from is
+ * told only to who shows the operator's token; a wrong one is answered 401.
  */
 public final class StreamsHandler implements HttpHandler {
   static final int LIMIT = 100;
   static final int MOST = 1_000;
 
   private final LiveHub hub;
+  private final AdminToken operator;
 
-  /** Tells of what the hub has. */
-  public StreamsHandler(LiveHub hub) {
+  /** Tells of what the hub has; viewers' addresses only to the operator. */
+  public StreamsHandler(LiveHub hub, AdminToken operator) {
     this.hub = hub;
+    this.operator = operator;
   }
 
   @Override
@@ -40,10 +44,15 @@ public final class StreamsHandler implements HttpHandler {
               400, "bad-limit", "Bad limit", "limit: expected a number from 1 to " + MOST + "."));
       return;
     }
-    withViewers(chosen, limit).thenAccept(all -> exchange.json(200, all));
+    boolean addresses = exchange.header("authorization") != null;
+    if (addresses && !operator.check(exchange)) {
+      return;
+    }
+    withViewers(chosen, limit, addresses).thenAccept(all -> exchange.json(200, all));
   }
 
-  private CompletableFuture<List<StreamStats>> withViewers(List<StreamStats> chosen, int limit) {
+  private CompletableFuture<List<StreamStats>> withViewers(
+      List<StreamStats> chosen, int limit, boolean addresses) {
     CompletableFuture<List<StreamStats>> told =
         CompletableFuture.completedFuture(new ArrayList<>());
     for (StreamStats stream : chosen) {
@@ -55,10 +64,16 @@ public final class StreamsHandler implements HttpHandler {
                 return key == null || left <= 0
                     ? CompletableFuture.completedFuture(with(before, stream))
                     : hub.viewers(key, left)
-                        .thenApply(viewers -> with(before, stream.with(viewers)));
+                        .thenApply(
+                            viewers ->
+                                with(before, stream.with(addresses ? viewers : nameless(viewers))));
               });
     }
     return told;
+  }
+
+  private static List<ViewerStats> nameless(List<ViewerStats> viewers) {
+    return viewers.stream().map(ViewerStats::withoutAddress).toList();
   }
 
   private static List<StreamStats> with(List<StreamStats> before, StreamStats next) {

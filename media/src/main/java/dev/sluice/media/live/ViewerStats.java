@@ -5,7 +5,7 @@ import java.util.Map;
 /**
  * What {@code /api/streams?viewers=true} tells of one viewer.
  *
- * @param address where it connects from
+ * @param address where it connects from; empty for who may not know
  * @param protocol {@code rtmp}, {@code flv} or {@code ws}
  * @param loop name of the event loop that serves it
  * @param ageMs since it got its place in the stream
@@ -32,5 +32,11 @@ public record ViewerStats(
   /** Copies the map. */
   public ViewerStats {
     droppedFrames = Map.copyOf(droppedFrames);
+  }
+
+  /** The same without its address. */
+  ViewerStats withoutAddress() {
+    return new ViewerStats(
+        "", protocol, loop, ageMs, lagMs, rung, bytesSent, lineBitsPerSecond, skips, droppedFrames);
   }
 }

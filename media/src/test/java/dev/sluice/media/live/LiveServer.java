@@ -1,8 +1,10 @@
 package dev.sluice.media.live;
 
+import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.config.RtmpRoot;
+import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -15,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /** One server with RTMP and HTTP-FLV on free loopback ports, for tests. */
 final class LiveServer implements AutoCloseable {
+  static final Secret OPERATOR = Secret.of("operator");
+
   final EventLoops loops;
   final Meters meters = new Meters();
   final LiveHub hub;
@@ -31,7 +35,10 @@ final class LiveServer implements AutoCloseable {
     loops = EventLoops.create(workers);
     hub = new LiveHub(config, meters);
     rtmp = new RtmpServer(hub, loops, at, authorizer, meters);
-    Routes routes = new Routes().get("/live/{name}", new HttpFlvHandler(hub));
+    Routes routes =
+        new Routes()
+            .get("/live/{name}", new HttpFlvHandler(hub))
+            .get("/api/streams", new StreamsHandler(hub, new AdminToken(OPERATOR)));
     http = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test");
     rtmp.start();
     http.start();

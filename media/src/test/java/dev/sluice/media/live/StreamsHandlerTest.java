@@ -1,0 +1,65 @@
+package dev.sluice.media.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testkit.LeakCheck;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Who is told what of the streams and their viewers. */
+@ExtendWith(LeakCheck.class)
+class StreamsHandlerTest {
+  private static final String ADDRESS = "\"address\":\"127.0.0.1\"";
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private LiveServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = LiveServer.start();
+    TestPublisher.start(server, "live/a").frames(1, 2_000);
+    TestViewer.play(server, "live/a").awaitFrame(0);
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.close();
+  }
+
+  @Test
+  void everybodyMaySeeTheStreamsAndHowTheirViewersDo() throws Exception {
+    assertThat(get("", "").body()).contains("\"key\":\"live/a\"").doesNotContain("\"lagMs\"");
+    HttpResponse<String> viewers = get("?viewers=true", "");
+    assertThat(viewers.statusCode()).isEqualTo(200);
+    assertThat(viewers.body()).contains("\"lagMs\":", "\"address\":\"\"").doesNotContain(ADDRESS);
+  }
+
+  @Test
+  void theOperatorSeesWhereViewersConnectFrom() throws Exception {
+    assertThat(get("?viewers=true", "Bearer operator").body()).contains(ADDRESS);
+  }
+
+  @Test
+  void aWrongTokenIsToldSo() throws Exception {
+    HttpResponse<String> refused = get("?viewers=true", "Bearer guest");
+    assertThat(refused.statusCode()).isEqualTo(401);
+    assertThat(refused.body()).contains("admin-token-required").doesNotContain("lagMs");
+  }
+
+  private HttpResponse<String> get(String query, String authorization) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + server.httpPort() + "/api/streams" + query);
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+    if (!authorization.isEmpty()) {
+      request.header("Authorization", authorization);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+}
