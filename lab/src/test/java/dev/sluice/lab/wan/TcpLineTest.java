@@ -31,7 +31,10 @@ class TcpLineTest {
     Duration delay = Duration.ofMillis(200);
     Transfer through = transfer(LineConditions.PERFECT.rate(1_000_000).delay(delay), 30);
     assertThat(through.leastDelayNanos).isGreaterThanOrEqualTo(delay.toNanos());
-    assertThat(through.bitsPerSecond()).isGreaterThan(800_000);
+    // Of 965,000: the line needs 33 segments on their way and its queue holds 17, so a window is
+    // halved from 50 to 25, and the line is not full until it has grown by 8 in as many round trips
+    // of 400 ms. With the slow start before that, nine tenths at most are left of 30 s.
+    assertThat(through.bitsPerSecond()).isBetween(850_000.0, 965_000.0);
   }
 
   @Test

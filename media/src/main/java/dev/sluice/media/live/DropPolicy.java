@@ -6,7 +6,8 @@ import java.time.Duration;
  * The limits by which {@link Ladder} decides. Pure; immutable; any thread.
  *
  * @param disposableLagMs disposable frames are left out beyond this
- * @param maxLagMs video is skipped beyond this
+ * @param maxLagMs video is skipped beyond this: somewhat less than what a viewer may see, as the
+ *     line may become slower while what was decided on is on its way
  * @param resumeLagMs video comes back at a keyframe that reaches the viewer at most this late
  * @param audioOnlyNanos video that was a poor show for this long is given up; 0 = never
  * @param retryNanos after this video is tried again; doubled by each failure
@@ -24,16 +25,31 @@ record DropPolicy(
     long stallNanos) {
   private static final long RETRY_NANOS = 10_000_000_000L;
 
-  /** The policy of a configuration: disposable frames go at half the lag limit. */
+  /**
+   * The policy of a configuration: disposable frames go at half the lag limit, video a tenth before
+   * it.
+   */
   static DropPolicy of(LiveConfig config) {
     Duration maxLag = config.maxLag();
     return new DropPolicy(
         maxLag.toMillis() / 2,
-        maxLag.toMillis(),
+        maxLag.toMillis() * 9 / 10,
         maxLag.toMillis() / 2,
         config.audioOnlyAfter().toNanos(),
         RETRY_NANOS,
         config.tooSlowAfter().toNanos(),
         config.stallTimeout().toNanos());
+  }
+
+  /** The policy for another node, whose viewers all lose what it loses: twice as patient. */
+  DropPolicy forRelay() {
+    return new DropPolicy(
+        2 * disposableLagMs,
+        2 * maxLagMs,
+        2 * resumeLagMs,
+        audioOnlyNanos,
+        retryNanos,
+        tooSlowNanos,
+        stallNanos);
   }
 }

@@ -22,6 +22,9 @@ sealed interface FlvDelivery permits HttpDelivery, WebSocketDelivery {
   /** Answers that it is not, instead of {@link #begin}. */
   void refuse(Problem problem);
 
+  /** Does what {@link ViewerEvents#mark} says. */
+  boolean mark(int number);
+
   /** No media will follow: ends the connection in the way that says why. */
   void end(EndReason reason);
 }

@@ -68,6 +68,16 @@ final class FlvSession implements ViewerEvents {
     return remote;
   }
 
+  @Override
+  public boolean mark(int number) {
+    return delivery.mark(number);
+  }
+
+  /** A mark was answered. */
+  void answered(int mark) {
+    viewer.answered(mark);
+  }
+
   /** The channel takes bytes again. */
   void writable() {
     viewer.writable();

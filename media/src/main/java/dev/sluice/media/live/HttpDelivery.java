@@ -64,6 +64,11 @@ final class HttpDelivery extends ChannelInboundHandlerAdapter implements FlvDeli
   }
 
   @Override
+  public boolean mark(int number) {
+    return false;
+  }
+
+  @Override
   public void end(EndReason reason) {
     if (reason == EndReason.VIEWER_STALLED || reason == EndReason.VIEWER_TOO_SLOW) {
       channel().close();

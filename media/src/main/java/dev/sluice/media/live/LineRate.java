@@ -2,13 +2,15 @@ package dev.sluice.media.live;
 
 /**
  * How fast a line takes bytes, learnt while more wait than it takes. Says how much to hand over at
- * once and to leave unsent in the kernel (an eighth and a quarter of a second of what the line
- * takes), and how long that will take, which is lag that a timeline does not show.
+ * once and to leave unsent in the kernel: an eighth and a quarter of a second of what the line
+ * takes.
  *
  * <p>Pure state: touches no clock or channel. Confined to its viewer's event loop.
  */
 final class LineRate {
   private static final long LEAST_NANOS = 100_000_000;
+  private static final long SURE_NANOS = 1_000_000_000;
+  private static final long SURE_BYTES = 16 << 10;
   private static final long WINDOW_NANOS = 2_000_000_000;
   private static final long KEPT_NANOS = 5_000_000_000L;
   private static final long MOST_MS = 60_000;
@@ -29,6 +31,7 @@ final class LineRate {
   private long startNanos;
   private long nanos;
   private long bytes;
+  private long lastPerSecond;
 
   /**
    * A line that has shown no limit.
@@ -75,6 +78,7 @@ final class LineRate {
   /** Nothing waits: what it takes now says nothing of what it could take. */
   void idle(long nowNanos) {
     if (busy) {
+      lastPerSecond = lastBytesPerSecond();
       busy = false;
       idleNanos = nowNanos;
     }
@@ -83,6 +87,16 @@ final class LineRate {
   /** Bytes a second, or 0 while unknown: then the line has shown no limit of late. */
   long bytesPerSecond(long nowNanos) {
     return known(nowNanos) ? Math.max(1, (long) (bytes * 1e9 / nanos)) : 0;
+  }
+
+  /** Bytes a second when it last showed its limit, however long ago; 0 = it never did. */
+  long lastBytesPerSecond() {
+    return busy && enough() ? Math.max(1, (long) (bytes * 1e9 / nanos)) : lastPerSecond;
+  }
+
+  /** Whether it has taken all at once for this long. */
+  boolean idleFor(long limitNanos, long nowNanos) {
+    return !busy && nowNanos - idleNanos >= limitNanos;
   }
 
   /** How long some bytes take, at most a minute; 0 while the rate is unknown. */
@@ -105,22 +119,17 @@ final class LineRate {
         : usualUnsent;
   }
 
-  /**
-   * How long what is handed over now takes to leave this machine; 0 while unknown.
-   *
-   * @param leastBytes of what is handed over; a tag is not cut
-   */
-  long delayMs(int leastBytes, long nowNanos) {
-    return known(nowNanos)
-        ? millis((long) unsent(nowNanos) + Math.max(leastBytes, piece(nowNanos)), nowNanos)
-        : 0;
-  }
-
   private static int power(long bytes) {
     return Math.clamp(Long.highestOneBit(bytes), LEAST_UNSENT, LARGEST_UNSENT);
   }
 
-  private boolean known(long nowNanos) {
-    return nanos >= LEAST_NANOS && (busy || nowNanos - idleNanos < KEPT_NANOS);
+  /** Whether the line has shown its limit of late. */
+  boolean known(long nowNanos) {
+    return enough() && (busy || nowNanos - idleNanos < KEPT_NANOS);
+  }
+
+  /** A loss stops a line for some hundred milliseconds, which says nothing of its rate. */
+  private boolean enough() {
+    return nanos >= SURE_NANOS || (nanos >= LEAST_NANOS && bytes >= SURE_BYTES);
   }
 }

@@ -22,8 +22,8 @@ public record LiveConfig(
         ByteSize mediaBudget,
     @Setting(
             doc =
-                "A viewer further behind than this gets no video up to a new keyframe; disposable"
-                    + " frames are left out at half of it.",
+                "How far behind a viewer may be: a tenth before it gets no video up to a new keyframe,"
+                    + " and at half of it no disposable frames.",
             def = "3s",
             range = "200ms..60s")
         Duration maxLag,

@@ -8,18 +8,32 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.EpollTcpInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The channel as a viewer that is behind sees it: it takes one piece, and the next when the kernel
- * has all of that one. So what waits outside the timeline, beyond the reach of {@link Ladder}, is
- * one piece and what the kernel holds unsent, and {@link LineRate} keeps both small.
+ * has all of that one and no more is on its way than {@link Flight} allows. So little waits outside
+ * the timeline, beyond the reach of {@link Ladder}, and what does is known and counts as lag.
+ *
+ * <p>A viewer that keeps up has no flight: it gets no marks, and no system call is made for it.
  *
  * <p>Threading: confined to the channel's event loop.
  */
 final class Outlet implements ChannelFutureListener {
+  /** Puts a mark behind what was handed over, which the other end answers when it has read it. */
+  interface Marks {
+    /** False when the protocol has none. */
+    boolean mark(int number);
+  }
+
   private final Channel channel;
   private final Runnable whenClear;
+  private final Marks marks;
   private final LineRate rate;
+  private @Nullable Flight flight;
+  private @Nullable EpollTcpInfo info;
+  private boolean markless;
   private int unsentLimit;
   private boolean armed;
   private long handedOver;
@@ -33,12 +47,24 @@ final class Outlet implements ChannelFutureListener {
    * @param streamBytesPerSecond what the stream needs; 0 when unknown
    * @param whenClear run each time all that was handed over is taken, if it was not at once
    */
-  Outlet(Channel channel, long streamBytesPerSecond, Runnable whenClear, long nowNanos) {
+  Outlet(
+      Channel channel, long streamBytesPerSecond, Runnable whenClear, Marks marks, long nowNanos) {
     this.rate = new LineRate(streamBytesPerSecond);
     this.channel = channel;
     this.whenClear = whenClear;
+    this.marks = marks;
     this.progressNanos = nowNanos;
     this.clearNanos = nowNanos;
+  }
+
+  /** Whether the kernel takes all that is handed over, as far as is known: nothing is watched. */
+  boolean free() {
+    return flight == null && pendingBytes() == 0;
+  }
+
+  /** Whether the next piece may be handed over. */
+  boolean open() {
+    return pendingBytes() == 0 && room();
   }
 
   /** Whether the kernel has taken all that was handed over. */
@@ -47,17 +73,26 @@ final class Outlet implements ChannelFutureListener {
   }
 
   /** Counts what was handed to the channel. */
-  void handedOver(int bytes) {
+  void handedOver(int bytes, long nowNanos) {
     handedOver += bytes;
+    Flight now = flight;
+    if (now != null) {
+      now.handedOver(bytes);
+      markIfWanted(now, nowNanos);
+    }
   }
 
-  /** Sees to it that the runnable runs when the channel is clear, which it is not. */
-  void awaitClear(long nowNanos) {
+  /** Sees to it that the runnable runs when the outlet is open, which it is not. */
+  void awaitOpen(long nowNanos) {
+    Flight now = flight;
+    long pending = pendingBytes();
     if (!rate.busy()) {
-      handedOver = pendingBytes();
+      handedOver = pending;
       rate.blocked(nowNanos);
     }
-    if (!armed) {
+    if (pending == 0 && now != null) {
+      markIfWanted(now, nowNanos); // its answer opens
+    } else if (!armed) {
       armed = true;
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this);
     }
@@ -71,24 +106,55 @@ final class Outlet implements ChannelFutureListener {
     }
   }
 
+  /** A mark was answered: more may go. */
+  void answered(int number, long nowNanos) {
+    Flight now = flight;
+    if (now != null && now.answered(number, nowNanos)) {
+      whenClear.run();
+    }
+  }
+
   /** It is clear: learns from how long that took. */
   void cleared(long nowNanos) {
     clearNanos = nowNanos;
+    Flight now = flight;
     if (rate.busy()) {
-      rate.took(handedOver, nowNanos);
+      if (now == null || !now.told()) {
+        rate.took(handedOver, nowNanos);
+      }
       handedOver = 0;
+      if (now == null && rate.known(nowNanos)) {
+        flight = new Flight(rate, (int) nowNanos, nowNanos);
+      }
     }
     keepUnsent(rate.unsent(nowNanos));
   }
 
-  /** Everything there is was taken. */
+  /** Everything there is was taken, and is there or will soon be. */
   void idle(long nowNanos) {
-    rate.idle(nowNanos);
+    Flight now = flight;
+    if (now == null || now.nearlyEmpty()) {
+      rate.idle(nowNanos);
+    }
   }
 
   /** What the line has shown of itself. */
   LineRate rate() {
     return rate;
+  }
+
+  /**
+   * How long what is handed over now takes to be read, or, of a viewer that answers no marks, to be
+   * acknowledged; 0 while it keeps up.
+   *
+   * @param leastBytes of what is handed over; a tag is not cut
+   */
+  long delayMs(int leastBytes, long nowNanos) {
+    Flight now = flight;
+    if (now == null || !rate.known(nowNanos)) {
+      return 0;
+    }
+    return now.delayMs(leastBytes, now.told() ? 0 : unackedBytes(), nowNanos);
   }
 
   /**
@@ -110,7 +176,41 @@ final class Outlet implements ChannelFutureListener {
       progressToken = token;
       progressNanos = nowNanos;
     }
-    return nowNanos - progressNanos >= limitNanos || nowNanos - clearNanos >= 2 * limitNanos;
+    Flight now = flight;
+    if (now != null && now.over(nowNanos)) {
+      forget();
+    }
+    return nowNanos - progressNanos >= limitNanos
+        || nowNanos - clearNanos >= 2 * limitNanos
+        || (now != null && now.silent(limitNanos, nowNanos));
+  }
+
+  /** The viewer keeps up again. */
+  private void forget() {
+    flight = null;
+    info = null;
+  }
+
+  private boolean room() {
+    Flight now = flight;
+    return now == null || now.mayHandOver();
+  }
+
+  private void markIfWanted(Flight now, long nowNanos) {
+    if (!markless && now.wantsMark(nowNanos)) {
+      markless = !marks.mark(now.mark(nowNanos));
+    }
+  }
+
+  /** Bytes on their way as the kernel knows it ({@code TCP_INFO}). */
+  private long unackedBytes() {
+    if (!(channel instanceof EpollSocketChannel epoll) || !epoll.isActive()) {
+      return 0;
+    }
+    EpollTcpInfo at = info == null ? new EpollTcpInfo() : info;
+    info = at;
+    epoll.tcpInfo(at);
+    return at.unacked() * at.sndMss();
   }
 
   /** Bounds what the kernel holds unsent ({@code TCP_NOTSENT_LOWAT}). */
@@ -118,6 +218,7 @@ final class Outlet implements ChannelFutureListener {
     if (bytes == unsentLimit) {
       return;
     }
+    handedOver += Math.max(0, unsentLimit - bytes); // the line carries that too until it is clear
     unsentLimit = bytes;
     if (channel instanceof EpollSocketChannel epoll && epoll.isActive()) {
       epoll.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, (long) bytes);

@@ -40,6 +40,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   private final RtmpServing serving;
   private final PublisherRole publishing;
   private final RtmpVod vod;
+  private final RtmpPings pings;
   private @Nullable ChannelHandlerContext context;
   private @Nullable RtmpServerSession session;
   private @Nullable Viewer viewer;
@@ -49,7 +50,6 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   private boolean reading;
   private boolean closing;
   private @Nullable Future<?> roleDeadline;
-  private @Nullable Future<?> nextPing;
   private TrackChoice choice = TrackChoice.ALL;
   private long roleNanos;
   private EndReason lostReason = EndReason.CONNECTION_LOST;
@@ -67,6 +67,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
             ? new RtmpPublishing(serving, this)
             : new RtmpForwarding(serving, forwarder, this);
     this.vod = new RtmpVod(files, this);
+    this.pings = new RtmpPings(this, serving.hub().config().stallTimeout().toNanos());
   }
 
   @Override
@@ -213,10 +214,14 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     joining.choose(choice);
     viewer = joining;
     StreamKey wanted = key;
+    List<String> via = RelayHint.via(request.params());
+    if (!via.isEmpty()) {
+      joining.relays();
+    }
     if (wanted == null) {
       unnamed = request.app() + "/" + request.name();
       joining.end(EndReason.NOT_FOUND);
-    } else if (!refusedAsLoop(wanted, RelayHint.via(request.params()))) {
+    } else if (!refusedAsLoop(wanted, via)) {
       serving.hub().subscribe(wanted, joining);
     }
   }
@@ -279,7 +284,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     }
     if (pause) {
       mine.pause();
-      watchPaused(mine);
+      pings.watch(mine);
     } else {
       mine.resume();
     }
@@ -315,25 +320,17 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** No media tells whether a paused viewer is still there, so it is pinged. */
-  private void watchPaused(Viewer watched) {
-    Future<?> earlier = nextPing;
-    if (earlier != null) {
-      earlier.cancel(false);
+  @Override
+  public boolean mark(int number) {
+    return pings.mark(number);
+  }
+
+  @Override
+  public void onPong(int answered) {
+    Viewer mine = viewer;
+    if (mine != null) {
+      mine.answered(answered);
     }
-    RtmpServerSession mine = session;
-    if (viewer != watched || !watched.paused() || mine == null) {
-      return;
-    }
-    long now = System.nanoTime();
-    long limit = serving.hub().config().stallTimeout().toNanos();
-    if (now - mine.lastReceivedNanos() > 2 * limit) {
-      close(EndReason.VIEWER_STALLED);
-      return;
-    }
-    mine.sendPing(now / 1_000_000);
-    nextPing =
-        channel().eventLoop().schedule(() -> watchPaused(watched), limit / 2, TimeUnit.NANOSECONDS);
   }
 
   @Override

@@ -29,6 +29,7 @@ public final class Viewer {
   private @Nullable LiveStream stream;
   private @Nullable Future<?> waitTimeout;
   private @Nullable Runnable stopWaiting;
+  private boolean relay;
   private boolean over;
   private boolean paused;
   private TrackChoice choice = TrackChoice.ALL;
@@ -40,6 +41,16 @@ public final class Viewer {
     this.channel = channel;
     this.format = format;
     this.events = events;
+  }
+
+  /** Says, before it subscribes, that it is a node that hands the stream on to its viewers. */
+  void relays() {
+    relay = true;
+  }
+
+  /** Whether it hands the stream on. */
+  boolean relay() {
+    return relay;
   }
 
   /** The channel takes bytes again; continues where the viewer was. */
@@ -178,6 +189,24 @@ public final class Viewer {
       from.numbers().disconnected(reason);
     }
     events.onEnd(reason);
+  }
+
+  /** Puts a mark behind what was sent; false when the protocol has none. */
+  boolean mark(int number) {
+    return !over && events.mark(number);
+  }
+
+  /** Sends what says no more than that this end lives; its answer is not waited for. */
+  void keepAlive() {
+    mark(0);
+  }
+
+  /** The other end has read all that was sent before a mark. */
+  public void answered(int mark) {
+    ViewerCursor at = cursor;
+    if (at != null) {
+      at.answered(mark);
+    }
   }
 
   /** The one method that puts media on the wire. Takes ownership. */

@@ -39,8 +39,10 @@ final class ViewerCursor {
     this.lane = lane;
     this.timeline = lane.timeline();
     this.log = log;
-    this.outlet = new Outlet(channel, timeline.bytesPerSecond(), this::pump, nowNanos);
-    this.ladder = new Ladder(lane.policy(), ThreadLocalRandom.current().nextFloat());
+    this.outlet =
+        new Outlet(channel, timeline.bytesPerSecond(), this::pump, viewer::mark, nowNanos);
+    DropPolicy policy = viewer.relay() ? lane.policy().forRelay() : lane.policy();
+    this.ladder = new Ladder(policy, ThreadLocalRandom.current().nextFloat());
     this.startNanos = nowNanos;
     this.next = Math.max(timeline.joinIndex(), log.first());
   }
@@ -62,14 +64,19 @@ final class ViewerCursor {
     return dropped.sum();
   }
 
-  /** How late the next tag is when it has left this machine, in media time. */
+  /** A mark was answered. */
+  void answered(int mark) {
+    outlet.answered(mark, lane.nowNanos());
+  }
+
+  /** How late the next tag is when it is there, in media time. */
   private long lagMs(long nowNanos) {
     long at = Math.max(next, log.first());
     if (at >= log.next()) {
-      return outlet.rate().delayMs(0, nowNanos);
+      return outlet.delayMs(0, nowNanos);
     }
     long behindMs = timeline.newestMs() - timeline.tag(at).timestampMs();
-    return behindMs + outlet.rate().delayMs(log.bytes(at, at + 1), nowNanos);
+    return behindMs + outlet.delayMs(log.bytes(at, at + 1), nowNanos);
   }
 
   /** For {@code /api/streams}. */
@@ -106,7 +113,7 @@ final class ViewerCursor {
 
   /** Whether it gets the batch of a flush that starts at {@code from} as everyone does. */
   boolean takesBatch(long from) {
-    return next == from && ladder.rung() == Rung.ALL && !choosing() && outlet.clear();
+    return next == from && ladder.rung() == Rung.ALL && !choosing() && outlet.free();
   }
 
   /** Sends other tracks from here on; video that was off comes back with a keyframe. */
@@ -135,7 +142,7 @@ final class ViewerCursor {
     }
     pumping = true;
     try {
-      while (next < log.next() && !viewer.over() && outlet.clear()) {
+      while (next < log.next() && !viewer.over() && outlet.open()) {
         step(lane.nowNanos());
       }
     } finally {
@@ -147,7 +154,7 @@ final class ViewerCursor {
     if (next >= log.next()) {
       hasAll();
     } else {
-      outlet.awaitClear(lane.nowNanos());
+      outlet.awaitOpen(lane.nowNanos());
     }
   }
 
@@ -289,8 +296,8 @@ final class ViewerCursor {
     int bytes = piece.readableBytes();
     bytesSent += bytes;
     lane.countBytes(bytes);
-    outlet.handedOver(bytes);
     viewer.send(piece);
+    outlet.handedOver(bytes, lane.nowNanos());
   }
 
   private void dropped(DropReason reason, int frames) {

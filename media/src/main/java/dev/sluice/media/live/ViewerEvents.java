@@ -16,6 +16,16 @@ public interface ViewerEvents {
    */
   void onEnd(EndReason reason);
 
+  /**
+   * Sends something that the viewer answers when it has read all that was sent before, and has
+   * {@link Viewer#answered} called then.
+   *
+   * @return false when the protocol has nothing of the kind
+   */
+  default boolean mark(int number) {
+    return false;
+  }
+
   /** Where the viewer connects from, for operators; the channel's peer unless a proxy says more. */
   default String viewerAddress(Channel channel) {
     return channel.remoteAddress() instanceof InetSocketAddress inet

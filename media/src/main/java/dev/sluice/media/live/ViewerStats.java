@@ -9,7 +9,7 @@ import java.util.Map;
  * @param protocol {@code rtmp}, {@code flv} or {@code ws}
  * @param loop name of the event loop that serves it
  * @param ageMs since it got its place in the stream
- * @param lagMs how late what is sent next is, in media time, when it has left this machine
+ * @param lagMs how late what is sent next will be there, in media time, as far as is known
  * @param rung what its line still carries: {@code all}, {@code no_disposable}, {@code to_keyframe},
  *     {@code audio_only}
  * @param bytesSent media bytes handed to its connection

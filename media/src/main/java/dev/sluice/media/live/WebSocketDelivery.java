@@ -14,6 +14,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -29,8 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A stream that is not there is refused before the upgrade, with the status that HTTP-FLV would
  * give. The end of the stream is a close frame; the connection goes when the viewer has answered
- * it, or after {@value FlvSession#CLOSE_WAIT_SECONDS} s. Pings are answered; none are sent, as the
- * media itself shows within the stall timeout whether the viewer lives.
+ * it, or after {@value FlvSession#CLOSE_WAIT_SECONDS} s. Pings are answered; they are sent only as
+ * marks to who is behind, as the media itself shows within the stall timeout who lives.
  *
  * <p>What a viewer sends but control frames is read and forgotten, {@value #MAX_INBOUND_BYTES}
  * bytes a frame at most. While its own bytes do not leave, only its newest ping is remembered.
@@ -43,6 +44,7 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
 
   private static final Logger log = LoggerFactory.getLogger(WebSocketDelivery.class);
   private static final int FIN_CLOSE = 0x88;
+  private static final int FIN_PING = 0x89;
   private static final int FIN_PONG = 0x8A;
   private static final int NORMAL = 1000;
   private static final int GOING_AWAY = 1001;
@@ -96,6 +98,17 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
   }
 
   @Override
+  public boolean mark(int number) {
+    if (closing) {
+      return false;
+    }
+    ByteBuf ping = channel().alloc().buffer(2 + Integer.BYTES);
+    ping.writeByte(FIN_PING).writeByte(Integer.BYTES).writeInt(number);
+    channel().writeAndFlush(ping, channel().voidPromise());
+    return true;
+  }
+
+  @Override
   public void end(EndReason reason) {
     switch (reason) {
       case VIEWER_STALLED -> channel().close(); // it would not read a close frame either
@@ -123,6 +136,16 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
       closedByViewer(close.statusCode());
     } else if (frame instanceof PingWebSocketFrame && !closing) {
       pong(frame.content());
+    } else if (frame instanceof PongWebSocketFrame && !closing) {
+      answered(frame.content());
+    }
+  }
+
+  /** Borrows the payload; any pong may come unasked. */
+  private void answered(ByteBuf payload) {
+    FlvSession of = session;
+    if (of != null && payload.readableBytes() == Integer.BYTES) {
+      of.answered(payload.getInt(payload.readerIndex()));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.sluice.media.rtmp;
 
 import dev.sluice.media.rtmp.RtmpException.Reason;
 import io.netty.buffer.ByteBuf;
+import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -16,14 +17,16 @@ final class ControlMessages {
 
   private final MessageWriter writer;
   private final LongConsumer onBufferLength;
+  private final IntConsumer onPong;
   private long received;
   private long acknowledged;
   private long windowBytes = WINDOW_BYTES;
   private int announcedWindow;
 
-  ControlMessages(MessageWriter writer, LongConsumer onBufferLength) {
+  ControlMessages(MessageWriter writer, LongConsumer onBufferLength, IntConsumer onPong) {
     this.writer = writer;
     this.onBufferLength = onBufferLength;
+    this.onPong = onPong;
   }
 
   long bytesReceived() {
@@ -78,6 +81,11 @@ final class ControlMessages {
           onBufferLength.accept(number(payload, 6, "SetBufferLength") & 0xFFFFFFFFL);
       case MessageWriter.PING_REQUEST ->
           writer.userControl(MessageWriter.PING_RESPONSE, number(payload, 2, "PingRequest"));
+      case MessageWriter.PING_RESPONSE -> {
+        if (payload.readableBytes() >= 6) {
+          onPong.accept(number(payload, 2, "PingResponse")); // any other is a sign of life, too
+        }
+      }
       default -> {} // many are in use, few are specified
     }
   }

@@ -78,7 +78,7 @@ public final class RtmpClientSession implements AutoCloseable {
     this.handshake = new ClientHandshake(out);
     this.decoder = new ChunkDecoder(out.allocator(), limits);
     this.writer = new MessageWriter(out);
-    this.control = new ControlMessages(writer, bufferMs -> {});
+    this.control = new ControlMessages(writer, bufferMs -> {}, pong -> {});
     this.media = new MediaMessages(out.allocator(), limits);
   }
 

@@ -74,7 +74,7 @@ public final class RtmpServerSession implements AutoCloseable {
     this.decoder = new ChunkDecoder(out.allocator(), limits);
     this.writer = new MessageWriter(out);
     this.answers = new ServerAnswers(writer);
-    this.control = new ControlMessages(writer, events::onSetBuffer);
+    this.control = new ControlMessages(writer, events::onSetBuffer, events::onPong);
     this.media = new MediaMessages(out.allocator(), limits);
     this.early = new EarlyTags(limits.maxCommandBytes());
   }

@@ -66,6 +66,13 @@ public interface ServerEvents {
    */
   default void onSeek(long timeMs) {}
 
+  /**
+   * The peer answered a ping.
+   *
+   * @param answered what {@link RtmpServerSession#sendPing} was given, its low 32 bits
+   */
+  default void onPong(int answered) {}
+
   /** The viewer told its buffer length in milliseconds. */
   default void onSetBuffer(long bufferMs) {}
 

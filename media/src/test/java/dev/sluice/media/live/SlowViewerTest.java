@@ -46,7 +46,11 @@ class SlowViewerTest {
     }
     slow.reading(true);
     slow.await("the newest sound", v -> v.sounds().getLast().number() >= 500);
-    publisher.frames(60, FRAME_BYTES);
+    for (int sent = 520; sent <= 560; sent += 20) {
+      int newest = sent;
+      publisher.frames(20, FRAME_BYTES); // at once, which is 0.8 s of lag
+      slow.await("the newest sound", v -> v.sounds().getLast().number() >= newest);
+    }
     slow.awaitFrame(560);
     assertContiguous(slow.sounds());
     assertGapsEndAtKeyframes(slow.frames());

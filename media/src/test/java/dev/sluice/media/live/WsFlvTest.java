@@ -19,10 +19,10 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -212,10 +212,11 @@ class WsFlvTest {
         publisher.frames(20, frameBytes);
         healthy.awaitFrame(sent); // faster than real time, but not faster than it can follow
       }
-      List<Seen> late = slow.readUntilSound(500, reader);
-      publisher.frames(60, frameBytes);
-      List<Seen> resumed = slow.readUntilSound(560, reader);
-      List<Seen> all = Stream.concat(late.stream(), resumed.stream()).toList();
+      List<Seen> all = new ArrayList<>(slow.readUntilSound(500, reader));
+      for (int sent = 520; sent <= 560; sent += 20) {
+        publisher.frames(20, frameBytes); // at once, which is 0.8 s of lag
+        all.addAll(slow.readUntilSound(sent, reader));
+      }
       List<Seen> frames = all.stream().filter(Seen::frame).toList();
       assertContiguous(all.stream().filter(Seen::sound).toList());
       assertGapsEndAtKeyframes(frames);

@@ -170,6 +170,11 @@ final class Peer implements ServerEvents, AutoCloseable {
   }
 
   @Override
+  public void onPong(int answered) {
+    events.add("pong " + Integer.toHexString(answered));
+  }
+
+  @Override
   public void onSetBuffer(long bufferMs) {
     events.add("buffer " + bufferMs);
   }

@@ -278,6 +278,17 @@ class RtmpServerSessionTest {
   }
 
   @Test
+  void whatAnswersAPingIsToldAndWhatAnswersNoneIsNoFault() {
+    try (Peer peer = Peer.connected("live")) {
+      peer.session.sendPing(0x12345678L);
+      assertThat(peer.answers()).containsExactly("4/0@0 000612345678");
+      peer.message(4, 0, 0, hex("0007 12345678"));
+      peer.message(4, 0, 0, hex("0007"));
+      assertThat(peer.events).containsExactly("pong 12345678");
+    }
+  }
+
+  @Test
   void trap10AcknowledgementComesAtThePeersWindow() {
     try (Peer peer = Peer.connected("live")) {
       peer.message(5, 0, 0, hex("00000400")); // window 1024
