@@ -165,6 +165,29 @@ public record RelayConfig(
         maxConnecting);
   }
 
+  /** The same with another bound of silence. */
+  RelayConfig withMediaTimeout(Duration silence) {
+    return new RelayConfig(
+        origins,
+        parents,
+        tls,
+        tlsAuthorities,
+        standby,
+        standbyBytes,
+        standbySilence,
+        linger,
+        hold,
+        firstRetry,
+        longestRetry,
+        connectTimeout,
+        answerTimeout,
+        silence,
+        absentTtl,
+        absentNames,
+        maxStreams,
+        maxConnecting);
+  }
+
   /** The same with something kept ready. */
   public RelayConfig withStandby(Standby kept) {
     return new RelayConfig(

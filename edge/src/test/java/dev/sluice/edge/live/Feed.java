@@ -9,6 +9,7 @@ import dev.sluice.media.live.StreamKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.Objects;
 
 /** Publishes numbered frames straight into a hub: 40 ms each, every 25th a keyframe. */
@@ -46,6 +47,16 @@ final class Feed {
         loop,
         () -> {
           publication.close(reason);
+          return true;
+        });
+  }
+
+  /** The connection broke; the origin waits for the publisher to come back. */
+  void breakFor(Duration hold) throws Exception {
+    Node.on(
+        loop,
+        () -> {
+          publication.close(EndReason.CONNECTION_LOST, hold);
           return true;
         });
   }

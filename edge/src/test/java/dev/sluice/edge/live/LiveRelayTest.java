@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Origins and an edge in one process, over real sockets. */
 @ExtendWith(LeakCheck.class)
 class LiveRelayTest {
+  private static final Duration QUIET = Duration.ofMillis(1_500);
   private static final Duration SOON = Duration.ofSeconds(8);
 
   private Node origin;
@@ -119,6 +120,21 @@ class LiveRelayTest {
     Await.until(SOON, "told", () -> player.end() != null);
     assertThat(Objects.requireNonNull(player.end()).kind()).isEqualTo(ClientEnd.Kind.ENDED);
     Await.until(SOON, "relay gone", () -> edge.relay().streams() == 0);
+  }
+
+  @Test
+  void staysWithAnOriginThatWaitsForItsPublisher() throws Exception {
+    HostPort only = new HostPort("127.0.0.1", origin.rtmpPort());
+    edge = Node.edge(Configs.relay(only).withMediaTimeout(QUIET));
+    Feed feed = Feed.start(origin, "live/a");
+    feed.frames(30);
+    Player player = Player.play(edge, "live/a");
+    player.awaitFrame(29);
+    feed.breakFor(Duration.ofSeconds(5));
+    Await.until(Duration.ofSeconds(30), "the hold is over", () -> player.end() != null);
+    assertThat(Objects.requireNonNull(player.end()).kind()).isEqualTo(ClientEnd.Kind.ENDED);
+    assertThat(edge.meters().scrape())
+        .contains("sluice_relay_connects_total 1", "sluice_relay_reconnects_total 0");
   }
 
   @Test

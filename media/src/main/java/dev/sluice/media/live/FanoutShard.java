@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class FanoutShard {
   private static final long SWEEP_MS = 1_000;
   private static final int SWEEPS_TO_END = 3;
+  private static final long SILENT_NANOS = 900_000_000; // less than a sweep takes to come back
 
   private final LiveStream stream;
   private final LiveContext context;
@@ -279,8 +280,12 @@ final class FanoutShard {
 
   private void sweep() {
     long now = context.nanoTime();
+    boolean silent = now - lastFlushNanos >= SILENT_NANOS;
     for (Lane lane : lanes.values()) {
       lane.sweep(now);
+      if (silent) {
+        lane.keepRelaysAlive();
+      }
     }
     EndReason reason = ending;
     if (reason != null && --sweepsLeft <= 0) {

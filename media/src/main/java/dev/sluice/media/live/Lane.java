@@ -152,6 +152,15 @@ final class Lane {
     }
   }
 
+  /** No media comes at present: tells nodes that take the stream that this one lives. */
+  void keepRelaysAlive() {
+    for (ViewerCursor cursor : cursors) {
+      if (cursor.viewer().relay()) {
+        cursor.viewer().keepAlive();
+      }
+    }
+  }
+
   /** Adds what there is to tell of each viewer. */
   void describe(List<ViewerStats> to, long nowNanos) {
     for (ViewerCursor cursor : cursors) {
