@@ -136,10 +136,9 @@ final class LiveStream {
   }
 
   private void header(FlvTag tag) {
+    long timeMs = clock.ofHeader(tag.video(), tag.timestampMs());
     FlvTag pinned =
-        tag.script()
-            ? metadata(tag)
-            : Headers.pinned(tag.type(), clock.last(tag.video()), tag.payload());
+        tag.script() ? metadata(tag) : Headers.pinned(tag.type(), timeMs, tag.payload());
     ingest.see(pinned, context.nanoTime());
     if (!timeline.headers().holds(pinned)) {
       append(pinned);

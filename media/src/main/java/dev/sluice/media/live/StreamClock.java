@@ -79,6 +79,15 @@ final class StreamClock {
     return last == UNSET ? newest() : last;
   }
 
+  /**
+   * The stream's time of a header, which is that of the media it goes before. A relay's first
+   * headers come with that time; those of an encoder go before time 0.
+   */
+  long ofHeader(boolean video, long incomingMs) {
+    boolean none = newestOut == UNSET;
+    return none && !rebase ? incomingMs & 0xFFFFFFFFL : last(video);
+  }
+
   /** The newest time given; 0 before any. */
   long newest() {
     return newestOut == UNSET ? 0 : newestOut;

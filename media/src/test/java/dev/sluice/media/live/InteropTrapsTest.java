@@ -11,17 +11,23 @@ import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -328,6 +334,50 @@ class InteropTrapsTest {
             "08 000004 " + tagAt5000 + AAC_HEADER + "0000000f",
             "09 00000b " + tagAt5000 + key(1) + "00000016");
     assertThat(flvStart("live/a", expected.length)).isEqualTo(expected);
+  }
+
+  @Test
+  void trap35_theFirstViewersOfARelayedStreamGetHeadersAtTheTimeOfTheirKeyframe() throws Exception {
+    server = LiveServer.start();
+    TagLog early = TagLog.play(server, "live/a");
+    StreamKey key = Objects.requireNonNull(StreamKey.parse("live/a"));
+    EventLoop loop = server.loops.next();
+    Publication relay =
+        LiveServer.on(
+            loop, () -> server.hub.publish(key, PublisherInfo.relay("rtmp://origin", ""), loop));
+    relay(loop, relay, Tags.metadata("videocodecid", "audiocodecid"));
+    relay(loop, relay, video(332_004, AVC_HEADER), audio(332_004, AAC_HEADER));
+    early.await(packed(AAC_HEADER));
+    try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+      Future<byte[]> late = other.submit(() -> flvStart("live/a", 300));
+      Await.until(SOON, "both", () -> server.hub.viewers() == 2);
+      relay(loop, relay, video(332_004, key(0)));
+      relay(loop, relay, video(332_044, inter(1) + "00".repeat(300)));
+      String bytes = HexFormat.of().formatHex(late.get(20, TimeUnit.SECONDS));
+      String at332004 = "0510e400000000"; // 24 bits, the 8 above them, stream 0
+      assertThat(bytes)
+          .contains(at332004 + packed(AVC_HEADER), at332004 + packed(AAC_HEADER))
+          .contains(at332004 + packed(key(0)));
+    }
+    early.await(packed(key(0)));
+    assertThat(early.media().subList(0, 3))
+        .containsExactly(
+            "V@332004 " + packed(AVC_HEADER),
+            "A@332004 " + packed(AAC_HEADER),
+            "V@332004 " + packed(key(0)));
+    assertThat(early.lines().getFirst()).as("metadata is no subtitle").startsWith("S@0 ");
+  }
+
+  private static void relay(EventLoop loop, Publication to, FlvTag... tags) throws Exception {
+    for (FlvTag tag : tags) {
+      LiveServer.on(
+          loop,
+          () -> {
+            to.onTag(tag);
+            tag.release();
+            return true;
+          });
+    }
   }
 
   @Test
