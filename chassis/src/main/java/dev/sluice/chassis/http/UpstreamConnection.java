@@ -150,7 +150,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
       if (!interim) {
         headSeen = true;
         keepAlive = HttpUtil.isKeepAlive(response);
-        deadlineNanos = System.nanoTime() + deadlines.idle().toNanos();
+        arm(deadlines.idle().toNanos());
         at.handler().head(response.status().code(), response.headers());
       }
     }
