@@ -9,7 +9,9 @@ import java.util.zip.CRC32C;
  * count its time from different moments; a keyframe that both have gives the difference.
  *
  * <p>Keyframes are compared by length and CRC32C. A still picture gives the same bytes again and
- * again: among several pairs the one is taken whose two came most nearly at the same moment.
+ * again: among several pairs the one is taken whose two came most nearly at the same moment. A file
+ * that is begun again gives them again, too: it is no twin when the first had gone on to its next
+ * keyframe more than 3 s before. (The keyframe with which a source begins may be a whole GOP old.)
  *
  * <p>Pure; confined to the event loop of its stream.
  */
@@ -18,6 +20,7 @@ final class KeyframeLog {
   static final long NONE = Long.MIN_VALUE;
 
   private static final int LENGTH = 16;
+  private static final long MOST_BEHIND_NANOS = 3_000_000_000L;
 
   private final long[] prints = new long[LENGTH];
   private final long[] timesMs = new long[LENGTH];
@@ -41,16 +44,28 @@ final class KeyframeLog {
   long ahead(KeyframeLog other) {
     long best = NONE;
     long bestApart = Long.MAX_VALUE;
-    for (int i = 0; i < Math.min(count, LENGTH); i++) {
-      for (int j = 0; j < Math.min(other.count, LENGTH); j++) {
-        long apart = Math.abs(cameNanos[i] - other.cameNanos[j]);
-        if (prints[i] == other.prints[j] && apart < bestApart) {
-          best = timesMs[i] - other.timesMs[j];
+    for (int i = Math.max(0, count - LENGTH); i < count; i++) {
+      for (int j = Math.max(0, other.count - LENGTH); j < other.count; j++) {
+        long apart = Math.abs(came(i) - other.came(j));
+        if (prints[i % LENGTH] == other.prints[j % LENGTH]
+            && apart < bestApart
+            && !left(i, other.came(j))
+            && !other.left(j, came(i))) {
+          best = timesMs[i % LENGTH] - other.timesMs[j % LENGTH];
           bestApart = apart;
         }
       }
     }
     return best;
+  }
+
+  /** Whether the stream had gone on from a keyframe long before a moment. */
+  private boolean left(int keyframe, long nanos) {
+    return keyframe + 1 < count && nanos - came(keyframe + 1) > MOST_BEHIND_NANOS;
+  }
+
+  private long came(int keyframe) {
+    return cameNanos[keyframe % LENGTH];
   }
 
   private static long print(FlvTag tag) {

@@ -70,6 +70,33 @@ class KeyframeLogTest {
   }
 
   @Test
+  void aFileThatIsBegunAgainElsewhereIsNotTakenForTheStreamThatItWas() {
+    KeyframeLog first = new KeyframeLog();
+    KeyframeLog again = new KeyframeLog();
+    add(first, 1, 0, 0);
+    add(first, 2, 2000, 2000);
+    add(first, 3, 4000, 4000);
+    add(again, 1, 0, 7000);
+    assertThat(first.ahead(again)).isEqualTo(KeyframeLog.NONE);
+    assertThat(again.ahead(first)).as("whichever came first").isEqualTo(KeyframeLog.NONE);
+    add(again, 2, 2000, 9000);
+    assertThat(first.ahead(again)).isEqualTo(KeyframeLog.NONE);
+  }
+
+  @Test
+  void aTwinThatBeginsWithAnOldKeyframeOrLagsBehindIsOne() {
+    KeyframeLog first = new KeyframeLog();
+    add(first, 1, 50_000, 0);
+    add(first, 2, 60_000, 10_000);
+    KeyframeLog midGop = new KeyframeLog();
+    add(midGop, 2, 10_000, 19_000);
+    assertThat(first.ahead(midGop)).as("a GOP of 10 s, asked for at its end").isEqualTo(50_000);
+    KeyframeLog behind = new KeyframeLog();
+    add(behind, 1, 0, 12_500);
+    assertThat(first.ahead(behind)).as("2.5 s behind").isEqualTo(50_000);
+  }
+
+  @Test
   void keepsTheHeadersAndTheNewestGop() {
     SpareGop gop = new SpareGop(10_000, 0);
     add(gop, video(false, 1, 0));
