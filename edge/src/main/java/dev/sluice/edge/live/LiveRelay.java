@@ -212,6 +212,11 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
     return upstreams.rank(key, nowNanos);
   }
 
+  /** Those that may be asked, in no order. */
+  List<Upstream> everyUpstream() {
+    return upstreams.all();
+  }
+
   /** A stream is over, before its viewers are told. */
   void ended(RelayedStream stream, EndReason reason) {
     StreamKey key = stream.key();

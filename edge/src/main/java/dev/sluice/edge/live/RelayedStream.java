@@ -194,9 +194,7 @@ final class RelayedStream {
     if (output.begun()) {
       return false;
     }
-    List<Upstream> all =
-        relay.rank(key, System.nanoTime()).stream().map(Upstreams.Choice::upstream).toList();
-    UpstreamAnswers.Verdict verdict = answers.verdict(all);
+    UpstreamAnswers.Verdict verdict = answers.verdict(relay.everyUpstream());
     if (verdict == UpstreamAnswers.Verdict.ASK_ON) {
       return false;
     }
@@ -401,6 +399,9 @@ final class RelayedStream {
       active = null;
       from.upstream().streams().decrementAndGet();
       lost(end);
+    }
+    if (answers.absentForAll(from.upstream()) && decided()) {
+      return;
     }
     plan();
   }

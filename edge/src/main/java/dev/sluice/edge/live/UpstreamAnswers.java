@@ -61,6 +61,19 @@ final class UpstreamAnswers {
     return answer != null && no(answer.kind());
   }
 
+  /**
+   * Whether one said that there is no such stream, and is a parent: it has asked the origins, and
+   * waited there for a publisher as long as they have anybody wait.
+   */
+  boolean absentForAll(Upstream upstream) {
+    Answer answer = answers.get(upstream);
+    return answer != null && upstream.tier() == Upstream.Tier.PARENT && absent(answer.kind());
+  }
+
+  private static boolean absent(ClientEnd.Kind kind) {
+    return kind == ClientEnd.Kind.NOT_FOUND || kind == ClientEnd.Kind.ENDED;
+  }
+
   /** When one may be asked again: a time that has passed for one that was not asked. */
   long notBefore(Upstream upstream, long nowNanos) {
     Answer answer = answers.get(upstream);
@@ -89,14 +102,12 @@ final class UpstreamAnswers {
         open |= !parent;
         continue;
       }
-      switch (answer.kind()) {
-        case NOT_FOUND, ENDED -> {
-          if (parent) {
-            return Verdict.NOT_FOUND;
-          }
-          absent = true;
-        }
-        default -> refused |= !parent;
+      if (!absent(answer.kind())) {
+        refused |= !parent;
+      } else if (parent) {
+        return Verdict.NOT_FOUND;
+      } else {
+        absent = true;
       }
     }
     if (open) {

@@ -107,6 +107,21 @@ class TiersTest {
   }
 
   @Test
+  void whatAParentDoesNotFindIsNotWaitedForAgainAtTheOrigin() throws Exception {
+    Node parent = edge("parent");
+    parent.pull(fromOrigin());
+    Node edge = edge("eu-1");
+    edge.pull(fromOrigin().below(List.of(parent.address())));
+    Player player = Player.play(edge, "live/never");
+    Await.until(SOON, "told", () -> player.end() != null);
+    assertThat(Objects.requireNonNull(player.end()).kind()).isEqualTo(ClientEnd.Kind.NOT_FOUND);
+    assertThat(edge.meters().scrape())
+        .as("asked the parent, and nobody else")
+        .contains("sluice_relay_pull_ends_total{reason=\"not_found\"} 1")
+        .contains("sluice_relay_stream_ends_total{reason=\"not_found\"} 1");
+  }
+
+  @Test
   void twoEdgesThatNameEachOtherBothGetTheStream() throws Exception {
     Node one = edge("one");
     Node two = edge("two");
