@@ -5,19 +5,24 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Answers {@code GET /api/streams}: a list of {@link StreamStats}. {@code ?stream=APP/NAME} picks
- * one. With {@code ?viewers=true} each has its viewers too, those furthest behind first, at most
- * {@code limit} in all (default {@value #LIMIT}, most {@value #MOST}). Where they connect from is
- * told only to who shows the operator's token; a wrong one is answered 401.
+ * one, {@code ?limit=N} those with the most viewers. With {@code ?viewers=true} each has its
+ * viewers too, those furthest behind first, and the limit (default {@value #LIMIT}) is that of
+ * viewers in all. A limit is at most {@value #MOST}. Where viewers connect from is told only to who
+ * shows the operator's token; a wrong one is answered 401.
  */
 public final class StreamsHandler implements HttpHandler {
   static final int LIMIT = 100;
   static final int MOST = 1_000;
+
+  private static final Comparator<StreamStats> MOST_WATCHED_FIRST =
+      Comparator.comparingInt(StreamStats::totalViewers).reversed().thenComparing(StreamStats::key);
 
   private final LiveHub hub;
   private final AdminToken operator;
@@ -33,15 +38,21 @@ public final class StreamsHandler implements HttpHandler {
     String picked = exchange.query("stream");
     List<StreamStats> chosen =
         hub.streams().stream().filter(s -> picked == null || s.key().equals(picked)).toList();
-    if (!"true".equals(exchange.query("viewers"))) {
+    boolean viewersToo = "true".equals(exchange.query("viewers"));
+    String asked = exchange.query("limit");
+    if (!viewersToo && asked == null) {
       exchange.json(200, chosen);
       return;
     }
-    int limit = limit(exchange.query("limit"));
+    int limit = limit(asked);
     if (limit < 0) {
       exchange.problem(
           Problem.of(
               400, "bad-limit", "Bad limit", "limit: expected a number from 1 to " + MOST + "."));
+      return;
+    }
+    if (!viewersToo) {
+      exchange.json(200, chosen.stream().sorted(MOST_WATCHED_FIRST).limit(limit).toList());
       return;
     }
     boolean addresses = exchange.header("authorization") != null;

@@ -2,12 +2,17 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +57,23 @@ class StreamsHandlerTest {
     HttpResponse<String> refused = get("?viewers=true", "Bearer guest");
     assertThat(refused.statusCode()).isEqualTo(401);
     assertThat(refused.body()).contains("admin-token-required").doesNotContain("lagMs");
+  }
+
+  @Test
+  void ofManyStreamsAsManyAsAskedForAreToldThoseThatAreWatchedFirst() throws Exception {
+    for (String name : List.of("live/0", "live/b", "live/c")) {
+      TestPublisher.start(server, name).frames(1, 2_000);
+    }
+    Await.until(Duration.ofSeconds(20), "4 streams", () -> server.hub.streams().size() == 4);
+    assertThat(keys("?limit=2")).containsExactly("live/a", "live/0");
+    assertThat(keys("")).as("all").hasSize(4);
+    assertThat(get("?limit=0", "").statusCode()).isEqualTo(400);
+    assertThat(get("?limit=many", "").body()).contains("bad-limit");
+  }
+
+  private List<String> keys(String query) throws Exception {
+    Matcher key = Pattern.compile("\"key\":\"([^\"]+)\"").matcher(get(query, "").body());
+    return key.results().map(found -> found.group(1)).toList();
   }
 
   private HttpResponse<String> get(String query, String authorization) throws Exception {
