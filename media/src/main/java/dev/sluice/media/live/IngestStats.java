@@ -5,6 +5,7 @@ import dev.sluice.media.amf.AmfLimits;
 import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.PictureSize;
 import dev.sluice.media.flv.ScriptData;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class IngestStats {
   private volatile Tracks tracks = Tracks.NONE;
   private volatile @Nullable CodecInfo video;
   private volatile @Nullable CodecInfo audio;
+  private volatile PictureSize told = PictureSize.UNKNOWN;
   private volatile long bitsPerSecond;
   private volatile double framesPerSecond;
   private volatile long gopMs;
@@ -76,6 +78,7 @@ final class IngestStats {
   /** Another publisher may number its tracks in another way. Loop only. */
   void anotherPublisher() {
     pictureTrack = NO_TRACK;
+    told = PictureSize.UNKNOWN;
   }
 
   /**
@@ -91,6 +94,8 @@ final class IngestStats {
       }
       Map<String, AmfValue> properties = script.properties();
       metadataSeen = true;
+      PictureSize size = PictureSize.of(script);
+      told = size.known() ? size : told;
       audioExpected = told(properties, "hasAudio", "audiocodecid");
       videoExpected = told(properties, "hasVideo", "videocodecid");
       found(tracks);
@@ -114,12 +119,16 @@ final class IngestStats {
   Snapshot snapshot(long nowNanos) {
     CodecInfo picture = video;
     CodecInfo sound = audio;
+    PictureSize size =
+        picture != null && picture.width() > 0
+            ? new PictureSize(picture.width(), picture.height())
+            : told;
     boolean stale = nowNanos - windowStart > STALE_NANOS;
     return new Snapshot(
         picture == null ? "" : picture.codec(),
         sound == null ? "" : sound.codec(),
-        picture == null ? 0 : picture.width(),
-        picture == null ? 0 : picture.height(),
+        picture == null ? 0 : size.width(),
+        picture == null ? 0 : size.height(),
         stale ? 0 : bitsPerSecond,
         stale ? 0 : framesPerSecond,
         gopMs,

@@ -2,10 +2,13 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.Wire;
 import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
+import dev.sluice.media.flv.TagType;
 import dev.sluice.testkit.LeakCheck;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -61,6 +64,29 @@ class IngestStatsTest {
     tag.release();
     Map<String, AmfValue> properties = forViewers.properties();
     assertThat(properties).containsKey("videocodecid").doesNotContainKey("duration");
+  }
+
+  @Test
+  void takesThePictureSizeFromMetadataWhenTheHeaderDoesNotTellIt() {
+    metadata(sized(1920, 1080));
+    assertThat(stats.snapshot(nowNanos).width()).as("no picture yet").isZero();
+    see(new FlvTag(TagType.VIDEO, 0, Wire.buffer(Wire.hex("90 76703039 00"))));
+    assertThat(stats.snapshot(nowNanos).videoCodec()).isEqualTo("vp9");
+    assertThat(stats.snapshot(nowNanos).width()).isEqualTo(1920);
+    assertThat(stats.snapshot(nowNanos).height()).isEqualTo(1080);
+    metadata(Tags.metadata("videocodecid"));
+    assertThat(stats.snapshot(nowNanos).height()).as("told once").isEqualTo(1080);
+    metadata(sized(1e9, -1));
+    assertThat(stats.snapshot(nowNanos).width()).as("not believed").isEqualTo(1920);
+    stats.anotherPublisher();
+    assertThat(stats.snapshot(nowNanos).width()).as("another encoder's").isZero();
+  }
+
+  private static FlvTag sized(double width, double height) {
+    Map<String, AmfValue> properties =
+        Map.of("width", AmfValue.of(width), "height", AmfValue.of(height));
+    return new FlvTag(
+        TagType.SCRIPT, 0, ScriptData.onMetaData(properties).encode(ByteBufAllocator.DEFAULT));
   }
 
   private void metadata(FlvTag tag) {

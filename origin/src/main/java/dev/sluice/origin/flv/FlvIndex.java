@@ -3,6 +3,7 @@ package dev.sluice.origin.flv;
 import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvFormat;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.PictureSize;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FlvIndex {
   private static final int AUDIO_POINT_MS = 1000;
+  private static final int ENHANCED_SOUND = 9;
 
   private long[] times = new long[64];
   private long[] positions = new long[64];
@@ -29,6 +31,7 @@ public final class FlvIndex {
   private int audioCodecId = -1;
   private @Nullable CodecInfo video;
   private @Nullable CodecInfo audio;
+  private PictureSize told = PictureSize.UNKNOWN;
 
   /**
    * Takes the next tag.
@@ -44,6 +47,12 @@ public final class FlvIndex {
       case AUDIO -> addAudio(tag, bodyBytes, position);
       case SCRIPT -> {}
     }
+  }
+
+  /** Takes what an encoder's onMetaData tells that is not in the tags. Borrows it. */
+  public void metadata(FlvTag tag) {
+    PictureSize size = PictureSize.of(tag);
+    told = size.known() ? size : told;
   }
 
   private void addVideo(FlvTag tag, int bodyBytes, long position) {
@@ -70,7 +79,7 @@ public final class FlvIndex {
     if (tag.sequenceHeader() || audio == null) {
       CodecInfo info = CodecInfo.of(tag);
       audio = info == null ? audio : info;
-      audioCodecId = bodyBytes == 0 ? -1 : codecId(tag) >> 4;
+      audioCodecId = bodyBytes == 0 ? -1 : codecId(tag);
     }
     boolean due = points == 0 || tag.timestampMs() - times[points - 1] >= AUDIO_POINT_MS;
     if (videoTags == 0 && due && !tag.sequenceHeader()) {
@@ -78,15 +87,13 @@ public final class FlvIndex {
     }
   }
 
-  /** The first byte for audio; the codec nibble or the FourCC for video (Enhanced RTMP). */
+  /** The codec's nibble, or its FourCC (Enhanced RTMP). */
   private static int codecId(FlvTag tag) {
     int at = tag.payload().readerIndex();
     int first = tag.payload().getUnsignedByte(at);
-    if (tag.audio()) {
-      return first;
-    }
-    boolean fourCc = (first & 0x80) != 0 && tag.payloadBytes() >= 5;
-    return fourCc ? tag.payload().getInt(at + 1) : first & 0x0F;
+    int id = tag.audio() ? first >> 4 : first & 0x0F;
+    boolean enhanced = tag.audio() ? id == ENHANCED_SOUND : (first & 0x80) != 0;
+    return enhanced && tag.payloadBytes() >= 5 ? tag.payload().getInt(at + 1) : id;
   }
 
   private void point(long timeMs, long position) {
@@ -168,7 +175,7 @@ public final class FlvIndex {
     return videoCodecId;
   }
 
-  /** FLV sound format; -1 when unknown. */
+  /** FLV sound format or FourCC of the audio; -1 when unknown. */
   public int audioCodecId() {
     return audioCodecId;
   }
@@ -176,6 +183,14 @@ public final class FlvIndex {
   /** What the video announces; null when it has not. */
   public @Nullable CodecInfo video() {
     return video;
+  }
+
+  /** Of the picture, as the video's header has it, or else as the encoder told. */
+  public PictureSize pictureSize() {
+    CodecInfo header = video;
+    return header == null || header.width() == 0
+        ? told
+        : new PictureSize(header.width(), header.height());
   }
 
   /** What the audio announces; null when it has not. */

@@ -2,6 +2,7 @@ package dev.sluice.origin.flv;
 
 import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvFormat;
+import dev.sluice.media.flv.PictureSize;
 import dev.sluice.media.flv.TagType;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -87,11 +88,11 @@ public final class RecordingHeader {
       n += number(out, "lastkeyframetimestamp", index.timeMs(index.points() - 1) / 1000.0);
       n += number(out, "lastkeyframelocation", (double) index.position(index.points() - 1));
     }
-    CodecInfo video = index.video();
     if (index.videoCodecId() >= 0) {
       n += number(out, "videocodecid", index.videoCodecId());
-      n += video == null || video.width() == 0 ? 0 : number(out, "width", video.width());
-      n += video == null || video.height() == 0 ? 0 : number(out, "height", video.height());
+      PictureSize size = index.pictureSize();
+      n += size.known() ? number(out, "width", size.width()) : 0;
+      n += size.known() ? number(out, "height", size.height()) : 0;
       n += rate(out, "framerate", (double) index.videoTags(), seconds);
       n += rate(out, "videodatarate", index.videoBytes() * 8 / 1000.0, seconds);
     }

@@ -1,6 +1,7 @@
 package dev.sluice.origin.ingest;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.StreamKey;
 import dev.sluice.media.live.StreamListener;
@@ -39,6 +40,7 @@ final class Recording implements StreamListener.Sink, Runnable {
 
   // Confined to the virtual thread.
   private RecordingShelf.@Nullable Part part;
+  private @Nullable FlvTag metadata;
   private @Nullable FlvTag videoHeader;
   private @Nullable FlvTag audioHeader;
   private boolean video;
@@ -148,6 +150,7 @@ final class Recording implements StreamListener.Sink, Runnable {
       part = shelf.begin(key);
       flushedNanos = System.nanoTime();
       syncedNanos = flushedNanos;
+      addRemembered(part, metadata);
       addRemembered(part, videoHeader);
       addRemembered(part, audioHeader);
     }
@@ -167,6 +170,12 @@ final class Recording implements StreamListener.Sink, Runnable {
 
   private void remember(FlvTag tag) {
     video |= tag.video();
+    if (tag.script() && ScriptData.isMetadata(tag.payload())) {
+      if (metadata != null) {
+        metadata.release();
+      }
+      metadata = tag.retain();
+    }
     if (!tag.sequenceHeader()) {
       return;
     }
@@ -219,6 +228,10 @@ final class Recording implements StreamListener.Sink, Runnable {
   private void release() {
     released = true;
     drainQueue();
+    if (metadata != null) {
+      metadata.release();
+      metadata = null;
+    }
     if (videoHeader != null) {
       videoHeader.release();
       videoHeader = null;

@@ -2,6 +2,7 @@ package dev.sluice.origin.ingest;
 
 import dev.sluice.media.flv.FlvFormat;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.ScriptData;
 import dev.sluice.origin.flv.FlvIndex;
 import dev.sluice.origin.flv.FlvScan;
 import dev.sluice.origin.flv.RecordingHeader;
@@ -28,9 +29,6 @@ final class RecordingFile implements AutoCloseable {
   static final int BUFFER_BYTES = 64 << 10;
 
   private static final int FIRST_BUFFER_BYTES = 4 << 10;
-  private static final byte[] METADATA_NAME = {
-    2, 0, 10, 'o', 'n', 'M', 'e', 't', 'a', 'D', 'a', 't', 'a'
-  };
 
   private final FileChannel channel;
   private final FlvIndex index = new FlvIndex();
@@ -75,12 +73,13 @@ final class RecordingFile implements AutoCloseable {
 
   /**
    * Adds a tag at its stream time; the first tag that is no sequence header is at 0. Another
-   * onMetaData is left out, as the header has it.
+   * onMetaData is left out, as the header has what is needed of it.
    *
    * @param tag borrowed
    */
   void add(FlvTag tag) throws IOException {
-    if (tag.script() && isMetadata(tag.payload())) {
+    if (tag.script() && ScriptData.isMetadata(tag.payload())) {
+      index.metadata(tag);
       return;
     }
     if (!started && !tag.sequenceHeader() && !tag.script()) {
@@ -111,18 +110,6 @@ final class RecordingFile implements AutoCloseable {
       write(body);
     }
     buffer.writeInt(FlvFormat.tagBytes(tag) - Integer.BYTES);
-  }
-
-  private static boolean isMetadata(ByteBuf body) {
-    if (body.readableBytes() < METADATA_NAME.length) {
-      return false;
-    }
-    for (int i = 0; i < METADATA_NAME.length; i++) {
-      if (body.getByte(body.readerIndex() + i) != METADATA_NAME[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Media time recorded. */

@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,12 @@ class RecordingFileTest {
   private static final String AAC_HEADER = "af00" + "1210";
   private static final String KEYFRAME = "1701000000" + "00000002" + "6588";
   private static final String FRAME = "2701000000" + "00000002" + "4188";
+  private static final String METADATA_1280_720 =
+      ("02 000a 6f6e4d65746144617461 03" // "onMetaData", an object
+              + "0005 7769647468 00 4094000000000000" // width
+              + "0006 686569676874 00 4086800000000000" // height
+              + "000009")
+          .replace(" ", "");
   private static final String AUDIO = "af01" + "2110";
 
   @TempDir Path directory;
@@ -138,6 +145,30 @@ class RecordingFileTest {
     int at = (int) index.position(1) + 11;
     assertThat(Arrays.copyOfRange(bytes, at, at + keyframe.length)).isEqualTo(keyframe);
     assertThat(bytes[4]).as("flags: audio and video").isEqualTo((byte) 5);
+  }
+
+  @Test
+  void namesEnhancedCodecsByFourCcAndTellsThePictureSizeThatTheEncoderTold() throws IOException {
+    Path path = directory.resolve("enhanced.flv");
+    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+      add(file, TagType.SCRIPT, 0, METADATA_1280_720);
+      add(file, TagType.VIDEO, 0, "9076703039" + "00"); // sequence start, vp09
+      add(file, TagType.AUDIO, 0, "904f707573" + "4f70757348656164"); // sequence start, Opus
+      add(file, TagType.VIDEO, 0, "9176703039" + "82");
+      add(file, TagType.AUDIO, 10, "914f707573" + "fc");
+      assertThat(file.finish()).isTrue();
+    }
+    String header = HexFormat.of().formatHex(Files.readAllBytes(path));
+    assertThat(header)
+        .contains(number("width", 1280), number("height", 720))
+        .contains(number("videocodecid", 0x76703039), number("audiocodecid", 0x4f707573));
+  }
+
+  private static String number(String name, double value) {
+    HexFormat hex = HexFormat.of();
+    return hex.formatHex(name.getBytes(StandardCharsets.US_ASCII))
+        + "00"
+        + hex.toHexDigits(Double.doubleToLongBits(value));
   }
 
   @Test

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvReader;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.flv.TagType;
 import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.PublisherInfo;
@@ -17,8 +19,10 @@ import dev.sluice.origin.flv.RecordingHeader;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.ManualClock;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -27,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +121,31 @@ class RecordingLifeTest {
           });
     }
     return tags;
+  }
+
+  @Test
+  void everyFileTellsThePictureSizeThatCameBeforeTheFirstPicture() throws Exception {
+    LiveRecorder recorder =
+        recorder(config(RecordingHeader.BYTES + 8000, Duration.ZERO, 0), RecordingFile.Opener.DISK);
+    StreamListener.Sink sink = open(recorder);
+    Map<String, AmfValue> size = Map.of("width", AmfValue.of(1280), "height", AmfValue.of(720));
+    FlvTag metadata =
+        new FlvTag(TagType.SCRIPT, 0, ScriptData.onMetaData(size).encode(ByteBufAllocator.DEFAULT));
+    sink.tag(metadata);
+    metadata.release();
+    send(sink, 0, "907670303900"); // VP9's sequence header
+    for (int i = 0; i < 5; i++) {
+      send(sink, 200L * i, "9176703039" + "82".repeat(4000));
+    }
+    sink.closed(EndReason.STOPPED);
+    recorder.close();
+    assertThat(names()).hasSizeGreaterThan(1);
+    for (String name : names()) {
+      byte[] file = Files.readAllBytes(directory.resolve(name));
+      assertThat(new String(file, StandardCharsets.ISO_8859_1))
+          .as(name)
+          .contains("width\0\u0040\u0094\0", "height\0\u0040\u0086\u0080\0");
+    }
   }
 
   @Test
