@@ -54,7 +54,8 @@ final class Node implements AutoCloseable {
                 d.commandTimeout(),
                 d.maxConnections(),
                 d.maxConnectionsPerAddress(),
-                Duration.ZERO),
+                Duration.ZERO,
+                d.restartOnCodecChange()),
             meters);
     relay =
         pulls == null

@@ -20,6 +20,8 @@ public enum EndReason {
   VIEWER_TOO_SLOW,
   /** The stream's publication came to its end. */
   STREAM_ENDED,
+  /** The stream goes on with another codec, for which viewers are to start anew. */
+  CODEC_CHANGED,
   /** There is no such stream. */
   NOT_FOUND,
   /** Where the stream comes from could not be reached. */

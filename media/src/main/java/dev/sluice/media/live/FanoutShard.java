@@ -143,6 +143,9 @@ final class FanoutShard {
   void receive(TagBatch batch) {
     assert loop.inEventLoop();
     Timeline line = timeline;
+    if (line != null && !closed && batch.restart()) {
+      restart(line);
+    }
     if (closed || line == null) {
       batch.release();
       return;
@@ -159,6 +162,23 @@ final class FanoutShard {
     }
     if (pendingBytes > 0) {
       flushOrWait(line, frame);
+    }
+  }
+
+  /**
+   * The codec changes: those who have its beginnings get what there is up to now, as far as their
+   * lines take it, and are told. Who still waits for a place starts with the new codec anyway.
+   */
+  private void restart(Timeline line) {
+    flush(line);
+    line.begin();
+    for (Viewer viewer : List.copyOf(paused)) {
+      if (!viewer.relay()) {
+        viewer.end(EndReason.CODEC_CHANGED);
+      }
+    }
+    for (Lane lane : lanes.values()) {
+      lane.restart();
     }
   }
 

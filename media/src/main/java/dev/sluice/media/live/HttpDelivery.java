@@ -1,5 +1,6 @@
 package dev.sluice.media.live;
 
+import dev.sluice.chassis.http.DetachedEvent;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
 import io.netty.buffer.ByteBuf;
@@ -75,7 +76,7 @@ final class HttpDelivery extends ChannelInboundHandlerAdapter implements FlvDeli
       return;
     }
     ByteBuf last = Unpooled.EMPTY_BUFFER;
-    if (chunked && reason == EndReason.STREAM_ENDED) {
+    if (chunked && (reason == EndReason.STREAM_ENDED || reason == EndReason.CODEC_CHANGED)) {
       last = ByteBufUtil.writeAscii(channel().alloc(), LAST_CHUNK);
     }
     close(channel(), last);
@@ -97,6 +98,15 @@ final class HttpDelivery extends ChannelInboundHandlerAdapter implements FlvDeli
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ReferenceCountUtil.release(message); // a viewer has nothing more to say
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    FlvSession of = session;
+    if (event == DetachedEvent.SERVER_CLOSES && of != null) {
+      of.left(EndReason.SHUTDOWN); // without a last chunk, as the stream goes on elsewhere
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override

@@ -36,6 +36,9 @@ final class IngestStats {
   private boolean audioExpected;
   private boolean videoExpected;
   private boolean metadataSeen;
+  private boolean codecChanged;
+  private int audioForm;
+  private int videoForm;
   private long bytes;
   private long windowBytes;
   private int windowFrames;
@@ -50,8 +53,9 @@ final class IngestStats {
     switch (tag.type()) {
       case SCRIPT -> {}
       case AUDIO -> {
-        if (audio == null || (tag.sequenceHeader() && tag.track() == 0)) {
-          audio = CodecInfo.of(tag);
+        if (audio == null || (tells(tag, audioForm) && tag.track() == 0)) {
+          audio = told(audio, tag);
+          audioForm = form(tag);
         }
         if (!tracks.audio()) {
           found(new Tracks(true, tracks.video(), tracks.settled()));
@@ -59,8 +63,9 @@ final class IngestStats {
       }
       case VIDEO -> {
         pictureTrack = Math.min(pictureTrack, tag.track());
-        if (video == null || (tag.sequenceHeader() && tag.track() == pictureTrack)) {
-          video = CodecInfo.of(tag);
+        if (video == null || (tells(tag, videoForm) && tag.track() == pictureTrack)) {
+          video = told(video, tag);
+          videoForm = form(tag);
         }
         if (!tracks.video()) {
           found(new Tracks(tracks.audio(), true, tracks.settled()));
@@ -68,6 +73,41 @@ final class IngestStats {
         frame(tag);
       }
     }
+  }
+
+  /** What a tag tells of its codec; what was known before when it tells nothing. */
+  private @Nullable CodecInfo told(@Nullable CodecInfo before, FlvTag tag) {
+    CodecInfo now = CodecInfo.of(tag);
+    if (now == null) {
+      return before;
+    }
+    codecChanged |= before != null && !before.codec().equals(now.codec());
+    return now;
+  }
+
+  /** A codec without sequence headers shows itself by the first bits of its tags. */
+  private static boolean tells(FlvTag tag, int formBefore) {
+    return tag.sequenceHeader() || ((tag.audio() || tag.keyframe()) && form(tag) != formBefore);
+  }
+
+  /** The bits that name the codec, or that it is named elsewhere. */
+  private static int form(FlvTag tag) {
+    if (tag.payloadBytes() == 0) {
+      return 0;
+    }
+    int first = tag.payload().getUnsignedByte(tag.payload().readerIndex());
+    return tag.audio() ? first >> 4 : first >= 0x80 ? 0x80 : first & 0x0F;
+  }
+
+  /**
+   * Whether viewers who start now, at the tag that was seen last, get another codec than those who
+   * started before the change: at a keyframe, or anywhere in a stream without a picture. Says so
+   * once. Loop only.
+   */
+  boolean newCodecFrom(boolean keyframe) {
+    boolean from = codecChanged && (keyframe || !tracks.video());
+    codecChanged &= !from;
+    return from;
   }
 
   /** The track by whose keyframes viewers join: the lowest that was seen. Loop only. */

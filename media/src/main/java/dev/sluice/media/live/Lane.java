@@ -137,6 +137,15 @@ final class Lane {
     }
   }
 
+  /** Ends all but other nodes at once: they start anew. */
+  void restart() {
+    for (ViewerCursor cursor : List.copyOf(cursors)) {
+      if (!cursor.viewer().relay()) {
+        cursor.viewer().end(EndReason.CODEC_CHANGED);
+      }
+    }
+  }
+
   /** A viewer has everything there was. */
   void finish(ViewerCursor cursor, EndReason reason) {
     cursor.viewer().end(reason);

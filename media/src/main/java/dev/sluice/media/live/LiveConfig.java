@@ -103,7 +103,15 @@ public record LiveConfig(
                     + " slowly as it is played. 0 = as fast as it comes.",
             def = "10s",
             range = "0s..10m")
-        Duration publishLead) {
+        Duration publishLead,
+    @Setting(
+            doc =
+                "Whether viewers are disconnected, at the next keyframe, when the codec of the"
+                    + " picture or of the sound changes, for players that go on only after they have"
+                    + " connected again; otherwise they get the new sequence headers. Set it alike"
+                    + " on origins and edges: each does so to its own viewers.",
+            def = "false")
+        boolean restartOnCodecChange) {
 
   /** Every setting at its documented default. */
   public static LiveConfig defaults() {
@@ -125,6 +133,7 @@ public record LiveConfig(
         Duration.ofSeconds(10),
         20_000,
         0,
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        false);
   }
 }

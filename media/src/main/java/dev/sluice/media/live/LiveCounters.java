@@ -58,7 +58,11 @@ final class LiveCounters {
       meters.counter(LiveMeters.JOINS_REFUSED, reason.word());
     }
     for (EndReason reason :
-        List.of(EndReason.VIEWER_STALLED, EndReason.VIEWER_TOO_SLOW, EndReason.STREAM_ENDED)) {
+        List.of(
+            EndReason.VIEWER_STALLED,
+            EndReason.VIEWER_TOO_SLOW,
+            EndReason.STREAM_ENDED,
+            EndReason.CODEC_CHANGED)) {
       meters.counter(LiveMeters.DISCONNECTS, reason.word());
     }
     for (PublishRefused.Reason reason : PublishRefused.Reason.values()) {

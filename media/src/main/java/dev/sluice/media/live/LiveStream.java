@@ -56,6 +56,7 @@ final class LiveStream {
   private long remotePosts;
   private boolean remoteTimerArmed;
   private boolean settling;
+  private boolean restarting;
   private boolean ended;
   private @Nullable EndReason endReason;
   private @Nullable Future<?> holdTimer;
@@ -179,12 +180,23 @@ final class LiveStream {
     }
     FlvTag timed = beside ? tag.besideAt(timeMs) : tag.at(timeMs);
     ingest.see(timed, now);
+    boolean restart =
+        ingest.newCodecFrom(tag.keyframe() && !beside) && context.config().restartOnCodecChange();
+    if (restart) {
+      distribute(true); // up to here viewers have the codec that they began with
+      restarting = true;
+      timeline.begin();
+    }
     if (!settling) {
       settling = true;
       long wait = context.config().tracksWait().toMillis();
       loop.schedule(this::settle, wait, TimeUnit.MILLISECONDS);
     }
     append(timed);
+    if (restart) {
+      distribute(true);
+      restarting = false;
+    }
   }
 
   /** Takes ownership. */
@@ -219,9 +231,10 @@ final class LiveStream {
     }
     FanoutShard local = shardByLoop.get(loop);
     if (local != null && (force || !fresh.isEmpty())) {
-      local.receive(new TagBatch(fresh, ingest.tracks()));
+      local.receive(new TagBatch(fresh, ingest.tracks(), restarting));
     }
-    boolean hasRemote = shards.size() > (local == null ? 0 : 1);
+    // The local one may have gone with its last viewer, or not be attached yet.
+    boolean hasRemote = shards.size() > (local != null && shards.contains(local) ? 1 : 0);
     for (FlvTag tag : fresh) {
       if (hasRemote) {
         remote.add(tag);
@@ -235,7 +248,7 @@ final class LiveStream {
       remotePosts++;
       for (FanoutShard shard : shards) {
         if (shard != local) {
-          post(shard, new TagBatch(remote, ingest.tracks()));
+          post(shard, new TagBatch(remote, ingest.tracks(), restarting));
         }
       }
       releaseAll(remote);

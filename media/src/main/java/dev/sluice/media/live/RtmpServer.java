@@ -153,6 +153,12 @@ public final class RtmpServer implements Service {
   @Override
   public void close() {
     stopListening();
+    for (Channel connection : connections) {
+      RtmpServerHandler handler = connection.pipeline().get(RtmpServerHandler.class);
+      if (handler != null) {
+        connection.eventLoop().execute(handler::stops);
+      }
+    }
     connections.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
   }
 

@@ -49,6 +49,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   private boolean started;
   private boolean reading;
   private boolean closing;
+  private boolean stopping;
   private @Nullable Future<?> roleDeadline;
   private TrackChoice choice = TrackChoice.ALL;
   private long roleNanos;
@@ -126,10 +127,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     RtmpServerSession mine = session;
     if (mine != null) {
       session = null;
-      mine.close(); // ends the role through onUnpublish or onStop
+      EndReason ofPlay = stopping ? EndReason.SHUTDOWN : lostReason;
+      leave(ofPlay);
+      vod.close(ofPlay.word());
+      mine.close(); // ends a publisher through onUnpublish
     }
-    leave(lostReason);
-    vod.close(lostReason.word());
     publishing.end(lostReason);
   }
 
@@ -340,13 +342,8 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     if (mine != null) {
       if (started) {
         mine.endPlay("The stream ended: " + reason.word() + ".");
-      } else if (reason == EndReason.NOT_FOUND) {
-        mine.rejectPlay("NetStream.Play.StreamNotFound", "There is no stream " + wanted() + ".");
-      } else if (reason == EndReason.UPSTREAM_REFUSED) {
-        mine.rejectPlay(
-            "NetStream.Play.Denied", "Where " + key + " comes from refuses to give it.");
       } else {
-        mine.rejectPlay("NetStream.Play.Failed", "Not available now: " + reason.word() + ".");
+        RtmpServing.rejectPlay(mine, reason, wanted());
       }
     }
     logViewer(reason);
@@ -431,6 +428,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     if (mine != null && !closing) {
       mine.requestReconnect(elsewhere, "This server is going down; connect again.");
     }
+  }
+
+  /** The server closes this next: a viewer's last line says so, a publisher may come back. */
+  void stops() {
+    stopping = true;
   }
 
   private void fault(ChannelHandlerContext ctx, String reason, @Nullable String detail) {

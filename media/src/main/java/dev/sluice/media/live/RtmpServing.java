@@ -4,6 +4,7 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.rtmp.PlayRequest;
 import dev.sluice.media.rtmp.RtmpException;
 import dev.sluice.media.rtmp.RtmpLimits;
+import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.rtmp.ServerEvents;
 import java.net.InetSocketAddress;
 import java.util.Locale;
@@ -66,6 +67,20 @@ record RtmpServing(
   /** Why somebody may not play; null when they may. */
   PlayAuthorizer.@Nullable Denied denied(PlayRequest request, InetSocketAddress remote) {
     return players.authorize(pathOf(request), request.params(), remote.getAddress());
+  }
+
+  /** Tells a viewer that it does not get its stream, and why. */
+  static void rejectPlay(RtmpServerSession session, EndReason reason, Object stream) {
+    String code = "NetStream.Play.Failed";
+    String why = "Not available now: " + reason.word() + ".";
+    if (reason == EndReason.NOT_FOUND) {
+      code = "NetStream.Play.StreamNotFound";
+      why = "There is no stream " + stream + ".";
+    } else if (reason == EndReason.UPSTREAM_REFUSED) {
+      code = "NetStream.Play.Denied";
+      why = "Where " + stream + " comes from refuses to give it.";
+    }
+    session.rejectPlay(code, why);
   }
 
   /** Counts and logs a peer that named no stream, or one that cannot be. */

@@ -6,13 +6,17 @@ import java.util.List;
 /**
  * Tags on their way from a stream to one shard, with the tracks known by then. Holds one reference
  * on each tag, which passes to whoever takes them.
+ *
+ * <p>With {@code restart}, viewers who have a place are ended before it, as its codec is another.
  */
 final class TagBatch {
   private final FlvTag[] tags;
   private final Tracks tracks;
+  private final boolean restart;
 
   /** Takes a reference on each tag. */
-  TagBatch(List<FlvTag> tags, Tracks tracks) {
+  TagBatch(List<FlvTag> tags, Tracks tracks, boolean restart) {
+    this.restart = restart;
     this.tags = tags.toArray(new FlvTag[0]);
     this.tracks = tracks;
     for (FlvTag tag : this.tags) {
@@ -26,6 +30,10 @@ final class TagBatch {
 
   Tracks tracks() {
     return tracks;
+  }
+
+  boolean restart() {
+    return restart;
   }
 
   /** When nobody took them. */

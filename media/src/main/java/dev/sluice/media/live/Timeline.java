@@ -39,6 +39,7 @@ final class Timeline {
   private long newestVideoMs = Long.MIN_VALUE / 2;
   private boolean videoSeen;
   private long keyframe = NONE;
+  private long beginning;
   private Headers keyframeHeaders = Headers.NONE;
   private Headers firstHeaders = Headers.NONE;
   private Headers headers = Headers.NONE;
@@ -64,6 +65,7 @@ final class Timeline {
     copy.newestVideoMs = newestVideoMs;
     copy.videoSeen = videoSeen;
     copy.keyframe = keyframe;
+    copy.beginning = beginning;
     copy.keyframeHeaders = keyframeHeaders;
     copy.firstHeaders = firstHeaders;
     copy.headers = headers;
@@ -118,6 +120,11 @@ final class Timeline {
     while (first < next && (bytes > most || newestMs - tag(first).timestampMs() > maxSpanMs)) {
       dropFirst();
     }
+  }
+
+  /** What comes next is of another codec: nobody joins before it any more. */
+  void begin() {
+    beginning = next;
   }
 
   /** Releases every tag. */
@@ -181,7 +188,7 @@ final class Timeline {
     }
     long index = next;
     // Not past a header: the preamble has the newest, which what came before it would not fit.
-    while (index > first
+    while (index > Math.max(first, beginning)
         && tag(index - 1).timestampMs() >= newestMs - AUDIO_BACK_MS
         && !Headers.isHeader(tag(index - 1))) {
       index--;

@@ -49,6 +49,7 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
   private static final int NORMAL = 1000;
   private static final int GOING_AWAY = 1001;
   private static final int PROTOCOL_ERROR = 1002;
+  private static final int SERVICE_RESTART = 1012;
   private static final int TRY_AGAIN_LATER = 1013;
   private static final int NO_CODE = -1;
   private static final int LONGEST_REASON = 123;
@@ -114,6 +115,7 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
       case VIEWER_STALLED -> channel().close(); // it would not read a close frame either
       case PROTOCOL_ERROR -> fail();
       case SHUTDOWN -> close(GOING_AWAY, reason.word());
+      case CODEC_CHANGED -> close(SERVICE_RESTART, reason.word());
       case UPSTREAM_LOST, VIEWER_TOO_SLOW -> close(TRY_AGAIN_LATER, reason.word());
       case STOPPED,
           CONNECTION_LOST,

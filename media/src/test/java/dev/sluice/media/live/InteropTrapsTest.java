@@ -272,6 +272,22 @@ class InteropTrapsTest {
     assertThat(viewer.media()).containsExactly("A@23 " + packed(other), "A@23 " + packed(sound(2)));
   }
 
+  private static final String HEVC_HEADER = "90 68766331 0101600000";
+  private static final String HEVC_KEY = "91 68766331 000000 00000002 26";
+
+  /** What a viewer shows of {@link #HEVC_KEY}. */
+  private static final String HEVC_SHOWN = packed(HEVC_KEY).substring(0, 24);
+
+  @Test
+  void trap31_viewersGoOnWithTheHeadersOfAnotherCodec() throws Exception {
+    TestPublisher publisher = publish(video(0, AVC_HEADER), video(0, key(0)));
+    TagLog viewer = TagLog.play(server, "live/a").await(packed(key(0)));
+    send(publisher, video(40, HEVC_HEADER), video(40, HEVC_KEY));
+    viewer.await(HEVC_SHOWN);
+    assertThat(viewer.media().get(2)).endsWith(packed(HEVC_HEADER));
+    assertThat(viewer.end()).isNull();
+  }
+
   @Test
   void trap32_reorderedPicturesPassWithTheirSignedCompositionTime() throws Exception {
     String later = "27 01 fffff0 00000002 4101";

@@ -18,6 +18,7 @@ final class LiveConfigBuilder {
   private Duration commandTimeout = config.commandTimeout();
   private int maxConnections = config.maxConnections();
   private int maxConnectionsPerAddress = config.maxConnectionsPerAddress();
+  private boolean restartOnCodecChange;
   private Duration publishLead = Duration.ZERO; // tests send as fast as they can
 
   LiveConfigBuilder timeline(ByteSize bytes, Duration span) {
@@ -81,6 +82,11 @@ final class LiveConfigBuilder {
     return this;
   }
 
+  LiveConfigBuilder restartOnCodecChange() {
+    restartOnCodecChange = true;
+    return this;
+  }
+
   LiveConfig build() {
     config =
         new LiveConfig(
@@ -101,7 +107,8 @@ final class LiveConfigBuilder {
             commandTimeout,
             maxConnections,
             maxConnectionsPerAddress,
-            publishLead);
+            publishLead,
+            restartOnCodecChange);
     return config;
   }
 }
