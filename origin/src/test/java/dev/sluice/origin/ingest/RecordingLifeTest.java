@@ -47,6 +47,8 @@ class RecordingLifeTest {
   private static final String FRAME = "270100000000000002" + "41".repeat(991);
   private static final StreamKey DEMO = new StreamKey("live", "demo");
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final String REPAIRED =
+      "sluice_origin_recordings_ended_total{result=\"repaired\"} 1";
 
   @TempDir Path directory;
   private final ManualClock clock = new ManualClock();
@@ -208,11 +210,11 @@ class RecordingLifeTest {
         "the file is broken off and what is whole of it kept",
         () -> {
           more.run();
-          return names().size() == 1;
+          return meters.scrape().contains(REPAIRED);
         });
     assertThat(meters.scrape())
-        .contains("sluice_origin_recording_faults_total{reason=\"disk_full\"}")
-        .contains("sluice_origin_recordings_ended_total{result=\"repaired\"} 1");
+        .contains("sluice_origin_recording_faults_total{reason=\"disk_full\"}");
+    assertThat(names()).hasSize(1);
     List<String> kept = tagsOf(names().getFirst());
     assertThat(kept).startsWith("S", "H0", "K0").hasSizeBetween(7, 9);
     disk.room(Long.MAX_VALUE);
