@@ -24,7 +24,8 @@ final class FanoutShard {
   private static final int SWEEPS_TO_END = 3;
   private static final long SILENT_NANOS = 900_000_000; // less than a sweep takes to come back
 
-  private final LiveStream stream;
+  private final StreamFanout fanout;
+  private final StreamNumbers numbers;
   private final LiveContext context;
   private final EventLoop loop;
   private final FlushCost cost;
@@ -48,8 +49,9 @@ final class FanoutShard {
   private @Nullable Future<?> sweeper;
 
   /** Unseeded. */
-  FanoutShard(LiveStream stream, LiveContext context, EventLoop loop) {
-    this.stream = stream;
+  FanoutShard(StreamFanout fanout, StreamNumbers numbers, LiveContext context, EventLoop loop) {
+    this.fanout = fanout;
+    this.numbers = numbers;
     this.context = context;
     this.loop = loop;
     this.cost = context.cost(loop);
@@ -205,11 +207,11 @@ final class FanoutShard {
   }
 
   void countBytes(WireFormat format, long bytes) {
-    stream.numbers().sent(format.protocol(), bytes);
+    numbers.sent(format.protocol(), bytes);
   }
 
   void countDropped(DropReason reason, int frames) {
-    stream.numbers().dropped(reason, frames);
+    numbers.dropped(reason, frames);
   }
 
   private void startWaiting() {
@@ -330,7 +332,7 @@ final class FanoutShard {
     if (line != null) {
       line.clear();
     }
-    stream.shardClosed(this);
+    fanout.closed(this);
   }
 
   private static List<Future<?>> listOf(@Nullable Future<?> a, @Nullable Future<?> b) {
