@@ -4,7 +4,6 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.Output;
 import dev.sluice.media.rtmp.PlayRequest;
 import dev.sluice.media.rtmp.PublishRequest;
-import dev.sluice.media.rtmp.RtmpClientSession;
 import dev.sluice.media.rtmp.RtmpException;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.rtmp.ServerEvents;
@@ -18,7 +17,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,32 +25,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One RTMP connection: carries bytes between the socket and the session, and the session's requests
- * to the hub. Holds at most one role, publisher or viewer.
+ * to the roles. Holds at most one role, publisher ({@link PublisherRole}) or viewer ({@link
+ * RtmpPlaying}).
  *
  * <p>Threading: confined to the connection's event loop.
  */
-final class RtmpServerHandler extends ChannelInboundHandlerAdapter
-    implements ServerEvents, Output, ViewerEvents {
+final class RtmpServerHandler extends ChannelInboundHandlerAdapter implements ServerEvents, Output {
   private static final Logger log = LoggerFactory.getLogger(RtmpServerHandler.class);
   private static final long MAX_UNSENT_BYTES = 32 << 20;
   private static final long STANDBY_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private final RtmpServing serving;
   private final PublisherRole publishing;
-  private final RtmpVod vod;
-  private final RtmpPings pings;
+  private final RtmpPlaying playing;
   private @Nullable ChannelHandlerContext context;
   private @Nullable RtmpServerSession session;
-  private @Nullable Viewer viewer;
-  private @Nullable StreamKey key;
-  private String unnamed = "";
-  private boolean started;
   private boolean reading;
   private boolean closing;
   private boolean stopping;
   private @Nullable Future<?> roleDeadline;
-  private TrackChoice choice = TrackChoice.ALL;
-  private long roleNanos;
   private EndReason lostReason = EndReason.CONNECTION_LOST;
 
   /**
@@ -67,8 +58,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
         forwarder == null
             ? new RtmpPublishing(serving, this)
             : new RtmpForwarding(serving, forwarder, this);
-    this.vod = new RtmpVod(files, this);
-    this.pings = new RtmpPings(this, serving.hub().config().stallTimeout().toNanos());
+    this.playing = new RtmpPlaying(serving, files, this);
   }
 
   @Override
@@ -105,8 +95,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   /** Reads on unless the peer does not read answers, or publishes faster than real time. */
   void readOrNot() {
     Channel channel = channel();
-    boolean playing = viewer != null || vod.busy();
-    boolean wanted = publishing.mayRead() && (playing || channel.isWritable());
+    boolean wanted = publishing.mayRead() && (playing.busy() || channel.isWritable());
     if (channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
@@ -114,11 +103,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    Viewer watching = viewer;
-    if (watching != null) {
-      watching.writable();
-    }
-    vod.writable();
+    playing.writable();
     readOrNot();
   }
 
@@ -127,9 +112,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     RtmpServerSession mine = session;
     if (mine != null) {
       session = null;
-      EndReason ofPlay = stopping ? EndReason.SHUTDOWN : lostReason;
-      leave(ofPlay);
-      vod.close(ofPlay.word());
+      playing.close(stopping ? EndReason.SHUTDOWN : lostReason);
       mine.close(); // ends a publisher through onUnpublish
     }
     publishing.end(lostReason);
@@ -195,82 +178,22 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onGetStreamLength(PlayRequest request, double transaction) {
-    vod.length(request, serving.denied(request, remote()) == null, transaction);
+    playing.length(request, transaction);
   }
 
   @Override
   public void onPlay(PlayRequest request) {
-    PlayAuthorizer.Denied denied = serving.denied(request, remote());
-    if (denied != null) {
-      deny(RtmpServing.pathOf(request), denied);
-      return;
-    }
-    if (vod.serves(request)) {
-      vod.play(request);
-      return;
-    }
-    Channel channel = channel();
-    key = StreamKey.of(request.app(), request.name());
-    started = false;
-    Viewer joining = new Viewer(channel, WireFormat.RTMP, this);
-    joining.choose(choice);
-    viewer = joining;
-    StreamKey wanted = key;
-    List<String> via = RelayHint.via(request.params());
-    if (!via.isEmpty()) {
-      joining.relays();
-    }
-    if (wanted == null) {
-      unnamed = request.app() + "/" + request.name();
-      joining.end(EndReason.NOT_FOUND);
-    } else if (!refusedAsLoop(wanted, via)) {
-      serving.hub().subscribe(wanted, joining);
-    }
-  }
-
-  private void deny(String path, PlayAuthorizer.Denied denied) {
-    log.info("play refused path={} remote={} reason={}", path, peer(), denied.reason());
-    RtmpServerSession mine = session;
-    if (mine != null) {
-      mine.rejectPlay("NetStream.Play.Denied", denied.message());
-    }
-    closeBehindAnswers();
-  }
-
-  /** Whether a node asked that must not get the stream from here; it has been told so then. */
-  private boolean refusedAsLoop(StreamKey wanted, List<String> via) {
-    RtmpServerSession mine = session;
-    String loop = via.isEmpty() || mine == null ? "" : serving.hub().loop(wanted, via);
-    if (mine == null || loop.isEmpty()) {
-      return false;
-    }
-    log.info("play refused stream={} remote={} reason=loop detail=\"{}\"", key, peer(), loop);
-    viewer = null;
-    mine.rejectPlay(RtmpClientSession.LOOP_CODE, loop);
-    closeBehindAnswers();
-    return true;
-  }
-
-  @Override
-  public void onStart() {
-    RtmpServerSession mine = session;
-    started = true;
-    roleNanos = System.nanoTime();
-    log.info("play started stream={} remote={} protocol=rtmp", key, peer());
-    if (mine != null) {
-      mine.acceptPlay();
-    }
+    playing.play(request);
   }
 
   @Override
   public void onSetBuffer(long bufferMs) {
-    vod.buffer(bufferMs);
+    playing.buffer(bufferMs);
   }
 
   @Override
   public void onStop() {
-    leave(EndReason.STOPPED);
-    vod.leave(EndReason.STOPPED.word());
+    playing.stop();
     ChannelHandlerContext ctx = context;
     if (ctx != null) {
       expectRole(ctx);
@@ -279,116 +202,27 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onPause(boolean pause) {
-    vod.pause(pause);
-    Viewer mine = viewer;
-    if (mine == null || mine.paused() == pause) {
-      return;
-    }
-    if (pause) {
-      mine.pause();
-      pings.watch(mine);
-    } else {
-      mine.resume();
-    }
+    playing.pause(pause);
   }
 
   @Override
   public void onSeek(long timeMs) {
-    vod.seek(timeMs);
-    Viewer mine = viewer;
-    if (mine != null && !mine.paused()) {
-      mine.pause(); // a live stream has one place to seek to: its newest keyframe
-      mine.resume();
-    }
+    playing.seek(timeMs);
   }
 
   @Override
   public void onReceiveAudio(boolean on) {
-    vod.receiveAudio(on);
-    choose(choice.withAudio(on));
+    playing.receiveAudio(on);
   }
 
   @Override
   public void onReceiveVideo(boolean on) {
-    vod.receiveVideo(on);
-    choose(choice.withVideo(on));
-  }
-
-  private void choose(TrackChoice wanted) {
-    choice = wanted;
-    Viewer mine = viewer;
-    if (mine != null) {
-      mine.choose(wanted);
-    }
-  }
-
-  @Override
-  public boolean mark(int number) {
-    return pings.mark(number);
+    playing.receiveVideo(on);
   }
 
   @Override
   public void onPong(int answered) {
-    Viewer mine = viewer;
-    if (mine != null) {
-      mine.answered(answered);
-    }
-  }
-
-  @Override
-  public void onEnd(EndReason reason) {
-    RtmpServerSession mine = session;
-    ChannelHandlerContext ctx = live();
-    if (mine != null) {
-      if (started) {
-        mine.endPlay("The stream ended: " + reason.word() + ".");
-      } else {
-        RtmpServing.rejectPlay(mine, reason, wanted());
-      }
-    }
-    logViewer(reason);
-    viewer = null;
-    if (reason == EndReason.VIEWER_STALLED) {
-      ctx.close();
-    } else {
-      closeBehindAnswers();
-    }
-  }
-
-  private void leave(EndReason reason) {
-    Viewer mine = viewer;
-    if (mine != null) {
-      viewer = null;
-      mine.leave();
-      if (started) {
-        logEnded(mine, reason);
-      }
-    }
-  }
-
-  private Object wanted() {
-    StreamKey known = key;
-    return known == null ? unnamed : known;
-  }
-
-  private void logViewer(EndReason reason) {
-    Viewer mine = viewer;
-    if (mine != null && started) {
-      logEnded(mine, reason);
-    } else {
-      log.info("play refused stream={} remote={} reason={}", wanted(), peer(), reason.word());
-    }
-  }
-
-  private void logEnded(Viewer mine, EndReason reason) {
-    log.info(
-        "play ended stream={} remote={} protocol=rtmp reason={} seconds={} bytes={} dropped={}",
-        key,
-        peer(),
-        reason.word(),
-        seconds(),
-        mine.bytesSent(),
-        mine.framesDropped());
+    playing.answered(answered);
   }
 
   // ---- the connection
@@ -410,7 +244,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     Runnable tooLate =
         () -> {
           RtmpServerSession mine = session;
-          if (publishing.busy() || viewer != null || vod.busy() || mine == null) {
+          if (publishing.busy() || playing.busy() || mine == null) {
             return;
           }
           if (standby && RelayHint.standby(mine.connectParams())) {
@@ -482,10 +316,6 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter
       throw new IllegalStateException("not connected");
     }
     return ctx;
-  }
-
-  private long seconds() {
-    return (System.nanoTime() - roleNanos) / 1_000_000_000;
   }
 
   InetSocketAddress remote() {
