@@ -6,16 +6,8 @@ import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.PublishRefused;
 import dev.sluice.media.live.StreamKey;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RelayedStream {
   private static final Logger log = LoggerFactory.getLogger(RelayedStream.class);
-  private static final long BUSY_NANOS = 500_000_000;
   private static final long JITTER_NANOS = 20_000_000;
   private static final long STANDBY_AGAIN_NANOS = 30_000_000_000L;
 
@@ -52,14 +43,11 @@ final class RelayedStream {
   private final UpstreamAnswers answers;
   private final RelayOutput output;
   private final SilenceWatch silence;
-  private final List<UpstreamPull> pulls = new ArrayList<>();
-  private final Set<Upstream> queuedAt = new HashSet<>();
-  private @Nullable UpstreamPull active;
-  private @Nullable UpstreamPull spare;
-  private @Nullable Future<?> retry;
-  private @Nullable Future<?> hedge;
-  private @Nullable Future<?> holdEnd;
-  private @Nullable Future<?> lingerEnd;
+  private final RelayPulls pulls;
+  private final LoopTimer retry;
+  private final LoopTimer hedge;
+  private final LoopTimer holdEnd;
+  private final LoopTimer lingerEnd;
   private boolean hedging;
   private boolean seeking;
   private boolean over;
@@ -74,6 +62,11 @@ final class RelayedStream {
     this.answers = new UpstreamAnswers(config.backoff());
     this.output = new RelayOutput(relay.hub(), key, loop);
     this.silence = new SilenceWatch(loop, config.standbySilence(), this::onSilence);
+    this.pulls = new RelayPulls(this, relay, answers, loop, this::plan);
+    this.retry = new LoopTimer(loop, this::plan);
+    this.hedge = new LoopTimer(loop, this::askAnother);
+    this.holdEnd = new LoopTimer(loop, () -> end(EndReason.UPSTREAM_LOST));
+    this.lingerEnd = new LoopTimer(loop, this::endUnlessWanted);
   }
 
   StreamKey key() {
@@ -107,12 +100,11 @@ final class RelayedStream {
   // ---- whom to ask
 
   private void plan() {
-    cancel(retry);
-    retry = null;
+    retry.cancel();
     if (over) {
       return;
     }
-    if (active != null) {
+    if (pulls.active() != null) {
       standBy();
     } else if (pulls.isEmpty() || hedging) {
       hedging = false;
@@ -125,12 +117,12 @@ final class RelayedStream {
     boolean parentAsked = false;
     for (Upstreams.Choice choice : relay.rank(key, now)) {
       Upstream upstream = choice.upstream();
-      if (asked(upstream)) {
+      if (pulls.asked(upstream)) {
         parentAsked |= upstream.tier() == Upstream.Tier.PARENT;
       } else if (parentAsked && upstream.tier() == Upstream.Tier.ORIGIN) {
         break;
       } else if (output.begun() || !answers.saidNo(upstream)) {
-        long wait = tryOne(choice, now, false);
+        long wait = pulls.ask(choice, now);
         if (wait == 0) {
           hedgeAfter(upstream);
           return;
@@ -141,52 +133,6 @@ final class RelayedStream {
     if (pulls.isEmpty() && !decided()) {
       retryAfter(next);
     }
-  }
-
-  /** Asks one; 0 when it is asked, else the nanoseconds until it is worth trying again. */
-  private long tryOne(Upstreams.Choice choice, long now, boolean asSpare) {
-    Upstream upstream = choice.upstream();
-    long rest = answers.notBefore(upstream, now) - now;
-    if (rest > 0) {
-      return rest;
-    }
-    Runnable onTurn = queuedAt.add(upstream) ? () -> turn(upstream) : () -> {};
-    if (!upstream.admit(now, onTurn)) {
-      return Math.max(upstream.notBefore(now) - now, BUSY_NANOS);
-    }
-    queuedAt.remove(upstream);
-    boolean hold = asSpare && !seeking && config.standby() == Standby.CONNECTED;
-    UpstreamPull pull = UpstreamPull.start(this, choice, relay, path, loop, hold);
-    pulls.add(pull);
-    if (asSpare) {
-      spare = pull;
-      relay.standbys().incrementAndGet();
-      if (!hold) {
-        pull.keep(config);
-      }
-    }
-    return 0;
-  }
-
-  private void turn(Upstream upstream) {
-    try {
-      loop.execute(
-          () -> {
-            queuedAt.remove(upstream);
-            plan();
-          });
-    } catch (RejectedExecutionException e) {
-      // The loop is shut down, and the stream with it.
-    }
-  }
-
-  private boolean asked(Upstream upstream) {
-    for (UpstreamPull pull : pulls) {
-      if (pull.upstream() == upstream) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Ends a stream that never was, once it is known that it will not be. */
@@ -206,23 +152,20 @@ final class RelayedStream {
   private void retryAfter(long nanos) {
     long jitter = ThreadLocalRandom.current().nextLong(JITTER_NANOS);
     long wait = nanos == Long.MAX_VALUE ? config.longestRetry().toNanos() : nanos;
-    retry = loop.schedule(this::plan, wait + jitter, TimeUnit.NANOSECONDS);
+    retry.set(wait + jitter);
   }
 
   private void hedgeAfter(Upstream asked) {
-    cancel(hedge);
-    hedge =
-        loop.schedule(
-            () -> {
-              hedging = true;
-              plan();
-            },
-            asked.health().hedgeDelay().toNanos(),
-            TimeUnit.NANOSECONDS);
+    hedge.set(asked.health().hedgeDelay().toNanos());
+  }
+
+  private void askAnother() {
+    hedging = true;
+    plan();
   }
 
   private void standBy() {
-    if (config.standby() == Standby.OFF || spare != null) {
+    if (config.standby() == Standby.OFF || pulls.spare() != null) {
       return;
     }
     long wait = tryAsSpare(choice -> true);
@@ -233,19 +176,11 @@ final class RelayedStream {
 
   /** Asks one that is not asked yet; 0 when there is one, else when to try again. */
   private long tryAsSpare(Predicate<Upstreams.Choice> fit) {
-    long now = System.nanoTime();
-    long next = Long.MAX_VALUE;
-    for (Upstreams.Choice choice : relay.rank(key, now)) {
-      if (fit.test(choice) && !asked(choice.upstream())) {
-        long wait = tryOne(choice, now, true);
-        if (wait == 0) {
-          describe();
-          return 0;
-        }
-        next = Math.min(next, wait);
-      }
+    long wait = pulls.askSpare(seeking, fit);
+    if (wait == 0) {
+      describe();
     }
-    return next;
+    return wait;
   }
 
   // ---- what they answer
@@ -255,34 +190,35 @@ final class RelayedStream {
     if (over) {
       return;
     }
-    if (from == active) {
+    UpstreamPull source = pulls.active();
+    if (from == source) {
       if (seeking) {
         seekNoMore();
       }
       put(from, tag);
-    } else if (active == null) {
+    } else if (source == null) {
       if (from.gop() == null) {
         delivers(from, from.why());
         put(from, tag);
       } else if (from.usable()) {
         takeOver(from);
       }
-    } else if (from == spare && active.silent(config) && from.usable() && from.flows()) {
-      UpstreamPull left = active;
-      left.close();
-      onEnd(left, new ClientEnd(ClientEnd.Kind.TIMEOUT, "", "silent, and the standby is not"));
+    } else if (from == pulls.spare() && source.silent(config) && from.usable() && from.flows()) {
+      source.close();
+      onEnd(source, new ClientEnd(ClientEnd.Kind.TIMEOUT, "", "silent, and the standby is not"));
     }
   }
 
   /** Pulls from another one of the tier as long as the active one is silent. */
   private void onSilence() {
-    UpstreamPull from = active;
+    UpstreamPull from = pulls.active();
     if (over || from == null || config.standby() == Standby.PULLED) {
       return;
     }
     seeking = true;
-    if (spare != null) {
-      spare.playBeside(config);
+    UpstreamPull second = pulls.spare();
+    if (second != null) {
+      second.playBeside(config);
       return;
     }
     tryAsSpare(choice -> choice.upstream().tier() == from.upstream().tier());
@@ -291,12 +227,7 @@ final class RelayedStream {
   /** The active one is back. */
   private void seekNoMore() {
     seeking = false;
-    UpstreamPull second = spare;
-    if (second != null) {
-      noSpare();
-      pulls.remove(second);
-      second.close();
-    }
+    pulls.closeSpare();
     plan();
   }
 
@@ -309,15 +240,12 @@ final class RelayedStream {
   }
 
   private void delivers(UpstreamPull from, Upstreams.Why why) {
-    cancel(holdEnd);
-    cancel(hedge);
-    holdEnd = null;
+    holdEnd.cancel();
+    hedge.cancel();
     hedging = false;
     seeking = false;
     answers.clear();
-    active = from;
-    from.upstream().streams().incrementAndGet();
-    keepOneOther(from);
+    pulls.activate(from);
     relay.meters().counter(RelayMeters.CHOICES, why.word()).increment();
     boolean again = output.begun();
     relay.meters().counter(again ? RelayMeters.RECONNECTS : RelayMeters.CONNECTS).increment();
@@ -329,10 +257,10 @@ final class RelayedStream {
         from.upstream().tier().word(),
         why.word());
     if (again) {
-      output.switched(from.describe(config.tls(), spare));
+      output.switched(from.describe(config.tls(), pulls.spare()));
     } else {
       try {
-        output.begin(from.describe(config.tls(), spare));
+        output.begin(from.describe(config.tls(), pulls.spare()));
       } catch (PublishRefused e) {
         log.warn("relay refused stream={} detail=\"{}\"", key, e.advice());
         end(EndReason.UPSTREAM_LOST);
@@ -344,27 +272,10 @@ final class RelayedStream {
     plan();
   }
 
-  /** Of those that were asked side by side, one may stand by. */
-  private void keepOneOther(UpstreamPull chosen) {
-    for (UpstreamPull other : List.copyOf(pulls)) {
-      if (other == chosen || other == spare) {
-        continue;
-      }
-      if (config.standby() == Standby.PULLED && spare == null) {
-        spare = other;
-        relay.standbys().incrementAndGet();
-        other.keep(config);
-      } else {
-        pulls.remove(other);
-        other.close();
-      }
-    }
-  }
-
   /** Goes on with what the standby has kept. */
   private void takeOver(UpstreamPull from) {
-    if (spare == from) {
-      noSpare();
+    if (pulls.spare() == from) {
+      pulls.noSpare();
     }
     delivers(from, Upstreams.Why.STANDBY);
     SpareGop kept = from.gop();
@@ -385,19 +296,18 @@ final class RelayedStream {
       return;
     }
     long now = System.nanoTime();
-    boolean delivered = from == active;
+    boolean delivered = from == pulls.active();
     double random = ThreadLocalRandom.current().nextDouble();
     answers.note(from.upstream(), end.kind(), delivered, now, random);
-    if (from == spare) {
-      noSpare();
+    if (from == pulls.spare()) {
+      pulls.noSpare();
       log.info("relay standby lost stream={} upstream={} reason={}", key, from, end);
       describe();
     } else {
       log.info("relay lost stream={} upstream={} reason={}", key, from, end);
     }
     if (delivered) {
-      active = null;
-      from.upstream().streams().decrementAndGet();
+      pulls.noneActive();
       lost(end);
     }
     if (answers.absentForAll(from.upstream()) && decided()) {
@@ -407,7 +317,7 @@ final class RelayedStream {
   }
 
   private void lost(ClientEnd end) {
-    UpstreamPull second = spare;
+    UpstreamPull second = pulls.spare();
     boolean live = second != null && second.usable() && !second.silent(config);
     if (end.kind() == ClientEnd.Kind.ENDED && !live) {
       end(EndReason.STREAM_ENDED);
@@ -420,49 +330,36 @@ final class RelayedStream {
     if (second.usable()) {
       takeOver(second);
     } else {
-      noSpare();
+      pulls.noSpare();
       second.play();
       hedgeAfter(second.upstream());
     }
   }
 
-  private void noSpare() {
-    if (spare != null) {
-      spare = null;
-      relay.standbys().decrementAndGet();
-    }
-  }
-
   private void describe() {
-    UpstreamPull from = active;
+    UpstreamPull from = pulls.active();
     if (from != null) {
-      output.describe(from.describe(config.tls(), spare));
+      output.describe(from.describe(config.tls(), pulls.spare()));
     }
   }
 
   // ---- its end
 
   private void holdOrEnd() {
-    cancel(holdEnd);
-    long hold = config.hold().toNanos();
-    holdEnd = loop.schedule(() -> end(EndReason.UPSTREAM_LOST), hold, TimeUnit.NANOSECONDS);
+    holdEnd.set(config.hold().toNanos());
   }
 
   private void linger() {
-    cancel(lingerEnd);
-    if (over) {
-      return;
+    lingerEnd.cancel();
+    if (!over) {
+      lingerEnd.set(config.linger().toNanos());
     }
-    long linger = config.linger().toNanos();
-    lingerEnd =
-        loop.schedule(
-            () -> {
-              if (relay.hub().demand(key) == 0) {
-                end(EndReason.STOPPED);
-              }
-            },
-            linger,
-            TimeUnit.NANOSECONDS);
+  }
+
+  private void endUnlessWanted() {
+    if (relay.hub().demand(key) == 0) {
+      end(EndReason.STOPPED);
+    }
   }
 
   private void end(EndReason reason) {
@@ -471,17 +368,12 @@ final class RelayedStream {
       return;
     }
     over = true;
-    cancel(retry);
-    cancel(hedge);
-    cancel(holdEnd);
-    cancel(lingerEnd);
+    retry.cancel();
+    hedge.cancel();
+    holdEnd.cancel();
+    lingerEnd.cancel();
     silence.stop();
-    UpstreamPull from = active;
-    if (from != null) {
-      from.upstream().streams().decrementAndGet();
-    }
-    noSpare();
-    pulls.forEach(UpstreamPull::close);
+    pulls.close();
     relay.ended(this, reason);
     output.end(reason);
     log.info("relay ended stream={} reason={}", key, reason.word());
@@ -489,12 +381,6 @@ final class RelayedStream {
       relay.hub().refuse(key, reason);
     } else if (relay.hub().demand(key) > 0) {
       relay.wanted(key); // one came in the last moment
-    }
-  }
-
-  private static void cancel(@Nullable Future<?> timer) {
-    if (timer != null) {
-      timer.cancel(false);
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Live streams on an edge: one upstream pull per stream, whatever the number of viewers. Start at
  * {@link dev.sluice.edge.live.LiveRelay}; what happens to one stream is in {@code RelayedStream}:
- * whom it asks ({@code Upstreams}, {@code UpstreamAnswers}), what it takes ({@code UpstreamPull})
- * and what it gives to the hub ({@code RelayOutput}).
+ * whom it asks ({@code Upstreams}, {@code UpstreamAnswers}), what it takes ({@code RelayPulls},
+ * {@code UpstreamPull}) and what it gives to the hub ({@code RelayOutput}).
  *
  * <p>Threading: a relayed stream is confined to one event loop; the relay itself is thread-safe.
  * {@code Upstream}, {@code RelayPath} and {@code AbsentNames} are shared by all loops. {@code

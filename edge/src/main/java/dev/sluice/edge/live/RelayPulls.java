@@ -1,0 +1,213 @@
+package dev.sluice.edge.live;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one stream to its upstreams: those that are asked, the active one that
+ * delivers, and the spare that stands by. Begins them when the upstream admits us.
+ *
+ * <p>Ownership: closes what it began, except what ended by itself ({@link #remove}).
+ *
+ * <p>Threading: confined to the event loop of its stream.
+ */
+final class RelayPulls {
+  private static final long BUSY_NANOS = 500_000_000;
+
+  private final RelayedStream stream;
+  private final LiveRelay relay;
+  private final RelayConfig config;
+  private final UpstreamAnswers answers;
+  private final EventLoop loop;
+  private final Runnable onTurn;
+  private final List<UpstreamPull> pulls = new ArrayList<>();
+  private final Set<Upstream> queuedAt = new HashSet<>();
+  private @Nullable UpstreamPull active;
+  private @Nullable UpstreamPull spare;
+
+  /**
+   * None yet.
+   *
+   * @param answers say when one may be asked again
+   * @param onTurn called on the loop when an upstream that was busy may be asked
+   */
+  RelayPulls(
+      RelayedStream stream,
+      LiveRelay relay,
+      UpstreamAnswers answers,
+      EventLoop loop,
+      Runnable onTurn) {
+    this.stream = stream;
+    this.relay = relay;
+    this.config = relay.config();
+    this.answers = answers;
+    this.loop = loop;
+    this.onTurn = onTurn;
+  }
+
+  /** The one that the stream comes from, or null. */
+  @Nullable UpstreamPull active() {
+    return active;
+  }
+
+  /** The one that stands by, or null. */
+  @Nullable UpstreamPull spare() {
+    return spare;
+  }
+
+  boolean isEmpty() {
+    return pulls.isEmpty();
+  }
+
+  /** Whether one is asked already, or gives the stream. */
+  boolean asked(Upstream upstream) {
+    for (UpstreamPull pull : pulls) {
+      if (pull.upstream() == upstream) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Asks one; 0 when it is asked, else the nanoseconds until it is worth trying again. */
+  long ask(Upstreams.Choice choice, long now) {
+    long rest = rest(choice.upstream(), now);
+    if (rest == 0) {
+      start(choice, false);
+    }
+    return rest;
+  }
+
+  /**
+   * Has one that is not asked yet stand by.
+   *
+   * @param seeking whether its media is wanted now, whatever a standby does otherwise
+   * @return 0 when there is one, else the nanoseconds until it is worth trying again
+   */
+  long askSpare(boolean seeking, Predicate<Upstreams.Choice> fit) {
+    long now = System.nanoTime();
+    long next = Long.MAX_VALUE;
+    for (Upstreams.Choice choice : relay.rank(stream.key(), now)) {
+      if (fit.test(choice) && !asked(choice.upstream())) {
+        long rest = rest(choice.upstream(), now);
+        if (rest == 0) {
+          startSpare(choice, !seeking && config.standby() == Standby.CONNECTED);
+          return 0;
+        }
+        next = Math.min(next, rest);
+      }
+    }
+    return next;
+  }
+
+  /** 0 when the upstream admits us, else the nanoseconds until it is worth trying again. */
+  private long rest(Upstream upstream, long now) {
+    long rest = answers.notBefore(upstream, now) - now;
+    if (rest > 0) {
+      return rest;
+    }
+    Runnable whenFree = queuedAt.add(upstream) ? () -> turn(upstream) : () -> {};
+    if (!upstream.admit(now, whenFree)) {
+      return Math.max(upstream.notBefore(now) - now, BUSY_NANOS);
+    }
+    queuedAt.remove(upstream);
+    return 0;
+  }
+
+  /** Called on any thread. */
+  private void turn(Upstream upstream) {
+    try {
+      loop.execute(
+          () -> {
+            queuedAt.remove(upstream);
+            onTurn.run();
+          });
+    } catch (RejectedExecutionException e) {
+      // The loop is shut down, and the stream with it.
+    }
+  }
+
+  private UpstreamPull start(Upstreams.Choice choice, boolean hold) {
+    UpstreamPull pull = UpstreamPull.start(stream, choice, relay, stream.path(), loop, hold);
+    pulls.add(pull);
+    return pull;
+  }
+
+  private void startSpare(Upstreams.Choice choice, boolean hold) {
+    UpstreamPull pull = start(choice, hold);
+    standBy(pull);
+    if (!hold) {
+      pull.keep(config);
+    }
+  }
+
+  private void standBy(UpstreamPull pull) {
+    spare = pull;
+    relay.standbys().incrementAndGet();
+  }
+
+  /**
+   * The stream comes from this one from now on. Of the others that were asked, one may stand by.
+   */
+  void activate(UpstreamPull chosen) {
+    active = chosen;
+    chosen.upstream().streams().incrementAndGet();
+    for (UpstreamPull other : List.copyOf(pulls)) {
+      if (other == chosen || other == spare) {
+        continue;
+      }
+      if (config.standby() == Standby.PULLED && spare == null) {
+        standBy(other);
+        other.keep(config);
+      } else {
+        pulls.remove(other);
+        other.close();
+      }
+    }
+  }
+
+  /** The stream comes from none any more. */
+  void noneActive() {
+    UpstreamPull left = active;
+    if (left != null) {
+      active = null;
+      left.upstream().streams().decrementAndGet();
+    }
+  }
+
+  /** None stands by any more; the one that did goes on. */
+  void noSpare() {
+    if (spare != null) {
+      spare = null;
+      relay.standbys().decrementAndGet();
+    }
+  }
+
+  /** None stands by any more; ends the one that did. */
+  void closeSpare() {
+    UpstreamPull second = spare;
+    if (second != null) {
+      noSpare();
+      pulls.remove(second);
+      second.close();
+    }
+  }
+
+  /** One has ended by itself. */
+  void remove(UpstreamPull ended) {
+    pulls.remove(ended);
+  }
+
+  /** Ends all. */
+  void close() {
+    noneActive();
+    noSpare();
+    pulls.forEach(UpstreamPull::close);
+  }
+}
