@@ -4,16 +4,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 /**
- * Gives HEVC and AV1 the one form in which they are stored and sent, that of Enhanced RTMP,
- * whichever of the older forms they came in: codec id 12 or 13, or HEVC under the id of H.264,
- * which its sequence header tells.
+ * Gives each video tag the form in which it is stored and sent: to HEVC and AV1 that of Enhanced
+ * RTMP, whichever of the older forms they came in: codec id 12 or 13, or HEVC under the id of
+ * H.264, which its sequence header tells.
  *
  * <pre>
  * old       frame type 4 | codec id 4 | packet type 8 | composition time 24 | data
  * enhanced  1 | frame type 3 | packet type 4 | FourCC 32 | [composition time 24] | data
  * </pre>
  *
- * <p>The composition time stays with coded frames of HEVC only. Everything else passes as it is.
+ * <p>The composition time stays with coded frames of HEVC only. A keyframe that is flagged as any
+ * other picture gets the flag of one, as players go by it. Everything else passes as it is.
  *
  * <p>Threading: confined to one publication's tags.
  */
@@ -24,6 +25,8 @@ public final class EnhancedForm {
   private static final int OLD_HEADER_BYTES = 5;
   private static final int CODED_FRAMES = 1;
   private static final int SEQUENCE_END = 2;
+  private static final int FRAME_KEY = 1;
+  private static final int FRAME_GENERATED_KEY = 4;
   private static final int FRAME_COMMAND = 5;
 
   private boolean hevcUnderAvc;
@@ -31,7 +34,30 @@ public final class EnhancedForm {
   /** The tag in that form; itself when it is. Borrows {@code tag}, returns retained. */
   public FlvTag of(FlvTag tag) {
     int fourCc = tag.video() && tag.payloadBytes() >= OLD_HEADER_BYTES ? fourCc(tag) : NONE;
-    return fourCc == NONE ? tag.retain() : rewritten(tag, fourCc);
+    if (fourCc == NONE) {
+      return flagged(tag.retain());
+    }
+    return flagged(rewritten(tag, fourCc));
+  }
+
+  /** The tag with the flag of a keyframe when it is one. Takes ownership, returns retained. */
+  private static FlvTag flagged(FlvTag tag) {
+    if (!tag.keyframe()) {
+      return tag;
+    }
+    ByteBuf body = tag.payload();
+    int start = body.readerIndex();
+    int first = body.getUnsignedByte(start);
+    int frame = first >> 4 & 7;
+    if (frame == FRAME_KEY || frame == FRAME_GENERATED_KEY) {
+      return tag;
+    }
+    ByteBuf out = ByteBufAllocator.DEFAULT.buffer(body.readableBytes());
+    out.writeByte((first & 0x8F) | FRAME_KEY << 4);
+    out.writeBytes(body, start + 1, body.readableBytes() - 1);
+    FlvTag corrected = new FlvTag(tag.type(), tag.timestampMs(), out);
+    tag.release();
+    return corrected;
   }
 
   private int fourCc(FlvTag tag) {

@@ -46,6 +46,10 @@ final class TagTraits {
   private static final int COMPOSITION_TIME_BYTES = 3;
   private static final int FOUR_CC_AVC = 'a' << 24 | 'v' << 16 | 'c' << 8 | '1';
   private static final int FOUR_CC_HEVC = 'h' << 24 | 'v' << 16 | 'c' << 8 | '1';
+  private static final int FOUR_CC_VVC = 'v' << 24 | 'v' << 16 | 'c' << 8 | '1';
+  private static final int FOUR_CC_AV1 = 'a' << 24 | 'v' << 16 | '0' << 8 | '1';
+  private static final int FOUR_CC_VP9 = 'v' << 24 | 'p' << 16 | '0' << 8 | '9';
+  private static final int FOUR_CC_VP8 = 'v' << 24 | 'p' << 16 | '0' << 8 | '8';
   private static final int FRAME_KEY = 1;
   private static final int FRAME_DISPOSABLE = 3;
   private static final int FRAME_GENERATED_KEY = 4;
@@ -107,12 +111,13 @@ final class TagTraits {
     return switch (packetType) {
       case 0 -> SEQUENCE_HEADER;
       case 1 -> {
-        int traits = frameTraits(frame);
-        boolean leave =
-            codec == CODEC_AVC
-                ? NalUnits.unreferencedAvc(body, 5)
-                : codec == CODEC_HEVC && NalUnits.unreferencedHevc(body, 5);
-        yield traits == 0 && leave ? DISPOSABLE : traits;
+        int fourCc =
+            switch (codec) {
+              case CODEC_AVC -> FOUR_CC_AVC;
+              case CODEC_HEVC -> FOUR_CC_HEVC;
+              default -> FOUR_CC_AV1;
+            };
+        yield pictureTraits(body, fourCc, 5, frameTraits(frame));
       }
       default -> 0;
     };
@@ -142,20 +147,50 @@ final class TagTraits {
     };
   }
 
-  /** AV1 and VP9 do not say it in a place that can be found without decoding. */
   private static int codedFrames(ByteBuf body, long ex, int frame) {
     int traits = frameTraits(frame);
-    if (traits != 0 || (int) (ex >> 48) == MANY) {
+    if ((int) (ex >> 48) == MANY) {
       return traits;
     }
-    int data = exConfig(ex) + (exType(ex) == EX_CODED_FRAMES ? COMPOSITION_TIME_BYTES : 0);
-    boolean leave =
-        switch (body.getInt(body.readerIndex() + exOffset(ex))) {
-          case FOUR_CC_AVC -> NalUnits.unreferencedAvc(body, data);
-          case FOUR_CC_HEVC -> NalUnits.unreferencedHevc(body, data);
+    int fourCc = body.getInt(body.readerIndex() + exOffset(ex));
+    boolean timed = exType(ex) == EX_CODED_FRAMES && hasCompositionTime(fourCc);
+    int data = exConfig(ex) + (timed ? COMPOSITION_TIME_BYTES : 0);
+    return pictureTraits(body, fourCc, data, traits);
+  }
+
+  private static boolean hasCompositionTime(int fourCc) {
+    return fourCc == FOUR_CC_AVC || fourCc == FOUR_CC_HEVC || fourCc == FOUR_CC_VVC;
+  }
+
+  /**
+   * Corrects what a picture is flagged as by what it is: a start that is not flagged is one, and an
+   * H.264 or H.265 picture that none refers to can be left out. A picture that is flagged as a
+   * start is believed: with intra refresh there are starts that look like any other picture.
+   */
+  private static int pictureTraits(ByteBuf body, int fourCc, int data, int flagged) {
+    if (flagged == KEYFRAME) {
+      return flagged;
+    }
+    boolean start =
+        switch (fourCc) {
+          case FOUR_CC_AVC -> PictureStart.avc(body, data);
+          case FOUR_CC_HEVC -> PictureStart.hevc(body, data);
+          case FOUR_CC_VVC -> PictureStart.vvc(body, data);
+          case FOUR_CC_AV1 -> PictureStart.av1(body, data);
+          case FOUR_CC_VP9 -> PictureStart.vp9(body, data);
+          case FOUR_CC_VP8 -> PictureStart.vp8(body, data);
           default -> false;
         };
-    return leave ? DISPOSABLE : 0;
+    if (start) {
+      return KEYFRAME;
+    }
+    boolean leave =
+        switch (fourCc) {
+          case FOUR_CC_AVC -> NalUnits.unreferencedAvc(body, data);
+          case FOUR_CC_HEVC -> NalUnits.unreferencedHevc(body, data);
+          default -> false; // not said in a place that can be found without decoding
+        };
+    return flagged == 0 && leave ? DISPOSABLE : flagged;
   }
 
   /**

@@ -41,7 +41,7 @@ class FlvTagTest {
     "VIDEO, a1 68766331 000000 00000003 000101, disposable, HEVC TRAIL_N",
     "VIDEO, a3 68766331 00000003 460150 00000003 100101, disposable, HEVC RASL_N behind a delimiter",
     "VIDEO, a3 68766331 00000003 100201, none, HEVC RASL_N of a higher sub-layer",
-    "VIDEO, a3 68766331 00000003 200101, none, HEVC reserved type 16, a random access point",
+    "VIDEO, a3 68766331 00000003 200101, keyframe, HEVC BLA_W_LP is a random access point whatever its flag",
     "VIDEO, a3 68766331 00000003 120101, none, HEVC RASL_R",
     "VIDEO, a3 68766331 00000001 00, none, HEVC slice without its second header byte",
     "VIDEO, a3 68766331 000000ff 460150 00000003 100101, none, HEVC with a lying length",
