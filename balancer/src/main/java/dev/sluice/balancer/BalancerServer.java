@@ -72,7 +72,9 @@ public final class BalancerServer implements Service {
     this.health = new FleetHealth(config.id(), registry, config.health(), clock, meters);
     this.dispatcher =
         new Dispatcher(locator, health, config.routing(), fallbacks(config), clock, meters);
-    this.status = new SelfStatus(config, registry, clock, this::httpAddress, this::dnsAddress);
+    this.status =
+        new SelfStatus(
+            config, registry, clock, this::httpAddress, this::httpsAddress, this::dnsAddress);
 
     Routes routes = new Routes();
     AdminRoutes.add(routes, status, meters);

@@ -2,6 +2,7 @@ package dev.sluice.balancer;
 
 import dev.sluice.chassis.admin.NodeStatus;
 import dev.sluice.chassis.config.HttpRoot;
+import dev.sluice.chassis.config.PublicUrls;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.HeartbeatLoop;
@@ -11,8 +12,8 @@ import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeRegistry;
 import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ final class SelfStatus implements NodeStatus, Service {
   private final NodeRegistry registry;
   private final InstantSource clock;
   private final Supplier<InetSocketAddress> http;
+  private final Supplier<@Nullable InetSocketAddress> https;
   private final Supplier<@Nullable InetSocketAddress> dns;
   private final long startedMs;
   private final AtomicLong sequence = new AtomicLong();
@@ -48,11 +50,13 @@ final class SelfStatus implements NodeStatus, Service {
       NodeRegistry registry,
       InstantSource clock,
       Supplier<InetSocketAddress> http,
+      Supplier<@Nullable InetSocketAddress> https,
       Supplier<@Nullable InetSocketAddress> dns) {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
     this.http = http;
+    this.https = https;
     this.dns = dns;
     this.startedMs = clock.millis();
   }
@@ -79,34 +83,21 @@ final class SelfStatus implements NodeStatus, Service {
   }
 
   private NodeInfo info() {
+    PublicUrls told = told();
     return new NodeInfo(
         config.id(),
         Role.BALANCER,
         config.region(),
         VERSION,
         startedMs,
-        httpUrl(),
-        "",
-        addresses(),
+        new NodeUrls(told.http(), told.https(), "", ""),
+        told.addresses(),
         1,
         1);
   }
 
-  private List<String> addresses() {
-    return config.advertise().addresses().stream().map(InetAddress::getHostAddress).toList();
-  }
-
-  private String httpUrl() {
-    HttpRoot told = config.advertise().http();
-    if (told != null) {
-      return told.toString();
-    }
-    InetSocketAddress address = http.get();
-    String host =
-        address.getAddress().isAnyLocalAddress()
-            ? "127.0.0.1"
-            : address.getAddress().getHostAddress();
-    return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  private PublicUrls told() {
+    return PublicUrls.of(config.advertise(), http.get(), https.get(), null, null);
   }
 
   @Override
@@ -117,6 +108,7 @@ final class SelfStatus implements NodeStatus, Service {
   @Override
   public Map<String, ?> node() {
     InetSocketAddress names = dns.get();
+    PublicUrls told = told();
     Map<String, Object> node = new LinkedHashMap<>();
     node.put("id", config.id());
     node.put("role", "balancer");
@@ -124,10 +116,11 @@ final class SelfStatus implements NodeStatus, Service {
     node.put("version", VERSION);
     node.put("state", state.name().toLowerCase(Locale.ROOT));
     node.put("uptimeSeconds", (clock.millis() - startedMs) / 1000);
-    node.put("http", httpUrl());
+    node.put("http", told.http());
+    node.put("https", told.https());
     node.put("dns", names == null ? null : names.getHostString() + ":" + names.getPort());
     node.put("zone", config.dns().zone());
-    node.put("addresses", addresses());
+    node.put("addresses", told.addresses());
     return node;
   }
 

@@ -296,8 +296,9 @@ class BalancerServerTest {
         """;
     HttpResponse<String> answer = post("/api/heartbeat", imposter, "fleet");
     assertThat(answer.statusCode()).isEqualTo(409);
-    assertThat(answer.body()).contains("id-in-use").contains(edges.get(0).info.httpUrl());
-    assertThat(fleetNode("eu-1").path("httpUrl").asString()).isEqualTo(edges.get(0).info.httpUrl());
+    assertThat(answer.body()).contains("id-in-use").contains(edges.get(0).info.urls().http());
+    assertThat(fleetNode("eu-1").path("httpUrl").asString())
+        .isEqualTo(edges.get(0).info.urls().http());
     assertThat(BALANCER.meters().counter(HealthMeters.HEARTBEATS, "id-in-use").count())
         .isEqualTo(1);
   }
@@ -353,12 +354,12 @@ class BalancerServerTest {
     String path = location.substring(location.indexOf('/', "http://".length()));
     return edges.stream()
         .filter(e -> e.info.region().equals(region))
-        .map(e -> e.info.httpUrl() + path)
+        .map(e -> e.info.urls().http() + path)
         .toList();
   }
 
   private static String url(String id, String path) {
-    return edges.stream().filter(e -> e.info.id().equals(id)).findFirst().get().info.httpUrl()
+    return edges.stream().filter(e -> e.info.id().equals(id)).findFirst().get().info.urls().http()
         + path;
   }
 

@@ -50,13 +50,13 @@ class EdgeFailureTest {
       try (far) {
         awaitUp(balancer, "eu-1");
         awaitUp(balancer, "us-1");
-        assertThat(location(client, balancer)).startsWith(near.info.httpUrl());
+        assertThat(location(client, balancer)).startsWith(near.info.urls().http());
 
         near.close();
         Await.until(
             Duration.ofSeconds(3), // lease 1 s, and time for a loaded machine
             "viewers to go to us-1",
-            () -> location(client, balancer).startsWith(far.info.httpUrl()));
+            () -> location(client, balancer).startsWith(far.info.urls().http()));
         assertThat(balancer.health().node("eu-1").why()).startsWith("no heartbeat for");
       } finally {
         near.close();

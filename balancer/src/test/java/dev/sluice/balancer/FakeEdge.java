@@ -7,6 +7,7 @@ import dev.sluice.cluster.HttpHeartbeatSender;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -41,8 +42,11 @@ final class FakeEdge implements AutoCloseable {
             region,
             "test",
             System.currentTimeMillis(),
-            "http://127.0.0.1:" + server.getAddress().getPort(),
-            "rtmp://127.0.0.1:1935",
+            new NodeUrls(
+                "http://127.0.0.1:" + server.getAddress().getPort(),
+                "",
+                "rtmp://127.0.0.1:1935",
+                ""),
             List.of(address),
             1_000_000_000,
             1000);

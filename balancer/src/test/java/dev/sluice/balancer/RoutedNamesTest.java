@@ -16,6 +16,7 @@ import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
 import dev.sluice.testkit.ManualClock;
 import java.net.InetAddress;
@@ -63,8 +64,7 @@ class RoutedNamesTest {
               region,
               "t",
               1,
-              "http://e" + i,
-              "",
+              NodeUrls.http("http://e" + i),
               List.of("192.0.2." + i),
               1L << 40,
               1 << 30);

@@ -51,15 +51,15 @@ class SignedUrlsTest {
                     && balancer.health().node("eu-1").standing() == Standing.UP);
         String location =
             get(client, balancer, "/live/my%20demo.flv").headers().firstValue("Location").get();
-        assertGood(location, edge.info.httpUrl(), "/live/my demo.flv");
+        assertGood(location, edge.info.urls().http(), "/live/my demo.flv");
 
         JsonNode list =
             JsonMapper.shared()
                 .readTree(get(client, balancer, "/live/demo.m3u8?format=json").body())
                 .path("edges")
                 .path(0);
-        assertGood(list.path("url").asString(), edge.info.httpUrl(), "/live/demo.m3u8");
-        assertGood(list.path("rtmp").asString(), edge.info.rtmpUrl(), "/live/demo");
+        assertGood(list.path("url").asString(), edge.info.urls().http(), "/live/demo.m3u8");
+        assertGood(list.path("rtmp").asString(), edge.info.urls().rtmp(), "/live/demo");
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.sluice.cluster;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 
 /**
@@ -11,8 +12,7 @@ import java.util.List;
  * @param version of the software
  * @param epoch milliseconds since 1970 at which the process started; a higher one replaces the
  *     older
- * @param httpUrl base URL that viewers and nodes use, without a trailing slash
- * @param rtmpUrl base URL for RTMP, without a trailing slash; empty when the node has none
+ * @param urls base URLs that viewers and nodes use; beside the other properties in JSON
  * @param addresses IP literals that DNS may name for this node
  * @param egressCapacityBitsPerSecond sustained rate that the operator allows, above 0
  * @param maxSessions viewers at one time that the operator allows, above 0
@@ -23,8 +23,7 @@ public record NodeInfo(
     String region,
     String version,
     long epoch,
-    String httpUrl,
-    String rtmpUrl,
+    @JsonUnwrapped NodeUrls urls,
     List<String> addresses,
     long egressCapacityBitsPerSecond,
     int maxSessions) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 class HttpHeartbeatSenderTest {
   private static final Heartbeat BEAT =
       new Heartbeat(
-          new NodeInfo("eu-1", Role.EDGE, "eu", "t", 1, "http://e", "", List.of(), 1, 1),
+          new NodeInfo("eu-1", Role.EDGE, "eu", "t", 1, NodeUrls.http("http://e"), List.of(), 1, 1),
           1,
           NodeState.UP,
           NodeLoad.idle(0),

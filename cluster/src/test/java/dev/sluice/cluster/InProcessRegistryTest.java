@@ -104,7 +104,16 @@ class InProcessRegistryTest {
 
   private Heartbeat beat(String id, long epoch, long sequence, int sessions) {
     NodeInfo node =
-        new NodeInfo(id, Role.EDGE, "eu", "test", epoch, "http://127.0.0.1:1", "", List.of(), 1, 1);
+        new NodeInfo(
+            id,
+            Role.EDGE,
+            "eu",
+            "test",
+            epoch,
+            NodeUrls.http("http://127.0.0.1:1"),
+            List.of(),
+            1,
+            1);
     return new Heartbeat(
         node,
         sequence,

@@ -15,7 +15,8 @@ class SteadyClockTest {
     SteadyClock clock = new SteadyClock(() -> wall[0], passing::nanoTime);
     InProcessRegistry registry = new InProcessRegistry(clock);
     NodeInfo node =
-        new NodeInfo("eu-1", Role.EDGE, "eu", "t", 1, "http://e", "", java.util.List.of(), 1, 1);
+        new NodeInfo(
+            "eu-1", Role.EDGE, "eu", "t", 1, NodeUrls.http("http://e"), java.util.List.of(), 1, 1);
     registry.report(new Heartbeat(node, 1, NodeState.UP, NodeLoad.idle(0), java.util.List.of()));
 
     passing.advance(Duration.ofSeconds(1));

@@ -1,22 +1,22 @@
 package dev.sluice.edge;
 
 import dev.sluice.chassis.admin.NodeStatus;
-import dev.sluice.chassis.config.PublicConfig;
+import dev.sluice.chassis.config.PublicUrls;
+import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.cluster.EgressRate;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
 import dev.sluice.edge.cache.EdgeCache;
 import dev.sluice.edge.live.LiveRelay;
 import dev.sluice.edge.live.PushForward;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.RtmpServer;
 import dev.sluice.media.live.StreamStats;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,14 +64,19 @@ final class EdgeNode implements NodeStatus {
   }
 
   /**
-   * The node serves from now on, at these addresses.
+   * The node serves from now on, where these listen.
    *
    * @param sentBytes sent of files so far, over HTTP and RTMP
    */
-  void up(InetSocketAddress httpAddress, InetSocketAddress rtmpAddress, LongSupplier sentBytes) {
+  void up(HttpServer http, RtmpServer rtmp, LongSupplier sentBytes) {
     httpBytes = sentBytes;
-    PublicConfig told = config.advertise();
-    String host = hostOf(httpAddress);
+    PublicUrls told =
+        PublicUrls.of(
+            config.advertise(),
+            http.address(),
+            http.secureAddress(),
+            rtmp.address(),
+            rtmp.secureAddress());
     String version = EdgeNode.class.getPackage().getImplementationVersion();
     info =
         new NodeInfo(
@@ -80,13 +85,8 @@ final class EdgeNode implements NodeStatus {
             config.region(),
             version == null ? "development" : version,
             epoch,
-            told.http() == null ? "http://" + bracketed(host, httpAddress) : told.http().toString(),
-            told.rtmp() == null
-                ? "rtmp://" + bracketed(hostOf(rtmpAddress), rtmpAddress)
-                : told.rtmp().toString(),
-            told.addresses().isEmpty()
-                ? List.of(host)
-                : told.addresses().stream().map(InetAddress::getHostAddress).toList(),
+            new NodeUrls(told.http(), told.https(), told.rtmp(), told.rtmps()),
+            told.addresses(),
             config.capacity().egress().bitsPerSecond(),
             config.capacity().sessions());
     state = NodeState.UP;
@@ -94,25 +94,6 @@ final class EdgeNode implements NodeStatus {
 
   void draining() {
     state = NodeState.DRAINING;
-  }
-
-  private static String bracketed(String host, InetSocketAddress address) {
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
-  }
-
-  /** The literal address; one of this machine when all were listened on. */
-  private static String hostOf(InetSocketAddress address) {
-    InetAddress ip = address.getAddress();
-    if (ip.isAnyLocalAddress()) {
-      try {
-        ip = InetAddress.getLocalHost();
-      } catch (UnknownHostException e) {
-        ip = InetAddress.getLoopbackAddress();
-      }
-    }
-    String host = ip.getHostAddress();
-    int scope = host.indexOf('%');
-    return scope < 0 ? host : host.substring(0, scope);
   }
 
   NodeInfo info() {
@@ -161,8 +142,10 @@ final class EdgeNode implements NodeStatus {
     fields.put("version", known.version());
     fields.put("uptimeSeconds", (clock.millis() - epoch) / 1000);
     fields.put("state", state.name().toLowerCase(Locale.ROOT));
-    fields.put("httpUrl", known.httpUrl());
-    fields.put("rtmpUrl", known.rtmpUrl());
+    fields.put("httpUrl", known.urls().http());
+    fields.put("httpsUrl", known.urls().https());
+    fields.put("rtmpUrl", known.urls().rtmp());
+    fields.put("rtmpsUrl", known.urls().rtmps());
     fields.put("addresses", known.addresses());
     fields.put("load", load());
     fields.put("upstreams", relay.upstreams());

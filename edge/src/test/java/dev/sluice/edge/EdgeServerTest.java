@@ -102,7 +102,7 @@ class EdgeServerTest {
     Await.until(Duration.ofSeconds(5), "a heartbeat", () -> !registry.view().nodes().isEmpty());
     FleetNode node = registry.view().nodes().getFirst();
     assertThat(node.info().role()).isEqualTo(Role.EDGE);
-    assertThat(node.info().httpUrl()).isEqualTo(edge.httpUrl());
+    assertThat(node.info().urls().http()).isEqualTo(edge.httpUrl());
     assertThat(node.state()).isEqualTo(NodeState.UP);
   }
 

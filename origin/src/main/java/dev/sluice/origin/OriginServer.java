@@ -144,7 +144,7 @@ public final class OriginServer implements Service {
 
     @Override
     public void start() {
-      node.up(http.address(), rtmp.address(), () -> http.sentBytes() + vod.sentBytes());
+      node.up(http, rtmp, () -> http.sentBytes() + vod.sentBytes());
       List<HeartbeatSink> all = new ArrayList<>(sinks);
       for (HttpRoot balancer : config.cluster().balancers()) {
         all.add(new HttpHeartbeatSender(balancer.toString(), config.cluster().token().reveal()));
@@ -207,12 +207,12 @@ public final class OriginServer implements Service {
 
   /** Base URL for HTTP that others are told, without a trailing slash. After {@link #start}. */
   public String httpUrl() {
-    return running().node().info().httpUrl();
+    return running().node().info().urls().http();
   }
 
   /** Base URL for RTMP that others are told. After {@link #start}. */
   public String rtmpUrl() {
-    return running().node().info().rtmpUrl();
+    return running().node().info().urls().rtmp();
   }
 
   private Running running() {

@@ -116,7 +116,7 @@ class OriginServerTest {
     FleetNode node = registry.view().nodes().getFirst();
     assertThat(node.info().role()).isEqualTo(Role.ORIGIN);
     assertThat(node.state()).isEqualTo(NodeState.UP);
-    assertThat(node.info().httpUrl()).isEqualTo(origin.httpUrl());
+    assertThat(node.info().urls().http()).isEqualTo(origin.httpUrl());
 
     String played =
         run(

@@ -6,6 +6,7 @@ import dev.sluice.app.ops.Repository.Run;
 import dev.sluice.balancer.BalancerConfig;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.config.HostPort;
+import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.edge.EdgeConfig;
 import dev.sluice.edge.live.Standby;
 import dev.sluice.origin.OriginConfig;
@@ -156,11 +157,15 @@ class AnsibleTest {
   void viewersAreSentToHttpsWhereThereIsACertificateAndAName() throws Exception {
     assertThat(load(EdgeConfig.class, to, "eu-1.edge").advertise().http())
         .hasToString("http://192.0.2.11");
-    assertThat(load(EdgeConfig.class, everything, "eu-1.edge").advertise().http())
-        .hasToString("https://eu-1.example.net:8443");
-    assertThat(load(OriginConfig.class, everything, "origin-1.origin").advertise().http())
-        .as("a certificate, but an address only")
-        .hasToString("http://192.0.2.5:8080");
+    PublicConfig edge = load(EdgeConfig.class, everything, "eu-1.edge").advertise();
+    assertThat(edge.https()).hasToString("https://eu-1.example.net:8443");
+    assertThat(edge.http())
+        .as("for those that come without")
+        .hasToString("http://eu-1.example.net:8080");
+    assertThat(edge.rtmps()).hasToString("rtmps://eu-1.example.net:1936");
+    PublicConfig origin = load(OriginConfig.class, everything, "origin-1.origin").advertise();
+    assertThat(origin.http()).hasToString("http://192.0.2.5:8080");
+    assertThat(origin.https()).as("a certificate, but an address only").isNull();
   }
 
   @Test

@@ -75,7 +75,7 @@ public final class HealthProber implements Service {
         for (NodeHealth node : health.nodes()) {
           NodeInfo info = node.node().info();
           present.add(info.id());
-          if (policy.probe() && !info.httpUrl().isEmpty()) {
+          if (policy.probe() && !info.urls().forNodes().isEmpty()) {
             probes.computeIfAbsent(
                 info.id(),
                 id -> Thread.ofVirtual().name("probe-" + id).start(() -> probe(http, id)));
@@ -95,7 +95,7 @@ public final class HealthProber implements Service {
       NodeHealth node = health.node(id);
       while (node != null) {
         long start = System.nanoTime();
-        String failure = ask(http, node.node().info().httpUrl());
+        String failure = ask(http, node.node().info().urls().forNodes());
         (failure == null ? good : bad).record(Duration.ofNanos(System.nanoTime() - start));
         health.probed(id, failure);
         if (failure != null) {

@@ -160,8 +160,8 @@ final class ExplainHandler implements HttpHandler {
     answer.put("bound", assessment.bound());
     answer.put("verdict", word(assessment.verdict()).replace('_', '-'));
     answer.put("why", assessment.why());
-    answer.put("url", assessment.edge().node().info().httpUrl());
-    String rtmp = assessment.edge().node().info().rtmpUrl();
+    answer.put("url", assessment.edge().node().info().urls().forNodes());
+    String rtmp = assessment.edge().node().info().urls().rtmp();
     if (rtmpPath != null && !rtmp.isEmpty()) {
       answer.put("rtmp", rtmp + rtmpPath);
     }

@@ -72,8 +72,10 @@ final class FleetHandler implements HttpHandler {
     answer.put("eligible", up && !full);
     answer.put("why", full ? "full" : node.why());
     answer.put("upSinceMs", node.state().upSinceMs());
-    answer.put("httpUrl", info.httpUrl());
-    answer.put("rtmpUrl", info.rtmpUrl());
+    answer.put("httpUrl", info.urls().http());
+    answer.put("httpsUrl", info.urls().https());
+    answer.put("rtmpUrl", info.urls().rtmp());
+    answer.put("rtmpsUrl", info.urls().rtmps());
     answer.put("addresses", info.addresses());
     answer.put(
         "capacity",

@@ -61,21 +61,28 @@ final class HeartbeatCheck {
         "sampledAtMs",
         "" + beat.load().sampledAtMs(),
         "milliseconds since 1970");
+    url("http", node.urls().http());
+    url("https", node.urls().https());
+    url("rtmp", node.urls().rtmp());
+    url("rtmps", node.urls().rtmps());
     expect(
-        node.httpUrl().isEmpty() ? !edge : base(node.httpUrl(), List.of("http", "https")),
+        !edge || !node.urls().forNodes().isEmpty(),
         "httpUrl",
-        node.httpUrl(),
-        "http://HOST[:PORT], at most 300 characters");
-    expect(
-        node.rtmpUrl().isEmpty() || base(node.rtmpUrl(), List.of("rtmp", "rtmps")),
-        "rtmpUrl",
-        node.rtmpUrl(),
-        "rtmp://HOST[:PORT], at most 300 characters");
+        "",
+        "http://HOST[:PORT], or such an httpsUrl");
     int addresses = node.addresses().size();
     expect(addresses <= MOST_ADDRESSES, "addresses", addresses + " of them", "at most 16");
     for (String address : node.addresses()) {
       expect(reachable(address), "addresses", address, "an IP address that clients can reach");
     }
+  }
+
+  private static void url(String scheme, String url) {
+    expect(
+        url.isEmpty() || base(url, scheme),
+        scheme + "Url",
+        url,
+        scheme + "://HOST[:PORT], at most 300 characters");
   }
 
   /** The streams that can be shown: none whose name cannot be one, and a limited number. */
@@ -91,7 +98,7 @@ final class HeartbeatCheck {
     return ms >= 0 && ms < LATEST_MS;
   }
 
-  private static boolean base(String url, List<String> schemes) {
+  private static boolean base(String url, String scheme) {
     if (url.length() > LONGEST_URL) {
       return false;
     }
@@ -99,8 +106,7 @@ final class HeartbeatCheck {
       URI uri = URI.create(url);
       String host = uri.getHost();
       int port = uri.getPort();
-      return uri.getScheme() != null
-          && schemes.contains(uri.getScheme())
+      return scheme.equals(uri.getScheme())
           && host != null
           && HOST.matcher(host).matches()
           && (port == -1 ? !uri.getRawAuthority().endsWith(":") : port >= 1 && port <= 65_535)

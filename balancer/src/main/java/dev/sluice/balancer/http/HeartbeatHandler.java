@@ -98,7 +98,9 @@ final class HeartbeatHandler implements HttpHandler {
    */
   private void refuseDouble(NodeInfo node) {
     FleetNode known = registry.node(node.id()).orElse(null);
-    if (known == null || known.info().httpUrl().equals(node.httpUrl()) || health.silent(known)) {
+    if (known == null
+        || known.info().urls().forNodes().equals(node.urls().forNodes())
+        || health.silent(known)) {
       return;
     }
     throw new HeartbeatException(
@@ -106,9 +108,9 @@ final class HeartbeatHandler implements HttpHandler {
         "id: "
             + node.id()
             + " belongs to the node at "
-            + known.info().httpUrl()
+            + known.info().urls().forNodes()
             + ", which is alive (expected: an id of its own for the one at "
-            + node.httpUrl()
+            + node.urls().forNodes()
             + ")");
   }
 

@@ -91,7 +91,7 @@ final class RedirectHandler implements HttpHandler {
 
   private String url(HttpExchange exchange, Candidate edge) {
     return edgeUrl.at(
-        edge.node().info().httpUrl(),
+        edge.node().info().urls().forNodes(),
         exchange.rawPath(),
         exchange.path(),
         exchange.rawQuery(),
@@ -111,7 +111,7 @@ final class RedirectHandler implements HttpHandler {
       if (uri.webSocket()) {
         one.put("ws", EdgeUrl.webSocket(url));
       }
-      String rtmp = edge.node().info().rtmpUrl();
+      String rtmp = edge.node().info().urls().rtmp();
       String path = uri.rtmpPath();
       if (path != null && !rtmp.isEmpty()) {
         one.put("rtmp", edgeUrl.at(rtmp, path, path, "", exchange.client(), clock.instant()));

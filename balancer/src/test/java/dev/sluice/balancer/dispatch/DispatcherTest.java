@@ -16,6 +16,7 @@ import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
 import dev.sluice.testkit.ManualClock;
 import java.net.InetAddress;
@@ -84,7 +85,8 @@ class DispatcherTest {
 
   private void up(String id, String region) {
     NodeInfo info =
-        new NodeInfo(id, Role.EDGE, region, "t", 1, "http://e", "", List.of(), 1L << 40, 1 << 20);
+        new NodeInfo(
+            id, Role.EDGE, region, "t", 1, NodeUrls.http("http://e"), List.of(), 1L << 40, 1 << 20);
     registry.report(new Heartbeat(info, 1, NodeState.UP, NodeLoad.idle(clock.millis()), List.of()));
     clock.advance(Duration.ofMillis(100));
     health.nodes();

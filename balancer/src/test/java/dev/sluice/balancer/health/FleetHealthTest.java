@@ -15,6 +15,7 @@ import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.ManualClock;
@@ -92,7 +93,8 @@ class FleetHealthTest {
     assertThat(standing("eu-1")).isEqualTo(Standing.DOWN);
 
     NodeInfo restarted =
-        new NodeInfo("eu-1", Role.EDGE, "eu", "test", 2, "http://e", "", List.of(), 1, 1);
+        new NodeInfo(
+            "eu-1", Role.EDGE, "eu", "test", 2, NodeUrls.http("http://e"), List.of(), 1, 1);
     registry.report(new Heartbeat(restarted, 1, NodeState.UP, NodeLoad.idle(0), List.of()));
     clock.advance(Duration.ofMillis(200));
     health.nodes();
@@ -278,7 +280,8 @@ class FleetHealthTest {
   }
 
   private Heartbeat beat(String id, Role role, NodeState state, String url) {
-    NodeInfo info = new NodeInfo(id, role, "eu", "test", 1, url, "", List.of(), 1_000_000, 10);
+    NodeInfo info =
+        new NodeInfo(id, role, "eu", "test", 1, NodeUrls.http(url), List.of(), 1_000_000, 10);
     return new Heartbeat(info, ++sequence, state, NodeLoad.idle(0), List.of());
   }
 

@@ -9,12 +9,14 @@ import dev.sluice.cluster.HeartbeatException;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HeartbeatCheckTest {
@@ -24,7 +26,7 @@ class HeartbeatCheckTest {
   @ValueSource(
       strings = {
         "http://192.0.2.1",
-        "https://eu-1.cdn.example:8443",
+        "http://eu-1.cdn.example:8443",
         "http://[2001:db8::1]:8090",
         "http://proxy.example/edges/eu-1"
       })
@@ -61,6 +63,33 @@ class HeartbeatCheckTest {
     assertThatThrownBy(() -> HeartbeatCheck.checked(beat("eu-1", url, List.of(), "live/a")))
         .isInstanceOf(HeartbeatException.class)
         .hasMessageContaining("httpUrl");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://e1, '', '', '', httpUrl",
+    "http://e1, http://e1, '', '', httpsUrl",
+    "http://e1, '', rtmps://e1, '', rtmpUrl",
+    "http://e1, https://e1, rtmp://e1, rtmp://e1, rtmpsUrl",
+    "http://e1, https://e1/?x, '', '', httpsUrl",
+    "'', '', rtmp://e1, '', httpUrl"
+  })
+  void refusesAUrlOfAnotherScheme(
+      String http, String https, String rtmp, String rtmps, String named) {
+    NodeUrls urls = new NodeUrls(http, https, rtmp, rtmps);
+    assertThatThrownBy(() -> HeartbeatCheck.checked(beat("eu-1", urls, List.of(), "live/a")))
+        .isInstanceOf(HeartbeatException.class)
+        .hasMessageStartingWith(named + ":");
+  }
+
+  @Test
+  void takesAUrlPerScheme() {
+    NodeUrls urls = new NodeUrls("http://e1", "https://e1:8443", "rtmp://e1", "rtmps://e1:1936");
+    Heartbeat beat = beat("eu-1", urls, List.of(), "live/a");
+    assertThat(HeartbeatCheck.checked(beat).node().urls()).isEqualTo(urls);
+    Heartbeat secureOnly =
+        beat("eu-1", new NodeUrls("", "https://e1", "", ""), List.of(), "live/a");
+    assertThat(HeartbeatCheck.checked(secureOnly).node().urls().https()).isEqualTo("https://e1");
   }
 
   @Test
@@ -124,7 +153,11 @@ class HeartbeatCheckTest {
   }
 
   private static Heartbeat beat(String id, String url, List<String> addresses, String stream) {
-    NodeInfo info = new NodeInfo(id, Role.EDGE, "eu", "1", 1, url, "", addresses, 1, 1);
+    return beat(id, NodeUrls.http(url), addresses, stream);
+  }
+
+  private static Heartbeat beat(String id, NodeUrls urls, List<String> addresses, String stream) {
+    NodeInfo info = new NodeInfo(id, Role.EDGE, "eu", "1", 1, urls, addresses, 1, 1);
     return new Heartbeat(info, 1, NodeState.UP, NodeLoad.idle(0), List.of(stream));
   }
 }

@@ -4,6 +4,7 @@ import dev.sluice.cluster.FleetNode;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -26,8 +27,7 @@ public final class Edges {
         region,
         "test",
         1,
-        "http://" + id + ".test",
-        "rtmp://" + id + ".test",
+        new NodeUrls("http://" + id + ".test", "", "rtmp://" + id + ".test", ""),
         List.of("192.0.2.1"),
         sessions * 1_000_000L,
         sessions);
