@@ -86,8 +86,14 @@ class LiveRelayTest {
     Await.until(SOON, "told", () -> player.end() != null);
     assertThat(Objects.requireNonNull(player.end()).kind()).isEqualTo(ClientEnd.Kind.NOT_FOUND);
     assertThat(edge.relay().streams()).isZero();
-    Player again = Player.play(edge, "live/none");
-    Await.until(Duration.ofMillis(900), "told from memory", () -> again.end() != null);
+    String before;
+    int tries = 0;
+    do { // on a busy machine what was remembered may be forgotten before the question
+      before = attempts();
+      Player again = Player.play(edge, "live/none");
+      Await.until("told again", () -> again.end() != null);
+    } while (!attempts().equals(before) && ++tries < 10);
+    assertThat(attempts()).as("told from memory").isEqualTo(before);
   }
 
   @Test
@@ -165,6 +171,16 @@ class LiveRelayTest {
     back.close();
     Await.until(SOON, "not pulled", () -> edge.relay().streams() == 0);
     Await.until(SOON, "no viewer at the origin", () -> origin.hub().viewers() == 0);
+  }
+
+  /** How often the edge has connected to an origin. */
+  private String attempts() {
+    return edge.meters()
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("sluice_relay_connects_total"))
+        .toList()
+        .toString();
   }
 
   private Node edge(Duration linger, Duration hold) throws Exception {

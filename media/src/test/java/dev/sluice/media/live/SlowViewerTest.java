@@ -46,12 +46,17 @@ class SlowViewerTest {
     }
     slow.reading(true);
     slow.await("the newest sound", v -> v.sounds().getLast().number() >= 500);
-    for (int sent = 520; sent <= 560; sent += 20) {
+    // As soon as it keeps up, which may take a loaded machine longer, it gets the newest picture.
+    int sent = 500;
+    do {
+      sent += 20;
       int newest = sent;
       publisher.frames(20, FRAME_BYTES); // at once, which is 0.8 s of lag
       slow.await("the newest sound", v -> v.sounds().getLast().number() >= newest);
-    }
-    slow.awaitFrame(560);
+    } while (slow.frames().getLast().number() < sent - 1 && sent < 20_000);
+    assertThat(slow.frames().getLast().number())
+        .as("the picture goes on")
+        .isGreaterThanOrEqualTo(sent - 1);
     assertContiguous(slow.sounds());
     assertGapsEndAtKeyframes(slow.frames());
     assertThat(slow.frames().size()).isLessThan(400);
@@ -77,8 +82,16 @@ class SlowViewerTest {
     publisher.frames(500, FRAME_BYTES);
     slow.reading(true);
     slow.await("the newest sound", v -> v.sounds().getLast().number() >= 800);
-    publisher.frames(60, FRAME_BYTES);
-    slow.awaitFrame(860);
+    int sent = 800;
+    do {
+      sent += 30;
+      int newest = sent;
+      publisher.frames(30, FRAME_BYTES);
+      slow.await("the newest sound", v -> v.sounds().getLast().number() >= newest);
+    } while (slow.frames().getLast().number() < sent - 1 && sent < 20_000);
+    assertThat(slow.frames().getLast().number())
+        .as("the picture goes on")
+        .isGreaterThanOrEqualTo(sent - 1);
     assertGapsEndAtKeyframes(slow.frames());
     assertThat(slow.seen().stream().filter(s -> s.kind() == 'v' && s.header()).count())
         .as("the header that changed meanwhile is sent before video goes on")
