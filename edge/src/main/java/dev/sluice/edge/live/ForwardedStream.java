@@ -223,7 +223,8 @@ final class ForwardedStream implements PublishForwarder.Forward {
       holdOrEnd();
     }
     double random = ThreadLocalRandom.current().nextDouble();
-    answers.note(by.upstream, end.kind(), by.ready, System.nanoTime(), random);
+    long now = System.nanoTime();
+    answers.note(by.upstream, end.kind(), by.ready ? now - by.readyNanos : -1, now, random);
     plan();
   }
 
@@ -307,6 +308,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
     private final RtmpPush connection;
     private boolean opened;
     private boolean ready;
+    private long readyNanos;
     private boolean ended;
 
     Push(Upstreams.Choice choice) {
@@ -379,6 +381,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
     @Override
     public void onReady() {
       ready = true;
+      readyNanos = System.nanoTime();
       ForwardedStream.this.onReady(this);
     }
 

@@ -65,6 +65,16 @@ final class RelayPulls {
     return pulls.isEmpty();
   }
 
+  /** Whether one that is asked has taken our connection, and has not refused. */
+  boolean isAnswering() {
+    for (UpstreamPull pull : pulls) {
+      if (pull.connected()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether one is asked already, or gives the stream. */
   boolean asked(Upstream upstream) {
     for (UpstreamPull pull : pulls) {

@@ -19,8 +19,11 @@ import org.slf4j.LoggerFactory;
  *  ASKING --------------> DELIVERING ---------------> ASKING, or DELIVERING from the standby
  *    | every upstream says no: not_found, upstream_refused     | hold time over: upstream_lost
  *    v hold time over: upstream_lost                           v
- *  ended <------------ the upstream says it is over -------- ended
+ *  ended <------- the publisher ended it, says the upstream --- ended
  * </pre>
+ *
+ * <p>An upstream's reason to end a connection is not the stream's end: {@link
+ * UpstreamAnswers#endsStream}. Viewers stay, and it is asked again.
  *
  * <p>While asking, the next upstream of the same tier is asked as well when the one before takes
  * long; the first that delivers is kept. Origins are asked only when no parent does. While
@@ -50,6 +53,7 @@ final class RelayedStream {
   private final LoopTimer lingerEnd;
   private boolean hedging;
   private boolean seeking;
+  private boolean overtime;
   private boolean over;
 
   /** Not begun. */
@@ -65,7 +69,7 @@ final class RelayedStream {
     this.pulls = new RelayPulls(this, relay, answers, loop, this::plan);
     this.retry = new LoopTimer(loop, this::plan);
     this.hedge = new LoopTimer(loop, this::askAnother);
-    this.holdEnd = new LoopTimer(loop, () -> end(EndReason.UPSTREAM_LOST));
+    this.holdEnd = new LoopTimer(loop, this::endUnlessAnswered);
     this.lingerEnd = new LoopTimer(loop, this::endUnlessWanted);
   }
 
@@ -298,7 +302,8 @@ final class RelayedStream {
     long now = System.nanoTime();
     boolean delivered = from == pulls.active();
     double random = ThreadLocalRandom.current().nextDouble();
-    answers.note(from.upstream(), end.kind(), delivered, now, random);
+    long nanos = delivered ? from.deliveredNanos() : -1;
+    answers.note(from.upstream(), end.kind(), nanos, now, random);
     if (from == pulls.spare()) {
       pulls.noSpare();
       log.info("relay standby lost stream={} upstream={} reason={}", key, from, end);
@@ -319,7 +324,7 @@ final class RelayedStream {
   private void lost(ClientEnd end) {
     UpstreamPull second = pulls.spare();
     boolean live = second != null && second.usable() && !second.silent(config);
-    if (end.kind() == ClientEnd.Kind.ENDED && !live) {
+    if (UpstreamAnswers.endsStream(end.kind()) && !live) {
       end(EndReason.STREAM_ENDED);
       return;
     }
@@ -346,7 +351,18 @@ final class RelayedStream {
   // ---- its end
 
   private void holdOrEnd() {
+    overtime = false;
     holdEnd.set(config.hold().toNanos());
+  }
+
+  /** One that has answered so far may finish its answer: a lossy line takes long for it. */
+  private void endUnlessAnswered() {
+    if (!overtime && pulls.isAnswering()) {
+      overtime = true;
+      holdEnd.set(config.answerTimeout().toNanos());
+    } else {
+      end(EndReason.UPSTREAM_LOST);
+    }
   }
 
   private void linger() {
@@ -375,7 +391,8 @@ final class RelayedStream {
     silence.stop();
     pulls.close();
     relay.ended(this, reason);
-    output.end(reason);
+    // Who came in the last moment is told to connect again, not that the publisher is done.
+    output.end(reason == EndReason.STOPPED ? EndReason.UPSTREAM_LOST : reason);
     log.info("relay ended stream={} reason={}", key, reason.word());
     if (reason != EndReason.STOPPED) {
       relay.hub().refuse(key, reason);

@@ -9,7 +9,9 @@ import java.util.Map;
 /**
  * What each upstream said when it was asked for one stream, and what follows from it: an upstream
  * that does not answer is asked again after a while, one that says no is not, as long as the stream
- * was never there. Once it was, a no may be over soon (the encoder is on its way back).
+ * was never there. Once it was, a no may be over soon (the encoder is on its way back). One that
+ * gave the stream and broke off is asked again at once, and later each time when it never gives it
+ * for long: a line that carries nothing, or a server that drops this node, is not hammered.
  *
  * <p>Pure; confined to the event loop of its stream.
  */
@@ -26,8 +28,12 @@ final class UpstreamAnswers {
 
   private record Answer(ClientEnd.Kind kind, int times, long notBeforeNanos) {}
 
+  /** A stream that came for this long came well: what was before is forgotten. */
+  static final long STEADY_NANOS = 10_000_000_000L;
+
   private final Backoff backoff;
   private final Map<Upstream, Answer> answers = new HashMap<>();
+  private final Map<Upstream, Integer> brokenOff = new HashMap<>();
 
   UpstreamAnswers(Backoff backoff) {
     this.backoff = backoff;
@@ -42,17 +48,39 @@ final class UpstreamAnswers {
   }
 
   /**
+   * Whether an answer, from the one that the stream came from, is the end of the stream itself. Any
+   * other end is that of a connection: of this line, of this node's place at the upstream, of the
+   * upstream.
+   */
+  static boolean endsStream(ClientEnd.Kind kind) {
+    return switch (kind) {
+      case ENDED -> true;
+      case CONNECT_FAILED, TIMEOUT, NOT_FOUND, REFUSED, UNAVAILABLE, LOOP, LOST, PROTOCOL_ERROR ->
+          false;
+    };
+  }
+
+  /**
    * Notes how asking one ended.
    *
-   * @param delivered whether the stream came from there until now: then it may be asked at once
+   * @param deliveredNanos for how long the stream came from there until now; negative = not at all
    * @param random in [0, 1), for the jitter
    */
   void note(
-      Upstream upstream, ClientEnd.Kind kind, boolean delivered, long nowNanos, double random) {
+      Upstream upstream, ClientEnd.Kind kind, long deliveredNanos, long nowNanos, double random) {
     Answer before = answers.get(upstream);
     int times = before == null || before.kind() != kind ? 1 : before.times() + 1;
-    Duration wait = delivered ? Duration.ZERO : backoff.delay(times, random);
+    Duration wait =
+        deliveredNanos < 0
+            ? backoff.delay(times, random)
+            : afterBreak(upstream, deliveredNanos, random);
     answers.put(upstream, new Answer(kind, times, nowNanos + wait.toNanos()));
+  }
+
+  private Duration afterBreak(Upstream upstream, long deliveredNanos, double random) {
+    int before = deliveredNanos >= STEADY_NANOS ? 0 : brokenOff.getOrDefault(upstream, 0);
+    brokenOff.put(upstream, before + 1);
+    return before == 0 ? Duration.ZERO : backoff.delay(before, random);
   }
 
   /** Whether one said no. */
@@ -80,7 +108,7 @@ final class UpstreamAnswers {
     return answer == null ? nowNanos : answer.notBeforeNanos();
   }
 
-  /** The stream came from one: what was said before is forgotten. */
+  /** The stream came from one: what was said before is forgotten, but not how often it broke. */
   void clear() {
     answers.clear();
   }

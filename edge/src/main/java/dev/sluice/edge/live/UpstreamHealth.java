@@ -100,14 +100,23 @@ record UpstreamHealth(
     return cost;
   }
 
-  /** Time for the TCP connection: room for one lost packet. */
+  /**
+   * Time for the TCP connection: room for one lost packet. Twice that for each failure, as all
+   * times here: a line that loses three packets of ten answers, but late.
+   */
   Duration connectTimeout(Duration most) {
-    return rttMs < 0 ? most : shorter(LOST_SYN_MS + 3 * patienceMs(), most);
+    return rttMs < 0 ? most : shorter(afterFailures(LOST_SYN_MS + 3 * patienceMs()), most);
   }
 
   /** Time for handshake and commands after that: four round trips, and room for lost packets. */
   Duration commandTimeout(Duration most) {
-    return rttMs < 0 ? most : shorter(LEAST_COMMAND_MS + COMMAND_ROUND_TRIPS * patienceMs(), most);
+    return rttMs < 0
+        ? most
+        : shorter(afterFailures(LEAST_COMMAND_MS + COMMAND_ROUND_TRIPS * patienceMs()), most);
+  }
+
+  private double afterFailures(double ms) {
+    return ms * (1 << Math.min(failures, MOST_DOUBLINGS));
   }
 
   /** How long to wait for media before another upstream is asked as well. */

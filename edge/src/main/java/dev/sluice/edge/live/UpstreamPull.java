@@ -32,6 +32,7 @@ final class UpstreamPull implements ClientListener {
   private @Nullable SpareGop gop;
   private String node = "";
   private boolean held;
+  private boolean connected;
   private boolean opened;
   private boolean over;
   private long firstTagNanos;
@@ -146,6 +147,11 @@ final class UpstreamPull implements ClientListener {
     return silentNanos() > config.standbySilence().toNanos();
   }
 
+  /** How long the stream has come from here. */
+  long deliveredNanos() {
+    return System.nanoTime() - firstTagNanos;
+  }
+
   /** How long no media has come. */
   long silentNanos() {
     return System.nanoTime() - lastTagNanos;
@@ -181,8 +187,14 @@ final class UpstreamPull implements ClientListener {
     release();
   }
 
+  /** Whether its connection stands. */
+  boolean connected() {
+    return connected && !over;
+  }
+
   @Override
   public void onConnected(Channel channel) {
+    connected = true;
     upstream().connected(System.nanoTime() - startNanos);
   }
 

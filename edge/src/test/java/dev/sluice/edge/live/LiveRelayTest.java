@@ -129,6 +129,32 @@ class LiveRelayTest {
   }
 
   @Test
+  void viewersStayWhenTheirOriginGoesDownAndTakeTheStreamFromTheOther() throws Exception {
+    Node second = Node.origin();
+    try {
+      edge =
+          Node.edge(
+              Configs.relay(
+                  new HostPort("127.0.0.1", origin.rtmpPort()),
+                  new HostPort("127.0.0.1", second.rtmpPort())));
+      Feed one = Feed.start(origin, "live/a");
+      Feed other = Feed.start(second, "live/a");
+      one.frames(30);
+      other.frames(30);
+      Player player = Player.play(edge, "live/a");
+      player.awaitFrame(29);
+      boolean fromFirst = origin.hub().viewers() == 1;
+      (fromFirst ? origin : second).hub().close(); // viewers are told "shutdown"
+      Feed left = fromFirst ? other : one;
+      left.frames(10);
+      player.awaitFrame(39);
+      player.assertWithoutSeam();
+    } finally {
+      second.close();
+    }
+  }
+
+  @Test
   void staysWithAnOriginThatWaitsForItsPublisher() throws Exception {
     HostPort only = new HostPort("127.0.0.1", origin.rtmpPort());
     edge = Node.edge(Configs.relay(only).withMediaTimeout(QUIET));

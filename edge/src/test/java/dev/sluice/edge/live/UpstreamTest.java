@@ -140,9 +140,9 @@ class UpstreamTest {
     List<Upstream> both = List.of(a, b);
     for (ClientEnd.Kind kind : ClientEnd.Kind.values()) {
       UpstreamAnswers answers = new UpstreamAnswers(BACKOFF);
-      answers.note(a, ClientEnd.Kind.NOT_FOUND, false, START, 0.5);
+      answers.note(a, ClientEnd.Kind.NOT_FOUND, -1, START, 0.5);
       assertThat(answers.verdict(both)).isEqualTo(UpstreamAnswers.Verdict.ASK_ON);
-      answers.note(b, kind, false, START, 0.5);
+      answers.note(b, kind, -1, START, 0.5);
       assertThat(answers.verdict(both))
           .as(kind.word())
           .isEqualTo(
@@ -161,12 +161,12 @@ class UpstreamTest {
     Upstream origin = upstream("origin", Upstream.Tier.ORIGIN);
     List<Upstream> both = List.of(parent, origin);
     UpstreamAnswers answers = new UpstreamAnswers(BACKOFF);
-    answers.note(parent, ClientEnd.Kind.LOOP, false, START, 0.5);
+    answers.note(parent, ClientEnd.Kind.LOOP, -1, START, 0.5);
     assertThat(answers.verdict(both)).isEqualTo(UpstreamAnswers.Verdict.ASK_ON);
-    answers.note(origin, ClientEnd.Kind.NOT_FOUND, false, START, 0.5);
+    answers.note(origin, ClientEnd.Kind.NOT_FOUND, -1, START, 0.5);
     assertThat(answers.verdict(both)).isEqualTo(UpstreamAnswers.Verdict.NOT_FOUND);
     answers.clear();
-    answers.note(parent, ClientEnd.Kind.NOT_FOUND, false, START, 0.5);
+    answers.note(parent, ClientEnd.Kind.NOT_FOUND, -1, START, 0.5);
     assertThat(answers.verdict(both)).isEqualTo(UpstreamAnswers.Verdict.NOT_FOUND);
   }
 
@@ -176,12 +176,36 @@ class UpstreamTest {
     UpstreamAnswers answers = new UpstreamAnswers(BACKOFF);
     List<Long> waits = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
-      answers.note(a, ClientEnd.Kind.UNAVAILABLE, false, START, 1);
+      answers.note(a, ClientEnd.Kind.UNAVAILABLE, -1, START, 1);
       waits.add((answers.notBefore(a, START) - START) / MS);
     }
     assertThat(waits).containsExactly(250L, 500L, 1000L, 2000L, 4000L, 5000L, 5000L);
-    answers.note(a, ClientEnd.Kind.LOST, true, START, 1);
+    answers.note(a, ClientEnd.Kind.LOST, 0, START, 1);
     assertThat(answers.notBefore(a, START)).as("it had the stream").isEqualTo(START);
+  }
+
+  @Test
+  void oneThatBreaksOffAgainAndAgainIsAskedLaterEachTimeUntilItHoldsForAWhile() {
+    Upstream a = upstream("a", Upstream.Tier.ORIGIN);
+    UpstreamAnswers answers = new UpstreamAnswers(BACKOFF);
+    List<Long> waits = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      answers.note(a, ClientEnd.Kind.UNAVAILABLE, 1000 * MS, START, 1);
+      waits.add((answers.notBefore(a, START) - START) / MS);
+      answers.clear(); // the stream comes again
+    }
+    assertThat(waits).containsExactly(0L, 250L, 500L, 1000L);
+    answers.note(a, ClientEnd.Kind.UNAVAILABLE, UpstreamAnswers.STEADY_NANOS, START, 1);
+    assertThat(answers.notBefore(a, START)).as("it held").isEqualTo(START);
+  }
+
+  @Test
+  void onlyThePublishersEndEndsTheStream() {
+    for (ClientEnd.Kind kind : ClientEnd.Kind.values()) {
+      assertThat(UpstreamAnswers.endsStream(kind))
+          .as(kind.word())
+          .isEqualTo(kind == ClientEnd.Kind.ENDED);
+    }
   }
 
   @Test

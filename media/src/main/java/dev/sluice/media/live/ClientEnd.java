@@ -20,11 +20,11 @@ public record ClientEnd(Kind kind, String code, String detail) {
     NOT_FOUND,
     /** The server refused: asking again does not help. */
     REFUSED,
-    /** The server answers but cannot give the stream at present. */
+    /** The server answers but cannot give the stream at present, or not on this connection. */
     UNAVAILABLE,
     /** The server would get the stream from this node. */
     LOOP,
-    /** The stream came to its end. */
+    /** The stream came to its end by its publisher. The only one that ends it for viewers. */
     ENDED,
     /** The connection broke. */
     LOST,

@@ -43,6 +43,52 @@ public enum EndReason {
     return this == CONNECTION_LOST || this == PROTOCOL_ERROR;
   }
 
+  /**
+   * Whether a viewer that ends so has had all of the stream. Else the stream goes on elsewhere, or
+   * may: a relay that is told so keeps its viewers and asks again.
+   */
+  public boolean endsStream() {
+    return switch (this) {
+      case STREAM_ENDED -> true;
+      case STOPPED,
+          CONNECTION_LOST,
+          REPLACED,
+          PUBLISHER_IDLE,
+          LIMIT_EXCEEDED,
+          VIEWER_STALLED,
+          VIEWER_TOO_SLOW,
+          CODEC_CHANGED,
+          NOT_FOUND,
+          UPSTREAM_LOST,
+          UPSTREAM_REFUSED,
+          PROTOCOL_ERROR,
+          COMMAND_TIMEOUT,
+          SHUTDOWN ->
+          false;
+    };
+  }
+
+  /**
+   * What viewers are told when a publication, and its stream with it, ends so. Whatever a publisher
+   * did or let happen, the stream is over; not so when it is this server that has lost it.
+   */
+  EndReason forViewers() {
+    return switch (this) {
+      case UPSTREAM_LOST, SHUTDOWN, CODEC_CHANGED, VIEWER_STALLED, VIEWER_TOO_SLOW -> this;
+      case STOPPED,
+          CONNECTION_LOST,
+          REPLACED,
+          PUBLISHER_IDLE,
+          LIMIT_EXCEEDED,
+          STREAM_ENDED,
+          NOT_FOUND,
+          UPSTREAM_REFUSED,
+          PROTOCOL_ERROR,
+          COMMAND_TIMEOUT ->
+          STREAM_ENDED;
+    };
+  }
+
   /** Lower case, for metrics, logs and JSON. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);

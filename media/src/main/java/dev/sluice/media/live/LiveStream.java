@@ -257,12 +257,8 @@ final class LiveStream {
       timer.cancel(false);
     }
     ended = true;
-    EndReason forViewers =
-        reason == EndReason.UPSTREAM_LOST || reason == EndReason.SHUTDOWN
-            ? reason
-            : EndReason.STREAM_ENDED;
     hub.gone(this);
-    fanout.end(reason, forViewers);
+    fanout.end(reason, reason.forViewers());
   }
 
   /** For {@code /api/streams}; any thread. */

@@ -214,7 +214,7 @@ final class RtmpPlaying implements ViewerEvents {
     RtmpServerSession session = connection.session();
     if (session != null) {
       if (started) {
-        session.endPlay("The stream ended: " + reason.word() + ".");
+        RtmpServing.endPlay(session, reason);
       } else {
         RtmpServing.rejectPlay(session, reason, wanted());
       }

@@ -69,6 +69,18 @@ record RtmpServing(
     return players.authorize(pathOf(request), request.params(), remote.getAddress());
   }
 
+  /**
+   * Tells a viewer that it gets no more of its stream, and why: as the publisher's end if it is
+   * that, for relays end their own viewers then.
+   */
+  static void endPlay(RtmpServerSession session, EndReason reason) {
+    if (reason.endsStream()) {
+      session.endPlay("The publisher ended the stream.");
+    } else {
+      session.failPlay("No more on this connection: " + reason.word() + "; connect again.");
+    }
+  }
+
   /** Tells a viewer that it does not get its stream, and why. */
   static void rejectPlay(RtmpServerSession session, EndReason reason, Object stream) {
     String code = "NetStream.Play.Failed";

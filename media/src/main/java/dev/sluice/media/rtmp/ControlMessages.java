@@ -18,12 +18,15 @@ final class ControlMessages {
   private final MessageWriter writer;
   private final LongConsumer onBufferLength;
   private final IntConsumer onPong;
+  private final Runnable onStreamEof;
   private long received;
   private long acknowledged;
   private long windowBytes = WINDOW_BYTES;
   private int announcedWindow;
 
-  ControlMessages(MessageWriter writer, LongConsumer onBufferLength, IntConsumer onPong) {
+  ControlMessages(
+      MessageWriter writer, LongConsumer onBufferLength, IntConsumer onPong, Runnable onStreamEof) {
+    this.onStreamEof = onStreamEof;
     this.writer = writer;
     this.onBufferLength = onBufferLength;
     this.onPong = onPong;
@@ -79,6 +82,7 @@ final class ControlMessages {
     switch (payload.getUnsignedShort(payload.readerIndex())) {
       case MessageWriter.SET_BUFFER_LENGTH ->
           onBufferLength.accept(number(payload, 6, "SetBufferLength") & 0xFFFFFFFFL);
+      case MessageWriter.STREAM_EOF -> onStreamEof.run();
       case MessageWriter.PING_REQUEST ->
           writer.userControl(MessageWriter.PING_RESPONSE, number(payload, 2, "PingRequest"));
       case MessageWriter.PING_RESPONSE -> {

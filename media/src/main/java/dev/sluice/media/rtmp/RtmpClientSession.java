@@ -13,6 +13,12 @@ import java.util.function.Consumer;
  * One connection as the client sees it: plays or publishes one stream. Used by the relay between
  * edge and origin, by publishers and by the load generator.
  *
+ * <p>What a server says of an end is told apart: the publisher's end ({@link
+ * SessionEnd.Kind#ENDED}) is {@code NetStream.Play.UnpublishNotify}, or {@code NetStream.Play.Stop}
+ * behind a Stream EOF, as nginx-rtmp says it and servers that have sent all of a file. Everything
+ * else ends this connection only: a stop without an EOF, a server that goes down, a reason that is
+ * not known.
+ *
  * <p>Threading: confined to the connection's event loop. Pure: time comes in as a parameter. How
  * long the server may take is for the caller to bound.
  */
@@ -67,6 +73,7 @@ public final class RtmpClientSession implements AutoCloseable {
   private long lastReceivedNanos;
   private int streamId;
   private boolean hold;
+  private boolean streamEof;
 
   /** A session that has sent nothing yet; see {@link #start}. */
   public RtmpClientSession(
@@ -78,7 +85,7 @@ public final class RtmpClientSession implements AutoCloseable {
     this.handshake = new ClientHandshake(out);
     this.decoder = new ChunkDecoder(out.allocator(), limits);
     this.writer = new MessageWriter(out);
-    this.control = new ControlMessages(writer, bufferMs -> {}, pong -> {});
+    this.control = new ControlMessages(writer, bufferMs -> {}, pong -> {}, () -> streamEof = true);
     this.media = new MediaMessages(out.allocator(), limits);
   }
 
@@ -221,6 +228,7 @@ public final class RtmpClientSession implements AutoCloseable {
   }
 
   private void onTag(FlvTag tag) {
+    streamEof = false; // another publisher goes on
     if (state == State.STARTING) {
       becomeReady(); // servers that never say Play.Start
     }
@@ -234,7 +242,8 @@ public final class RtmpClientSession implements AutoCloseable {
       case "_result" -> onResult(command);
       case "_error" -> onError(command);
       case "onStatus" -> onStatus(command);
-      case "close" -> end(SessionEnd.Kind.ENDED, "close", "The server closed the connection.");
+      case "close" ->
+          end(SessionEnd.Kind.UNAVAILABLE, "close", "The server closed the connection.");
       default -> {} // onBWDone, onFCPublish, onPlayStatus and others
     }
   }
@@ -299,7 +308,7 @@ public final class RtmpClientSession implements AutoCloseable {
     String description = text(info, "description");
     events.onStatus(level, code, description);
     if (level.equals("error")) {
-      end(kindOfError(code), code, description);
+      end(kindOfError(code, state == State.READY), code, description);
       return;
     }
     switch (code) {
@@ -308,24 +317,37 @@ public final class RtmpClientSession implements AutoCloseable {
           becomeReady();
         }
       }
-      case "NetStream.Play.Stop",
-          "NetStream.Play.UnpublishNotify",
-          "NetStream.Unpublish.Success",
-          "NetConnection.Connect.Closed" ->
+      case "NetStream.Play.UnpublishNotify", "NetStream.Unpublish.Success" ->
           end(SessionEnd.Kind.ENDED, code, description);
+      case "NetStream.Play.Stop" ->
+          end(streamEof ? SessionEnd.Kind.ENDED : SessionEnd.Kind.UNAVAILABLE, code, description);
+      case "NetConnection.Connect.Closed" -> end(SessionEnd.Kind.UNAVAILABLE, code, description);
       default -> {}
     }
   }
 
-  private static SessionEnd.Kind kindOfError(String code) {
-    if (code.startsWith("NetConnection.")) {
-      return SessionEnd.Kind.CONNECT_REFUSED;
-    }
+  /**
+   * @param running whether the server had accepted: what it says then and is not known to be meant
+   *     for this stream is a fault of its own
+   */
+  private static SessionEnd.Kind kindOfError(String code, boolean running) {
     return switch (code) {
+      case "NetConnection.Connect.Rejected", "NetConnection.Connect.InvalidApp" ->
+          SessionEnd.Kind.CONNECT_REFUSED;
       case "NetStream.Play.StreamNotFound" -> SessionEnd.Kind.NOT_FOUND;
-      case "NetStream.Play.Failed" -> SessionEnd.Kind.UNAVAILABLE;
+      case "NetStream.Play.Failed",
+          "NetStream.Play.InsufficientBW",
+          "NetStream.Failed",
+          "NetStream.Connect.Closed",
+          "NetConnection.Connect.Closed",
+          "NetConnection.Connect.AppShutdown",
+          "NetConnection.Connect.IdleTimeOut",
+          "NetConnection.Connect.NetworkChange" ->
+          SessionEnd.Kind.UNAVAILABLE;
+      case "NetStream.Play.Denied", "NetStream.Publish.Denied", "NetStream.Publish.BadName" ->
+          SessionEnd.Kind.REFUSED;
       case LOOP_CODE -> SessionEnd.Kind.LOOP;
-      default -> SessionEnd.Kind.REFUSED;
+      default -> running ? SessionEnd.Kind.UNAVAILABLE : SessionEnd.Kind.REFUSED;
     };
   }
 

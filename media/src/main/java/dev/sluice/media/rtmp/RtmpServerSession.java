@@ -74,7 +74,7 @@ public final class RtmpServerSession implements AutoCloseable {
     this.decoder = new ChunkDecoder(out.allocator(), limits);
     this.writer = new MessageWriter(out);
     this.answers = new ServerAnswers(writer);
-    this.control = new ControlMessages(writer, events::onSetBuffer, events::onPong);
+    this.control = new ControlMessages(writer, events::onSetBuffer, events::onPong, () -> {});
     this.media = new MediaMessages(out.allocator(), limits);
     this.early = new EarlyTags(limits.maxCommandBytes());
   }
@@ -167,7 +167,10 @@ public final class RtmpServerSession implements AutoCloseable {
     }
   }
 
-  /** Ends the play of a file that cannot go on. {@link ServerEvents#onStop} is not called. */
+  /**
+   * Ends a play that cannot go on here, though there is more to play: of a file, or of a stream
+   * whose publisher goes on. {@link ServerEvents#onStop} is not called.
+   */
   public void failPlay(String description) {
     if (role == Role.PLAYING) {
       refuseRole("NetStream.Play.Failed", description);
@@ -197,7 +200,10 @@ public final class RtmpServerSession implements AutoCloseable {
     }
   }
 
-  /** Tells the viewer that the stream is over. {@link ServerEvents#onStop} is not called. */
+  /**
+   * Tells the viewer that the publisher has ended the stream. Only then: a relay ends its own
+   * viewers when it is told so. {@link ServerEvents#onStop} is not called.
+   */
   public void endPlay(String reason) {
     if (role == Role.PLAYING) {
       role = Role.NONE;

@@ -16,11 +16,11 @@ public record SessionEnd(Kind kind, String code, String description) {
     NOT_FOUND,
     /** The server refused to play or to take the stream. */
     REFUSED,
-    /** The server cannot give the stream at present. */
+    /** The server cannot give or take the stream at present, or not on this connection. */
     UNAVAILABLE,
     /** The server gets the stream from this node, or asked it already. */
     LOOP,
-    /** The stream came to its end. */
+    /** The publisher ended the stream, or all of a file was sent. */
     ENDED
   }
 }

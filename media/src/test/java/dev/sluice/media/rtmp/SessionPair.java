@@ -2,6 +2,7 @@ package dev.sluice.media.rtmp;
 
 import dev.sluice.media.Wire;
 import dev.sluice.media.flv.FlvTag;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +67,12 @@ final class SessionPair implements AutoCloseable {
   /** What the live engine does for a viewer: bytes behind the session's own. */
   void writeToClient(byte[] bytes) {
     toClient.add(bytes);
+  }
+
+  /** What another server would say. Takes ownership. */
+  void fromServer(ByteBuf bytes) {
+    toClient.add(Wire.bytes(bytes));
+    bytes.release();
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
@@ -144,6 +145,54 @@ class SessionPairTest {
       pair.run();
       assertThat(pair.clientSaw.getLast())
           .isEqualTo("NOT_FOUND NetStream.Play.StreamNotFound: no publisher");
+    }
+  }
+
+  /** What servers say of an end: status codes, and EOF for a Stream EOF. */
+  @ParameterizedTest
+  @CsvSource({
+    "ours when the publisher ends, EOF NetStream.Play.UnpublishNotify NetStream.Play.Stop, ENDED",
+    "nginx-rtmp with play_restart, EOF NetStream.Play.Stop, ENDED",
+    "nginx-rtmp with publish_notify, EOF NetStream.Play.UnpublishNotify, ENDED",
+    "nginx-rtmp as it is shipped: it says no more, EOF, ''",
+    "a stop alone, NetStream.Play.Stop, UNAVAILABLE",
+    "a server that goes down, NetConnection.Connect.Closed, UNAVAILABLE",
+    "an application that goes down, error:NetConnection.Connect.AppShutdown, UNAVAILABLE",
+    "ours when the line is too slow, error:NetStream.Play.Failed, UNAVAILABLE",
+    "a warning, warning:NetStream.Play.InsufficientBW, ''",
+    "a reason of its own, error:NetStream.Play.SomethingElse, UNAVAILABLE",
+    "a token that ran out, error:NetStream.Play.Denied, REFUSED",
+  })
+  void anUpstreamsReasonIsNotTheEndOfTheStream(String who, String said, String end) {
+    try (SessionPair pair = new SessionPair(DEMO, Mode.PLAY, 1000).run()) {
+      MessageWriter upstream = new MessageWriter(pair::fromServer);
+      for (String word : said.split(" ", -1)) {
+        int colon = word.indexOf(':');
+        if (word.equals("EOF")) {
+          upstream.userControl(MessageWriter.STREAM_EOF, 1);
+        } else {
+          String level = colon < 0 ? "status" : word.substring(0, colon);
+          upstream.status(1, level, word.substring(colon + 1), "");
+        }
+      }
+      pair.run();
+      List<String> ends = pair.clientSaw.stream().filter(line -> line.endsWith(": ")).toList();
+      assertThat(ends).as(who).hasSize(end.isEmpty() ? 0 : 1);
+      assertThat(end.isEmpty() || ends.getFirst().startsWith(end + " ")).as(who).isTrue();
+    }
+  }
+
+  @Test
+  void aStopIsNotTheEndWhenMediaCameBehindTheEof() {
+    try (SessionPair pair = new SessionPair(DEMO, Mode.PLAY, 1000).run()) {
+      MessageWriter upstream = new MessageWriter(pair::fromServer);
+      upstream.userControl(MessageWriter.STREAM_EOF, 1);
+      FlvTag tag = new FlvTag(TagType.VIDEO, 0, Wire.buffer(Wire.hex("27 01 000000 00")));
+      upstream.tag(1, tag, 0);
+      tag.release();
+      upstream.status(1, "status", "NetStream.Play.Stop", "");
+      pair.run();
+      assertThat(pair.clientSaw.getLast()).startsWith("UNAVAILABLE ");
     }
   }
 
