@@ -1,6 +1,7 @@
 package dev.sluice.balancer;
 
 import dev.sluice.chassis.admin.NodeStatus;
+import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.config.PublicUrls;
 import dev.sluice.chassis.lifecycle.Service;
@@ -8,12 +9,15 @@ import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.HeartbeatLoop;
 import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.HttpHeartbeatSender;
+import dev.sluice.cluster.NodeDrain;
+import dev.sluice.cluster.NodeIdentity;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeRegistry;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +48,7 @@ final class SelfStatus implements NodeStatus, Service {
   private final long startedMs;
   private final AtomicLong sequence = new AtomicLong();
   private volatile NodeState state = NodeState.STARTING;
+  private volatile @Nullable NodeIdentity identity;
   private @Nullable HeartbeatLoop heartbeats;
 
   SelfStatus(
@@ -62,14 +68,23 @@ final class SelfStatus implements NodeStatus, Service {
   }
 
   @Override
-  public void start() {
+  public void start() throws IOException {
+    ClusterConfig cluster = config.cluster();
+    NodeIdentity self =
+        NodeIdentity.open(
+            config.id(),
+            cluster.nodeToken().reveal(),
+            cluster.stateDirectory(),
+            InstantSource.system());
+    identity = self;
     state = NodeState.UP;
     List<HeartbeatSink> sinks = new ArrayList<>();
     sinks.add(registry);
     for (HttpRoot other : config.cluster().balancers()) {
-      sinks.add(new HttpHeartbeatSender(other.toString(), config.cluster().token().reveal()));
+      sinks.add(new HttpHeartbeatSender(other.toString(), cluster.token().reveal(), self.token()));
     }
-    heartbeats = new HeartbeatLoop(this::heartbeat, sinks, config.cluster().heartbeat());
+    heartbeats =
+        new HeartbeatLoop(this::heartbeat, self.drain()::heard, sinks, cluster.heartbeat());
   }
 
   void draining() {
@@ -77,9 +92,16 @@ final class SelfStatus implements NodeStatus, Service {
   }
 
   private Heartbeat heartbeat() {
+    NodeIdentity self = identity;
+    NodeDrain drain = self == null ? null : self.drain();
     // One and the same number may go to several sinks; each looks at its own sequence only.
     return new Heartbeat(
-        info(), sequence.incrementAndGet(), state, NodeLoad.idle(clock.millis()), List.of());
+        info(),
+        sequence.incrementAndGet(),
+        state,
+        NodeLoad.idle(clock.millis()),
+        List.of(),
+        drain == null ? Optional.empty() : drain.order());
   }
 
   private NodeInfo info() {
@@ -101,6 +123,16 @@ final class SelfStatus implements NodeStatus, Service {
   }
 
   @Override
+  public String id() {
+    return config.id();
+  }
+
+  @Override
+  public long epoch() {
+    return startedMs;
+  }
+
+  @Override
   public String whyNotReady() {
     return state == NodeState.UP ? "" : state.name().toLowerCase(Locale.ROOT);
   }
@@ -115,6 +147,11 @@ final class SelfStatus implements NodeStatus, Service {
     node.put("region", config.region());
     node.put("version", VERSION);
     node.put("state", state.name().toLowerCase(Locale.ROOT));
+    NodeIdentity self = identity;
+    if (self != null) {
+      node.put("fingerprint", self.token().fingerprint());
+    }
+    node.put("epoch", startedMs);
     node.put("uptimeSeconds", (clock.millis() - startedMs) / 1000);
     node.put("http", told.http());
     node.put("https", told.https());

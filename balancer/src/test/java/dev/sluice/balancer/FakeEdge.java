@@ -7,6 +7,7 @@ import dev.sluice.cluster.HttpHeartbeatSender;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
+import dev.sluice.cluster.NodeToken;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
 import java.net.InetAddress;
@@ -26,11 +27,14 @@ final class FakeEdge implements AutoCloseable {
 
   FakeEdge(String id, String region, String address, InetSocketAddress balancer, String token)
       throws Exception {
+    long epoch = System.currentTimeMillis();
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext(
         "/readyz",
         exchange -> {
+          exchange.getResponseHeaders().set("Sluice-Node", id);
+          exchange.getResponseHeaders().set("Sluice-Epoch", Long.toString(epoch));
           exchange.sendResponseHeaders(200, -1);
           exchange.close();
         });
@@ -41,7 +45,7 @@ final class FakeEdge implements AutoCloseable {
             Role.EDGE,
             region,
             "test",
-            System.currentTimeMillis(),
+            epoch,
             new NodeUrls(
                 "http://127.0.0.1:" + server.getAddress().getPort(),
                 "",
@@ -51,7 +55,8 @@ final class FakeEdge implements AutoCloseable {
             1_000_000_000,
             1000);
     HttpHeartbeatSender sender =
-        new HttpHeartbeatSender("http://127.0.0.1:" + balancer.getPort(), token);
+        new HttpHeartbeatSender(
+            "http://127.0.0.1:" + balancer.getPort(), token, NodeToken.of("token-of-node-" + id));
     heartbeats = new HeartbeatLoop(this::heartbeat, List.of(sender), Duration.ofMillis(100));
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,19 @@ public final class HeartbeatLoop implements AutoCloseable {
    */
   public HeartbeatLoop(
       Supplier<Heartbeat> current, List<? extends HeartbeatSink> sinks, Duration interval) {
+    this(current, answer -> {}, sinks, interval);
+  }
+
+  /**
+   * The same for a node that listens.
+   *
+   * @param heard gets each answer, from several threads; may block
+   */
+  public HeartbeatLoop(
+      Supplier<Heartbeat> current,
+      Consumer<HeartbeatAnswer> heard,
+      List<? extends HeartbeatSink> sinks,
+      Duration interval) {
     this.sinks = List.copyOf(sinks);
     this.threads =
         this.sinks.stream()
@@ -34,19 +48,26 @@ public final class HeartbeatLoop implements AutoCloseable {
                 sink ->
                     Thread.ofVirtual()
                         .name("heartbeat-" + sink)
-                        .start(() -> run(current, sink, interval)))
+                        .start(() -> run(current, heard, sink, interval)))
             .toList();
   }
 
-  private static void run(Supplier<Heartbeat> current, HeartbeatSink sink, Duration interval) {
+  private static void run(
+      Supplier<Heartbeat> current,
+      Consumer<HeartbeatAnswer> heard,
+      HeartbeatSink sink,
+      Duration interval) {
     boolean reachable = true;
+    String pending = "";
     while (!Thread.currentThread().isInterrupted()) {
       try {
-        sink.report(current.get());
+        HeartbeatAnswer answer = sink.report(current.get());
         if (!reachable) {
           log.info("heartbeat restored to={}", sink);
         }
         reachable = true;
+        pending = pendingNow(answer.pending().orElse(""), pending, sink);
+        heard.accept(answer);
       } catch (InterruptedException e) {
         return;
       } catch (Exception e) {
@@ -62,6 +83,15 @@ public final class HeartbeatLoop implements AutoCloseable {
         return;
       }
     }
+  }
+
+  private static String pendingNow(String now, String before, HeartbeatSink sink) {
+    if (!now.isEmpty() && before.isEmpty()) {
+      log.warn("node not approved at={} reason=\"{}\"", sink, now);
+    } else if (now.isEmpty() && !before.isEmpty()) {
+      log.info("node approved at={}", sink);
+    }
+    return now;
   }
 
   private static String words(Exception e) {

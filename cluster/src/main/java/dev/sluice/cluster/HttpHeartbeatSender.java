@@ -28,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
  * the answer; call it from one virtual thread.
  */
 public final class HttpHeartbeatSender implements HeartbeatSink, AutoCloseable {
+  /** Of a request: the node's own token. */
+  public static final String NODE_TOKEN_HEADER = "Sluice-Node-Token";
+
   private static final Duration DEADLINE = Duration.ofSeconds(2);
 
   private final HttpClient client =
@@ -37,6 +40,7 @@ public final class HttpHeartbeatSender implements HeartbeatSink, AutoCloseable {
 
   private final URI target;
   private final String token;
+  private final String nodeToken;
   private final Duration deadline;
 
   /**
@@ -44,25 +48,30 @@ public final class HttpHeartbeatSender implements HeartbeatSink, AutoCloseable {
    *
    * @param balancerUrl base URL such as {@code http://127.0.0.1:8080}
    * @param token the cluster's shared secret; empty sends none
+   * @param nodeToken the node's own
    */
-  public HttpHeartbeatSender(String balancerUrl, String token) {
-    this(balancerUrl, token, DEADLINE);
+  public HttpHeartbeatSender(String balancerUrl, String token, NodeToken nodeToken) {
+    this(balancerUrl, token, nodeToken.reveal(), DEADLINE);
   }
 
-  HttpHeartbeatSender(String balancerUrl, String token, Duration deadline) {
+  HttpHeartbeatSender(String balancerUrl, String token, String nodeToken, Duration deadline) {
     this.target = URI.create(balancerUrl.replaceAll("/+$", "") + "/api/heartbeat");
     this.token = token;
+    this.nodeToken = nodeToken;
     this.deadline = deadline;
   }
 
   @Override
-  public void report(Heartbeat heartbeat) throws IOException, InterruptedException {
+  public HeartbeatAnswer report(Heartbeat heartbeat) throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target)
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofByteArray(HeartbeatJson.encode(heartbeat)));
     if (!token.isEmpty()) {
       request.header("Authorization", "Bearer " + token);
+    }
+    if (!nodeToken.isEmpty()) {
+      request.header(NODE_TOKEN_HEADER, nodeToken);
     }
     CompletableFuture<HttpResponse<byte[]>> answer =
         client.sendAsync(
@@ -73,6 +82,9 @@ public final class HttpHeartbeatSender implements HeartbeatSink, AutoCloseable {
         throw new IOException(
             target + " answered " + response.statusCode() + reason(response.body()));
       }
+      return HeartbeatJson.decodeAnswer(response.body());
+    } catch (HeartbeatException e) {
+      throw new IOException(target + " answered what is no " + e.getMessage(), e);
     } catch (TimeoutException e) {
       throw new IOException("no whole answer within " + deadline.toMillis() + " ms", e);
     } catch (ExecutionException e) {

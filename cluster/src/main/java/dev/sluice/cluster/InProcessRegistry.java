@@ -52,9 +52,10 @@ public final class InProcessRegistry implements NodeRegistry {
   }
 
   @Override
-  public void report(Heartbeat heartbeat) {
+  public HeartbeatAnswer report(Heartbeat heartbeat) {
     long now = clock.millis();
     snapshot.updateAndGet(s -> with(s, heartbeat, now));
+    return HeartbeatAnswer.TAKEN;
   }
 
   @Override

@@ -10,7 +10,7 @@ public interface NodeRegistry extends HeartbeatSink {
    * @throws HeartbeatException if there is no room for a further node
    */
   @Override
-  void report(Heartbeat heartbeat);
+  HeartbeatAnswer report(Heartbeat heartbeat);
 
   /** The fleet as known now. */
   FleetView view();

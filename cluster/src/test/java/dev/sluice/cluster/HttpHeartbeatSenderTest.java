@@ -58,7 +58,8 @@ class HttpHeartbeatSenderTest {
   }
 
   private static org.assertj.core.api.AbstractThrowableAssert<?, ?> assertUnreachable(String url) {
-    try (HttpHeartbeatSender sender = new HttpHeartbeatSender(url, "", Duration.ofSeconds(30))) {
+    try (HttpHeartbeatSender sender =
+        new HttpHeartbeatSender(url, "", "", Duration.ofSeconds(30))) {
       return assertThatThrownBy(() -> sender.report(BEAT)).isInstanceOf(IOException.class);
     }
   }
@@ -69,6 +70,7 @@ class HttpHeartbeatSenderTest {
         HttpHeartbeatSender sender =
             new HttpHeartbeatSender(
                 "http://127.0.0.1:" + balancer.getLocalPort(),
+                "",
                 "",
                 answer.contains("409") ? Duration.ofSeconds(30) : Duration.ofMillis(300))) {
       Thread.ofVirtual().start(() -> answer(balancer, answer));

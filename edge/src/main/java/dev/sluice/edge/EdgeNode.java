@@ -3,8 +3,11 @@ package dev.sluice.edge;
 import dev.sluice.chassis.admin.NodeStatus;
 import dev.sluice.chassis.config.PublicUrls;
 import dev.sluice.chassis.http.HttpServer;
+import dev.sluice.cluster.DrainOrder;
 import dev.sluice.cluster.EgressRate;
 import dev.sluice.cluster.Heartbeat;
+import dev.sluice.cluster.NodeDrain;
+import dev.sluice.cluster.NodeIdentity;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
@@ -39,6 +42,8 @@ final class EdgeNode implements NodeStatus {
   private final PushForward forward;
   private final EdgeCache cache;
   private final InstantSource clock;
+  private final NodeDrain drain;
+  private final String fingerprint;
   private final long epoch;
   private final EgressRate egress;
   private final AtomicLong sequence = new AtomicLong();
@@ -52,6 +57,7 @@ final class EdgeNode implements NodeStatus {
       LiveRelay relay,
       PushForward forward,
       EdgeCache cache,
+      NodeIdentity identity,
       InstantSource clock) {
     this.config = config;
     this.hub = hub;
@@ -59,6 +65,8 @@ final class EdgeNode implements NodeStatus {
     this.forward = forward;
     this.cache = cache;
     this.clock = clock;
+    this.drain = identity.drain();
+    this.fingerprint = identity.token().fingerprint();
     this.epoch = clock.millis();
     this.egress = new EgressRate(epoch);
   }
@@ -106,7 +114,7 @@ final class EdgeNode implements NodeStatus {
 
   Heartbeat heartbeat() {
     List<String> streams = hub.streams().stream().map(StreamStats::key).sorted().toList();
-    return new Heartbeat(info(), sequence.incrementAndGet(), state, load(), streams);
+    return new Heartbeat(info(), sequence.incrementAndGet(), state, load(), streams, drain.order());
   }
 
   NodeLoad load() {
@@ -124,10 +132,20 @@ final class EdgeNode implements NodeStatus {
   }
 
   @Override
+  public String id() {
+    return config.id();
+  }
+
+  @Override
+  public long epoch() {
+    return epoch;
+  }
+
+  @Override
   public String whyNotReady() {
     return switch (state) {
       case STARTING -> "starting";
-      case UP -> "";
+      case UP -> drain.inForce() == null ? "" : "draining";
       case DRAINING -> "draining";
     };
   }
@@ -141,7 +159,13 @@ final class EdgeNode implements NodeStatus {
     fields.put("region", known.region());
     fields.put("version", known.version());
     fields.put("uptimeSeconds", (clock.millis() - epoch) / 1000);
-    fields.put("state", state.name().toLowerCase(Locale.ROOT));
+    DrainOrder ordered = drain.inForce();
+    fields.put("state", ordered == null ? state.name().toLowerCase(Locale.ROOT) : "draining");
+    if (ordered != null) {
+      fields.put("drain", ordered);
+    }
+    fields.put("epoch", epoch);
+    fields.put("fingerprint", fingerprint);
     fields.put("httpUrl", known.urls().http());
     fields.put("httpsUrl", known.urls().https());
     fields.put("rtmpUrl", known.urls().rtmp());

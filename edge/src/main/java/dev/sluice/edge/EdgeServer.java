@@ -16,6 +16,7 @@ import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.cluster.HeartbeatLoop;
 import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.HttpHeartbeatSender;
+import dev.sluice.cluster.NodeIdentity;
 import dev.sluice.edge.cache.EdgeCache;
 import dev.sluice.edge.live.LiveRelay;
 import dev.sluice.edge.live.PushForward;
@@ -27,8 +28,10 @@ import dev.sluice.media.live.RtmpServer;
 import dev.sluice.media.live.StreamKey;
 import dev.sluice.media.live.StreamsHandler;
 import dev.sluice.media.vod.VodServing;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -78,6 +81,7 @@ public final class EdgeServer implements Service {
 
   @Override
   public void start() throws Exception {
+    NodeIdentity identity = identity();
     List<URI> origins = config.origins().stream().map(HttpRoot::uri).toList();
     Meters meters = new Meters();
     EdgeCache cache = EdgeCache.open(config.cache(), origins, config.id(), loops, meters, clock);
@@ -91,7 +95,7 @@ public final class EdgeServer implements Service {
     PushForward forward =
         new PushForward(loops, config.ingest(), config.relay(), config.id(), trust, meters);
 
-    EdgeNode node = new EdgeNode(config, hub, relay, forward, cache, clock);
+    EdgeNode node = new EdgeNode(config, hub, relay, forward, cache, identity, clock);
     ViewerTokens viewers = new ViewerTokens(config.signingKeys(), meters, clock);
     Routes routes = new Routes();
     AdminRoutes.add(routes, node, meters);
@@ -126,7 +130,7 @@ public final class EdgeServer implements Service {
     // Stops in the reverse order: first the heartbeat, last the cache and the meters.
     services.closing(meters).closing(cache).closing(hub).closing(relay);
     services.closing(forward).add(http).add(rtmp);
-    services.add(new Heart(node, http, rtmp, vod));
+    services.add(new Heart(node, http, rtmp, vod, identity));
     running = new Running(http, rtmp, hub, node, meters);
     services.start();
   }
@@ -151,15 +155,27 @@ public final class EdgeServer implements Service {
     };
   }
 
+  private NodeIdentity identity() throws IOException {
+    String configured = config.cluster().stateDirectory();
+    String directory =
+        configured.isEmpty()
+            ? Path.of(config.cache().dir()).resolve(".node").toString()
+            : configured;
+    return NodeIdentity.open(
+        config.id(), config.cluster().nodeToken().reveal(), directory, InstantSource.system());
+  }
+
   /** Tells the balancers of this node while it serves. */
   private final class Heart implements Service {
     private final EdgeNode node;
     private final HttpServer http;
     private final RtmpServer rtmp;
     private final VodServing vod;
+    private final NodeIdentity identity;
     private @Nullable HeartbeatLoop loop;
 
-    Heart(EdgeNode node, HttpServer http, RtmpServer rtmp, VodServing vod) {
+    Heart(EdgeNode node, HttpServer http, RtmpServer rtmp, VodServing vod, NodeIdentity identity) {
+      this.identity = identity;
       this.node = node;
       this.http = http;
       this.rtmp = rtmp;
@@ -171,9 +187,13 @@ public final class EdgeServer implements Service {
       node.up(http, rtmp, () -> http.sentBytes() + vod.sentBytes());
       List<HeartbeatSink> all = new ArrayList<>(sinks);
       for (HttpRoot balancer : config.cluster().balancers()) {
-        all.add(new HttpHeartbeatSender(balancer.toString(), config.cluster().token().reveal()));
+        all.add(
+            new HttpHeartbeatSender(
+                balancer.toString(), config.cluster().token().reveal(), identity.token()));
       }
-      loop = new HeartbeatLoop(node::heartbeat, all, config.cluster().heartbeat());
+      loop =
+          new HeartbeatLoop(
+              node::heartbeat, identity.drain()::heard, all, config.cluster().heartbeat());
     }
 
     /** Serves on until the balancers know and send nobody more. */

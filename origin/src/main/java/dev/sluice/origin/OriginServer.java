@@ -15,6 +15,7 @@ import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.cluster.HeartbeatLoop;
 import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.HttpHeartbeatSender;
+import dev.sluice.cluster.NodeIdentity;
 import dev.sluice.media.live.HttpFlvHandler;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.PublishAuthorizer;
@@ -29,6 +30,7 @@ import dev.sluice.origin.ingest.LiveRecorder;
 import dev.sluice.origin.ingest.PublishHooks;
 import dev.sluice.origin.ingest.StreamLimits;
 import dev.sluice.origin.metrics.OriginMeters;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +79,7 @@ public final class OriginServer implements Service {
 
   @Override
   public void start() throws Exception {
+    NodeIdentity identity = identity();
     AdminToken adminToken = new AdminToken(config.adminToken());
     PublishAuthorizer keys =
         new KeyAuthorizer(
@@ -94,7 +97,7 @@ public final class OriginServer implements Service {
     LiveRecorder recorder = new LiveRecorder(config.recording(), store, meters, clock);
     hub.listen(recorder);
 
-    OriginNode node = new OriginNode(config, hub, clock);
+    OriginNode node = new OriginNode(config, hub, identity, clock);
     Routes routes = new Routes();
     AdminRoutes.add(routes, node, meters);
     new FilesApi(store, config.files().cacheControl(), adminToken, meters).add(routes);
@@ -122,9 +125,19 @@ public final class OriginServer implements Service {
 
     // Stops in the reverse order: first the heartbeat, last the store and the meters.
     services.closing(meters).closing(store).add(recorder).closing(hub).add(http).add(rtmp);
-    services.add(new Heart(node, http, rtmp, vod));
+    services.add(new Heart(node, http, rtmp, vod, identity));
     running = new Running(http, rtmp, hub, node, meters);
     services.start();
+  }
+
+  private NodeIdentity identity() throws IOException {
+    String configured = config.cluster().stateDirectory();
+    String directory =
+        configured.isEmpty()
+            ? Path.of(config.files().directory()).resolve(".node").toString()
+            : configured;
+    return NodeIdentity.open(
+        config.id(), config.cluster().nodeToken().reveal(), directory, InstantSource.system());
   }
 
   /** Tells the balancers of this node while it serves. */
@@ -133,9 +146,12 @@ public final class OriginServer implements Service {
     private final HttpServer http;
     private final RtmpServer rtmp;
     private final VodServing vod;
+    private final NodeIdentity identity;
     private @Nullable HeartbeatLoop loop;
 
-    Heart(OriginNode node, HttpServer http, RtmpServer rtmp, VodServing vod) {
+    Heart(
+        OriginNode node, HttpServer http, RtmpServer rtmp, VodServing vod, NodeIdentity identity) {
+      this.identity = identity;
       this.node = node;
       this.http = http;
       this.rtmp = rtmp;
@@ -147,9 +163,13 @@ public final class OriginServer implements Service {
       node.up(http, rtmp, () -> http.sentBytes() + vod.sentBytes());
       List<HeartbeatSink> all = new ArrayList<>(sinks);
       for (HttpRoot balancer : config.cluster().balancers()) {
-        all.add(new HttpHeartbeatSender(balancer.toString(), config.cluster().token().reveal()));
+        all.add(
+            new HttpHeartbeatSender(
+                balancer.toString(), config.cluster().token().reveal(), identity.token()));
       }
-      loop = new HeartbeatLoop(node::heartbeat, all, config.cluster().heartbeat());
+      loop =
+          new HeartbeatLoop(
+              node::heartbeat, identity.drain()::heard, all, config.cluster().heartbeat());
     }
 
     @Override

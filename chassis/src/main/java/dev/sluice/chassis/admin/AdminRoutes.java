@@ -4,9 +4,23 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.metrics.Meters;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
 
-/** {@code /healthz}, {@code /readyz}, {@code /metrics} and {@code /api/node}. */
+/**
+ * {@code /healthz}, {@code /readyz}, {@code /metrics} and {@code /api/node}. The answer of {@code
+ * /readyz} names the node, its process and, when it is not ready, why.
+ */
 public final class AdminRoutes {
+  /** The node that answered. */
+  public static final String NODE_HEADER = "Sluice-Node";
+
+  /** When its process started, milliseconds since 1970. */
+  public static final String EPOCH_HEADER = "Sluice-Epoch";
+
+  /** {@code ready}, or why not: {@code starting}, {@code draining}. */
+  public static final String STATE_HEADER = "Sluice-State";
+
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
   private static final String PLAIN = "text/plain; charset=utf-8";
 
@@ -25,12 +39,24 @@ public final class AdminRoutes {
 
   private static void ready(HttpExchange exchange, NodeStatus status) {
     String why = status.whyNotReady();
+    String epoch = Long.toString(status.epoch());
     if (why.isEmpty()) {
-      exchange.respond(200, PLAIN, "ready\n");
+      exchange.respond(
+          HttpResponseStatus.OK,
+          headers ->
+              headers
+                  .set("Content-Type", PLAIN)
+                  .set(NODE_HEADER, status.id())
+                  .set(EPOCH_HEADER, epoch)
+                  .set(STATE_HEADER, "ready"),
+          "ready\n".getBytes(StandardCharsets.US_ASCII));
     } else {
       exchange.problem(
           Problem.of(503, "not-ready", "Not ready", "This server is " + why + ".")
-              .with("Retry-After", "1"));
+              .with("Retry-After", "1")
+              .with(NODE_HEADER, status.id())
+              .with(EPOCH_HEADER, epoch)
+              .with(STATE_HEADER, why));
     }
   }
 

@@ -11,12 +11,26 @@ public record ClusterConfig(
             example = "http://balancer-1.example.net:8080")
         List<HttpRoot> balancers,
     @Setting(doc = "The fleet's shared secret for heartbeats.", def = "") Secret token,
+    @Setting(
+            doc =
+                "This node's own secret, by which balancers know it; empty = one is made at the"
+                    + " first start and kept in stateDirectory.",
+            def = "",
+            example = "file:/etc/sluice/secrets/node-token")
+        Secret nodeToken,
+    @Setting(
+            doc =
+                "Where this node keeps its token and what operators ordered; empty = .node in the"
+                    + " directory of its data, on a balancer in memory only.",
+            def = "",
+            example = "/var/lib/sluice/node")
+        String stateDirectory,
     @Setting(doc = "Pause between two heartbeats.", def = "1s", range = "50ms..1m")
         Duration heartbeat) {
 
   /** A node alone. */
   public static final ClusterConfig ALONE =
-      new ClusterConfig(List.of(), Secret.NONE, Duration.ofSeconds(1));
+      new ClusterConfig(List.of(), Secret.NONE, Secret.NONE, "", Duration.ofSeconds(1));
 
   /** Copies the list. */
   public ClusterConfig {

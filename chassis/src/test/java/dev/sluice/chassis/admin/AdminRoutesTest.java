@@ -35,6 +35,16 @@ class AdminRoutesTest {
     NodeStatus status =
         new NodeStatus() {
           @Override
+          public String id() {
+            return "eu-1";
+          }
+
+          @Override
+          public long epoch() {
+            return 1_700_000_000_123L;
+          }
+
+          @Override
           public String whyNotReady() {
             return whyNot;
           }
@@ -84,8 +94,17 @@ class AdminRoutesTest {
     HttpResponse<String> starting = send("GET", "/readyz");
     assertThat(starting.statusCode()).isEqualTo(503);
     assertThat(starting.body()).contains("/not-ready", "This server is starting.");
+    assertNamed(starting, "starting");
     whyNot = "";
-    assertThat(send("GET", "/readyz").statusCode()).isEqualTo(200);
+    HttpResponse<String> ready = send("GET", "/readyz");
+    assertThat(ready.statusCode()).isEqualTo(200);
+    assertNamed(ready, "ready");
+  }
+
+  private static void assertNamed(HttpResponse<String> answer, String state) {
+    assertThat(answer.headers().firstValue("Sluice-Node")).contains("eu-1");
+    assertThat(answer.headers().firstValue("Sluice-Epoch")).contains("1700000000123");
+    assertThat(answer.headers().firstValue("Sluice-State")).contains(state);
   }
 
   @Test
