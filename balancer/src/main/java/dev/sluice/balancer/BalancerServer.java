@@ -165,6 +165,11 @@ public final class BalancerServer implements Service {
     return dispatcher;
   }
 
+  /** What is served over HTTP, and to whom. */
+  public List<Routes.Declared> routes() {
+    return http.routes();
+  }
+
   /** This server's meters. */
   public Meters meters() {
     return meters;

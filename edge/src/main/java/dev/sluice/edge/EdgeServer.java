@@ -249,6 +249,11 @@ public final class EdgeServer implements Service {
     return running().hub();
   }
 
+  /** What is served over HTTP, and to whom. */
+  public List<Routes.Declared> routes() {
+    return running().http().routes();
+  }
+
   /** The meters. After {@link #start}. */
   public Meters meters() {
     return running().meters();

@@ -44,7 +44,7 @@ public final class BalancerRoutes {
         .any("/vod/**", viewers)
         .get("/api/route", new ExplainHandler(dispatcher))
         .get("/api/fleet", fleet)
-        .post("/api/heartbeat", new HeartbeatHandler(registry, health, clusterToken, meters))
+        .nodePost("/api/heartbeat", new HeartbeatHandler(registry, health, clusterToken, meters))
         .get("/api/nodes/{id}", drains::show)
         .post("/api/nodes/{id}/drain", drains::drain)
         .post("/api/nodes/{id}/undrain", drains::undrain)

@@ -40,7 +40,7 @@ final class DrainHandlers {
   }
 
   void drain(HttpExchange exchange) {
-    if (!allowed(exchange)) {
+    if (!admin.check(exchange)) {
       return;
     }
     exchange.readBody(
@@ -48,6 +48,7 @@ final class DrainHandlers {
         body -> {
           try {
             Drain drain = drain(body);
+            exchange.because(drain.reason());
             if (exists(exchange)) {
               health.drain(exchange.pathParam("id"), drain);
               answer(exchange);
@@ -86,24 +87,10 @@ final class DrainHandlers {
   }
 
   void undrain(HttpExchange exchange) {
-    if (allowed(exchange) && exists(exchange)) {
+    if (admin.check(exchange) && exists(exchange)) {
       health.undrain(exchange.pathParam("id"));
       answer(exchange);
     }
-  }
-
-  private boolean allowed(HttpExchange exchange) {
-    boolean allowed = admin.allows(exchange.header("Authorization"));
-    if (!allowed) {
-      exchange.problem(
-          Problem.of(
-                  401,
-                  "token-needed",
-                  "Token needed",
-                  "Give the balancer's adminToken as Authorization: Bearer TOKEN.")
-              .with("WWW-Authenticate", "Bearer"));
-    }
-    return allowed;
   }
 
   private boolean exists(HttpExchange exchange) {

@@ -14,10 +14,12 @@ public final class AdminToken {
   private static final String SCHEME = "Bearer ";
 
   private final Secret token;
+  private final String fingerprint;
 
   /** An empty secret closes the control calls. */
   public AdminToken(Secret token) {
     this.token = token;
+    this.fingerprint = SecretText.fingerprint(token);
   }
 
   /** True if the header's value carries the token. */
@@ -28,18 +30,31 @@ public final class AdminToken {
         && SecretText.same(token, authorizationHeader.substring(SCHEME.length()).strip());
   }
 
-  /** True if the request carries the token; answers 401 otherwise, and the caller just returns. */
+  /**
+   * True if the request carries the token; answered otherwise, and the caller just returns. Makes
+   * the request a control call ({@link HttpExchange#control}).
+   */
   public boolean check(HttpExchange exchange) {
+    if (!exchange.control()) {
+      return false;
+    }
     if (allows(exchange.header("authorization"))) {
+      exchange.madeBy(fingerprint);
       return true;
     }
+    exchange.problem(refusal(exchange.header("authorization") == null));
+    return false;
+  }
+
+  private Problem refusal(boolean none) {
+    String type = none ? "admin-token-missing" : "admin-token-wrong";
     String detail =
         token.isEmpty()
             ? "Control calls are off: this server has no adminToken."
-            : "Send the admin token as: Authorization: Bearer TOKEN";
+            : none
+                ? "Send the admin token as: Authorization: Bearer TOKEN"
+                : "This is not the admin token of this server.";
     Map<String, String> headers = Map.of("WWW-Authenticate", "Bearer realm=\"sluice\"");
-    exchange.problem(
-        new Problem(401, "admin-token-required", "Admin token required", detail, headers));
-    return false;
+    return new Problem(401, type, "Admin token required", detail, headers);
   }
 }

@@ -23,15 +23,24 @@ public record HttpConfig(
                     + " number. Addresses in trustedProxies are not counted.",
             def = "0",
             range = "0..1000000")
-        int maxConnectionsPerAddress) {
+        int maxConnectionsPerAddress,
+    @Setting(
+            doc =
+                "Names of this server in URLs, for control calls that a browser makes; an address"
+                    + " and localhost always do.",
+            def = "",
+            example = "origin-1.example.net")
+        List<String> names) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public HttpConfig {
     also = List.copyOf(also);
+    names = List.copyOf(names);
   }
 
   /** One address, everything else by default. */
   public static HttpConfig of(String bind, int port) {
-    return new HttpConfig(bind, port, List.of(), ByteSize.ofKiB(16), Duration.ofSeconds(60), 0);
+    return new HttpConfig(
+        bind, port, List.of(), ByteSize.ofKiB(16), Duration.ofSeconds(60), 0, List.of());
   }
 }

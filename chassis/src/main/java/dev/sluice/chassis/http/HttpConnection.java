@@ -3,7 +3,6 @@ package dev.sluice.chassis.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -16,7 +15,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
@@ -35,6 +33,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
   private static final AsciiString CONTINUE = AsciiString.cached("HTTP/1.1 100 Continue\r\n\r\n");
   private static final int INLINE_BODY_BYTES = 8 * 1024;
+  private static final byte[] NOTHING = {};
 
   private final HttpServing serving;
   private final RequestDecoder decoder;
@@ -42,7 +41,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final InetSocketAddress remote;
   private final ArrayDeque<HttpObject> queue = new ArrayDeque<>(4);
   private final long idNumber;
-  private final StallWatch stall;
+  private final Deadlines deadlines;
 
   private @Nullable HttpExchange current;
   private RequestBody body = new RequestBody();
@@ -52,7 +51,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private boolean keepAlive;
   private boolean processing;
   private boolean detached;
-  private boolean lingering;
+  private @Nullable ConnectionState closing;
   private long requestNumber;
   private int status;
 
@@ -65,7 +64,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         channel.remoteAddress() instanceof InetSocketAddress inet
             ? inet
             : InetSocketAddress.createUnresolved("unknown", 0);
-    this.stall = new StallWatch(channel);
+    this.deadlines = new Deadlines(channel, serving.limits(), serving.idle(), System.nanoTime());
   }
 
   Channel channel() {
@@ -80,13 +79,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     return remote;
   }
 
-  InetAddress client(HttpHeaders headers) {
-    InetAddress peer = remote.getAddress();
-    return peer == null
-        ? InetAddress.getLoopbackAddress()
-        : ClientAddress.of(peer, headers, serving.trustedProxies());
-  }
-
   // ---- what arrives
 
   @Override
@@ -95,8 +87,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       ctx.fireChannelRead(message);
       return;
     }
-    stall.read();
-    if (detached || lingering) {
+    deadlines.read(System.nanoTime());
+    if (detached || closing != null) {
       ReferenceCountUtil.release(part);
       return;
     }
@@ -134,7 +126,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     processing = true;
     try {
-      while (!queue.isEmpty() && !detached && !lingering && usable(queue.peek())) {
+      while (!queue.isEmpty() && !detached && closing == null && usable(queue.peek())) {
         use(queue.remove());
       }
     } finally {
@@ -144,7 +136,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void readOrNot() {
-    boolean wanted = (queue.isEmpty() && !body.paused()) || detached || lingering;
+    boolean wanted = (queue.isEmpty() && !body.paused()) || detached || closing != null;
     if (channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
@@ -157,17 +149,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     stream = null;
     body = new RequestBody(request);
     String id = serving.requestId(remote, request.headers(), idNumber, requestNumber);
-    RequestTarget target = new RequestTarget("/", "/", "");
-    Problem problem = RequestCheck.head(request);
-    if (problem == null) {
-      try {
-        target = RequestTarget.parse(request.method().name(), request.uri());
-      } catch (ProblemException e) {
-        problem = e.problem();
-      }
-    }
-    HttpExchange exchange = new HttpExchange(this, request, target, id);
+    RequestCheck.Head head = RequestCheck.read(request);
+    HttpExchange exchange = new HttpExchange(this, request, head.target(), id);
     current = exchange;
+    Problem problem = head.problem();
     keepAlive =
         HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess() && !serving.draining();
     if (problem != null) {
@@ -184,43 +169,48 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void bodyPart(HttpContent content) {
+    if (content.decoderResult().isFailure()) {
+      broken(content.decoderResult().cause());
+      return;
+    }
     HttpExchange exchange = current;
     if (exchange == null || body.complete()) {
       return;
     }
     try {
-      switch (body.take(content)) {
-        case MALFORMED -> {
-          keepAlive = false;
-          throw new ProblemException(
-              Problem.badRequest("bad-body", "The body's framing is malformed."));
-        }
-        case COMPLETE -> {
-          if (answerDone) {
-            next();
-          }
-        }
-        case GO_ON -> {
-          if (body.discardedBytes() > serving.limits().drainBytes()) {
-            linger();
-          }
-        }
-      }
+      body.take(content);
     } catch (IOException | RuntimeException e) {
       failed(exchange, e);
+    }
+    if (current == exchange && body.complete() && answerDone) {
+      next();
+    } else if (current == exchange && body.discardedBytes() > serving.limits().drainBytes()) {
+      closeBehindAnswer(true);
+    }
+  }
+
+  /** The framing is broken and nothing more can be read: what is being answered is the last. */
+  private void broken(Throwable cause) {
+    HttpExchange exchange = current;
+    boolean awaited = body.flowing();
+    keepAlive = false;
+    body.breakOff(cause);
+    if (exchange == null || answerDone) {
+      next();
+    } else if (!answerBegun) {
+      exchange.problem(Problem.badRequest("bad-body", "The body's framing is malformed."));
+    } else if (awaited) {
+      channel.close(); // the answer was being made of it
     }
   }
 
   private void failed(HttpExchange exchange, Exception e) {
-    Problem problem;
-    if (e instanceof ProblemException known) {
-      problem = known.problem();
-    } else {
+    if (!(e instanceof ProblemException)) {
       log.error("handler failed request={} path={}", exchange.requestId(), exchange.path(), e);
       serving.error("handler");
       keepAlive = false;
-      problem = Problem.internal();
     }
+    Problem problem = e instanceof ProblemException known ? known.problem() : Problem.internal();
     if (current != exchange || answerDone) {
       return;
     }
@@ -257,7 +247,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   void resumeBody(HttpExchange exchange) {
     if (current == exchange && body.paused()) {
       body.pause(false);
-      stall.read();
+      deadlines.read(System.nanoTime());
       processQueue();
     }
   }
@@ -277,19 +267,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (!bodyless && !headers.contains(HttpNames.CONTENT_LENGTH)) {
       headers.set(HttpNames.CONTENT_LENGTH, Integer.toString(bytes.length));
     }
-    int send = head || bodyless ? 0 : bytes.length;
-    ByteBuf out = head(exchange, code, headers, send <= INLINE_BODY_BYTES ? send : 0);
-    if (send > 0 && send <= INLINE_BODY_BYTES) {
-      out.writeBytes(bytes);
+    byte[] send = head || bodyless ? NOTHING : bytes;
+    boolean inline = send.length <= INLINE_BODY_BYTES;
+    ByteBuf out = head(exchange, code, headers, inline ? send.length : 0);
+    channel.write(inline ? out.writeBytes(send) : out, channel.voidPromise());
+    if (!inline) {
+      channel.write(Unpooled.wrappedBuffer(send), channel.voidPromise());
     }
-    serving.sent(out.readableBytes());
-    channel.write(out, channel.voidPromise());
-    if (send > INLINE_BODY_BYTES) {
-      serving.sent(send);
-      channel.write(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
-    }
+    serving.sent(send.length);
     channel.flush();
-    finish(exchange, send);
+    finish(exchange, send.length);
   }
 
   ResponseStream begin(
@@ -306,9 +293,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     ResponseStream to = new ResponseStream(this, exchange, contentLength, chunked, begun);
     if (begun) {
       stream = to;
-      ByteBuf out = head(exchange, code, headers, 0);
-      serving.sent(out.readableBytes());
-      channel.write(out, channel.voidPromise());
+      channel.write(head(exchange, code, headers, 0), channel.voidPromise());
     }
     return to;
   }
@@ -324,7 +309,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       serving.answered(exchange, status, 0);
       detached = true;
       answerDone = true;
-      serving.detached(this);
       releaseQueue();
       channel.pipeline().remove(decoder);
       readOrNot();
@@ -352,7 +336,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private ByteBuf head(
       HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, int roomForBody) {
     ResponseHead.complete(headers, exchange, keepAlive);
-    return ResponseHead.write(channel.alloc(), code, headers, roomForBody);
+    ByteBuf out = ResponseHead.write(channel.alloc(), code, headers, roomForBody);
+    serving.sent(out.readableBytes());
+    return out;
   }
 
   /** The answer is written; goes on with the next request, or closes. */
@@ -367,7 +353,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (body.complete()) {
       next();
     } else if (!keepAlive) {
-      linger();
+      closeBehindAnswer(true);
     } else {
       processQueue();
     }
@@ -385,35 +371,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void next() {
     current = null;
-    if (!keepAlive) {
-      releaseQueue();
-      lingering = true;
-      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-      return;
+    if (keepAlive) {
+      deadlines.read(System.nanoTime());
+      processQueue();
+    } else {
+      closeBehindAnswer(false);
     }
-    stall.read();
-    processQueue();
   }
 
   /**
-   * Closes in two steps, lest bytes that the client still sends reset the connection before it has
-   * read the answer (RFC 9112 section 9.6). The sweep ends it if the client does not.
+   * Closes once the answer has left: in two steps when bytes are still to come, lest they reset the
+   * connection before the client has read the answer (RFC 9112 section 9.6).
    */
-  private void linger() {
-    lingering = true;
+  private void closeBehindAnswer(boolean bytesToCome) {
+    closing = ConnectionState.FLUSHING;
     current = null;
     releaseQueue();
+    readOrNot();
     channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
-            written -> {
-              if (channel instanceof DuplexChannel duplex && written.isSuccess()) {
+            left -> {
+              if (bytesToCome && left.isSuccess() && channel instanceof DuplexChannel duplex) {
+                closing = ConnectionState.LINGERING;
                 duplex.shutdownOutput();
               } else {
                 channel.close();
               }
             });
-    readOrNot();
   }
 
   private void releaseQueue() {
@@ -467,33 +452,45 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     channel.close();
   }
 
-  /** Looks after this connection's deadlines; called a few times a second. */
-  void sweep(long nowNanos) {
+  /** Where this connection stands; what it may wait for there is bounded by the state. */
+  ConnectionState state() {
+    ConnectionState end = closing;
     if (detached) {
-      return;
-    }
-    HttpLimits limits = serving.limits();
-    long headStart = decoder.headStartNanos();
-    if (lingering) {
-      if (stall.quietNanos(nowNanos) > HttpServing.LINGER_NANOS) {
-        channel.close();
-      }
-    } else if (current == null && headStart != 0) {
-      if (nowNanos - headStart > limits.headTimeout().toNanos()) {
-        serving.error("slow-head");
-        channel.close();
-      }
+      return ConnectionState.DETACHED;
+    } else if (end != null) {
+      return end;
     } else if (current == null) {
-      if (stall.quietNanos(nowNanos) > serving.idleNanos() || serving.draining()) {
-        channel.close();
-      }
-    } else if (stall.outboundStuck(nowNanos, limits.stallTimeout().toNanos())) {
-      serving.error("slow-reader");
+      return decoder.inHead() && queue.isEmpty() ? ConnectionState.HEAD : ConnectionState.IDLE;
+    } else if (answerDone) {
+      return ConnectionState.DISCARDING;
+    } else if (body.flowing()) {
+      return ConnectionState.RECEIVING;
+    }
+    return answerBegun ? ConnectionState.ANSWERING : ConnectionState.THINKING;
+  }
+
+  /** Ends the connection when it is too long in its state; called a few times a second. */
+  void sweep(long nowNanos) {
+    ConnectionState now = state();
+    ResponseStream to = stream;
+    String late = deadlines.late(now, requestNumber, to == null ? 0 : to.written(), nowNanos);
+    if (now == ConnectionState.IDLE && serving.draining()) {
       channel.close();
-    } else if (!body.complete()
-        && (body.flowing() || answerDone)
-        && stall.unreadNanos(nowNanos) > limits.stallTimeout().toNanos()) {
-      serving.error("slow-body");
+    } else if (!late.isEmpty()) {
+      expire(now, late);
+    }
+  }
+
+  private void expire(ConnectionState in, String reason) {
+    HttpExchange exchange = current;
+    if (in != ConnectionState.IDLE && in != ConnectionState.LINGERING) {
+      serving.error(reason);
+    }
+    if (in == ConnectionState.THINKING && exchange != null && channel.isWritable()) {
+      log.error("no answer request={} path={}", exchange.requestId(), exchange.path());
+      keepAlive = false;
+      exchange.problem(Problem.noAnswer());
+    } else {
       channel.close();
     }
   }

@@ -1,5 +1,7 @@
 package dev.sluice.chassis.http;
 
+import dev.sluice.chassis.control.Access;
+import dev.sluice.chassis.control.AuditLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -36,6 +38,9 @@ public final class HttpExchange {
   private final String requestId;
   final long startNanos = System.nanoTime();
   Routes.@Nullable Match match;
+  Access access = Access.VIEWER;
+  private String caller = AuditLog.NOBODY;
+  private String reason = "";
   private @Nullable QueryString query;
   private @Nullable InetAddress client;
 
@@ -105,9 +110,51 @@ public final class HttpExchange {
   /** The client behind proxies that are trusted; see {@link ClientAddress}. */
   public InetAddress client() {
     if (client == null) {
-      client = connection.client(request.headers());
+      client = connection.serving().client(connection.remote(), request.headers());
     }
     return client;
+  }
+
+  /** True if the client runs on this machine and not behind a proxy's network. */
+  boolean fromHere() {
+    InetAddress peer = connection.remote().getAddress();
+    return peer != null
+        && (peer.isLoopbackAddress()
+            || (channel().localAddress() instanceof InetSocketAddress own
+                && peer.equals(own.getAddress())));
+  }
+
+  /**
+   * Makes this a control call, whatever its route is: for reads that tell more to who shows a
+   * secret. False when a page of another site makes it: it has been answered then.
+   */
+  public boolean control() {
+    return access != Access.VIEWER || connection.serving().control(this, Access.OPERATOR);
+  }
+
+  /** Says who makes a control call, for the audit log: a fingerprint, never a secret. */
+  public void madeBy(String who) {
+    caller = who;
+  }
+
+  /** Says why a control call is made, for the audit log. */
+  public void because(String why) {
+    reason = why;
+  }
+
+  /** True if the operator changes something. */
+  boolean isAct() {
+    return access == Access.OPERATOR && !isRead() && !method().equals("OPTIONS");
+  }
+
+  boolean isRead() {
+    return headOnly() || method().equals("GET");
+  }
+
+  AuditLog.Act act(String pattern, int status) {
+    String what = method() + " " + pattern;
+    String from = client().getHostAddress();
+    return new AuditLog.Act(caller, from, what, rawPath(), status, reason, requestId);
   }
 
   /** Names this request in logs and answers. */

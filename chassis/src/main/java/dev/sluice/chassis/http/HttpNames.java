@@ -11,6 +11,8 @@ final class HttpNames {
           "Accept-Ranges, Cache-Status, Content-Length, Content-Range, ETag, Location,"
               + " Retry-After, X-Request-Id");
   static final AsciiString ANY = AsciiString.cached("*");
+  static final AsciiString CACHE_CONTROL = AsciiString.cached("Cache-Control");
+  static final AsciiString NO_STORE = AsciiString.cached("no-store");
   static final AsciiString CLOSE = AsciiString.cached("close");
   static final AsciiString CONNECTION = AsciiString.cached("Connection");
   static final AsciiString CONTENT_LENGTH = AsciiString.cached("Content-Length");

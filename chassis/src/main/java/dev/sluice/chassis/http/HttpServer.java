@@ -40,6 +40,7 @@ public final class HttpServer implements Service {
   private final HttpConfig config;
   private final EventLoops loops;
   private final HttpServing serving;
+  private final Routes routes;
   private final LoopSweeps sweeps;
   private final HttpLimits limits;
   private final AddressBudget budget;
@@ -79,10 +80,18 @@ public final class HttpServer implements Service {
     this.loops = loops;
     this.limits = limits;
     this.budget = new AddressBudget(config.maxConnectionsPerAddress());
-    this.sweeps = new LoopSweeps(loops);
+    this.sweeps = new LoopSweeps(loops.all());
     this.serving =
         new HttpServing(
-            name, routes, trustedProxies, limits, config.idleTimeout().toNanos(), meters, sweeps);
+            name,
+            routes,
+            trustedProxies,
+            config.names(),
+            limits,
+            config.idleTimeout(),
+            meters,
+            sweeps);
+    this.routes = routes;
   }
 
   /** Serves the same with TLS on these addresses too. Call before {@link #start}. */
@@ -183,6 +192,11 @@ public final class HttpServer implements Service {
   public @Nullable InetSocketAddress secureAddress() {
     Channel channel = secureChannel;
     return channel == null ? null : (InetSocketAddress) channel.localAddress();
+  }
+
+  /** Every method of every route, and whom it is for. */
+  public List<Routes.Declared> routes() {
+    return routes.declared();
   }
 
   /** Connections open now, detached ones included. */

@@ -1,16 +1,20 @@
 package dev.sluice.chassis.http;
 
 import dev.sluice.chassis.config.Cidr;
+import dev.sluice.chassis.control.Access;
+import dev.sluice.chassis.control.AuditLog;
+import dev.sluice.chassis.control.ForeignPage;
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -18,19 +22,22 @@ import org.jspecify.annotations.Nullable;
 
 /** What all connections of one server share: routes, limits, counters. Any thread. */
 final class HttpServing {
-  static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final List<String> METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "OTHER");
   private static final int CLASSES = 6;
-  private static final String PREFLIGHT_HEADERS = "Authorization, Content-Type, Range, If-Range";
+
+  /** Without {@code Authorization}: no page of another site may show a token here. */
+  private static final String PREFLIGHT_HEADERS = "Content-Type, Range, If-Range";
 
   private final String name;
   private final Routes routes;
   private final List<Cidr> trustedProxies;
+  private final List<String> ownNames;
   private final HttpLimits limits;
-  private final long idleNanos;
+  private final Duration idle;
   private final Meters meters;
   private final AccessLog accessLog = new AccessLog();
+  private final AuditLog auditLog = new AuditLog();
   private final LongAdder sentBytes = new LongAdder();
   private final AtomicInteger connections = new AtomicInteger();
   private final Map<Routes.Route, AtomicReferenceArray<@Nullable Counter>> byRoute =
@@ -43,15 +50,17 @@ final class HttpServing {
       String name,
       Routes routes,
       List<Cidr> trustedProxies,
+      List<String> ownNames,
       HttpLimits limits,
-      long idleNanos,
+      Duration idle,
       Meters meters,
       LoopSweeps sweeps) {
     this.name = name;
     this.routes = routes;
     this.trustedProxies = List.copyOf(trustedProxies);
+    this.ownNames = List.copyOf(ownNames);
     this.limits = limits;
-    this.idleNanos = idleNanos;
+    this.idle = idle;
     this.meters = meters;
     this.sweeps = sweeps;
     for (Routes.Route route : routes.all()) {
@@ -65,16 +74,19 @@ final class HttpServing {
     return new AtomicReferenceArray<>(METHODS.size() * CLASSES);
   }
 
-  List<Cidr> trustedProxies() {
-    return trustedProxies;
+  InetAddress client(InetSocketAddress remote, HttpHeaders headers) {
+    InetAddress peer = remote.getAddress();
+    return peer == null
+        ? InetAddress.getLoopbackAddress()
+        : ClientAddress.of(peer, headers, trustedProxies);
   }
 
   HttpLimits limits() {
     return limits;
   }
 
-  long idleNanos() {
-    return idleNanos;
+  Duration idle() {
+    return idle;
   }
 
   boolean draining() {
@@ -110,10 +122,6 @@ final class HttpServing {
     sweeps.add(connection);
   }
 
-  void detached(HttpConnection connection) {
-    sweeps.remove(connection);
-  }
-
   void gone(HttpConnection connection) {
     connections.decrementAndGet();
     sweeps.remove(connection);
@@ -125,17 +133,19 @@ final class HttpServing {
         exchange.path().equals(RequestTarget.SERVER) ? null : routes.match(exchange.path());
     if (match == null) {
       if (method.equals("OPTIONS")) {
-        preflight(exchange, "GET, HEAD, OPTIONS");
+        preflight(exchange, "GET, HEAD, OPTIONS", "GET, HEAD, OPTIONS");
         return;
       }
       exchange.problem(Problem.notFound("This server has nothing at this path."));
       return;
     }
     exchange.match = match;
-    HttpHandler handler = match.route().handler(method);
-    if (method.equals("OPTIONS") && !match.route().handlers.containsKey("OPTIONS")) {
-      preflight(exchange, match.route().allow());
-    } else if (handler == null) {
+    Routes.Endpoint endpoint = match.route().endpoint(method);
+    if (method.equals("OPTIONS") && !match.route().endpoints.containsKey("OPTIONS")) {
+      String forPages = match.route().allowForPages();
+      exchange.access = forPages.isEmpty() ? Access.OPERATOR : Access.VIEWER;
+      preflight(exchange, match.route().allow(), forPages);
+    } else if (endpoint == null) {
       exchange.problem(
           Problem.of(
                   405,
@@ -143,19 +153,39 @@ final class HttpServing {
                   "Method not allowed",
                   "This path does not take " + exchange.method() + ".")
               .with("Allow", match.route().allow()));
-    } else {
-      handler.handle(exchange);
+    } else if (endpoint.access() == Access.VIEWER || control(exchange, endpoint.access())) {
+      endpoint.handler().handle(exchange);
     }
   }
 
-  private static void preflight(HttpExchange exchange, String allow) {
+  /** Makes it a control call; false when a page of another site makes it, which is then told so. */
+  boolean control(HttpExchange exchange, Access access) {
+    exchange.access = access;
+    boolean unmarked = exchange.isRead() && exchange.fromHere();
+    String fault = ForeignPage.fault(exchange.headers(), unmarked, ownNames);
+    if (fault == null) {
+      return true;
+    }
+    error("cross-origin");
+    exchange.problem(
+        Problem.of(
+            403,
+            "cross-origin",
+            "Request refused",
+            "Control calls are not taken from pages of other sites. This one has " + fault + "."));
+    return false;
+  }
+
+  private static void preflight(HttpExchange exchange, String allow, String allowForPages) {
     exchange.respond(
         HttpResponseStatus.NO_CONTENT,
         headers -> {
           headers.set("Allow", allow);
-          headers.set("Access-Control-Allow-Methods", allow);
-          headers.set("Access-Control-Allow-Headers", PREFLIGHT_HEADERS);
-          headers.set("Access-Control-Max-Age", "86400");
+          if (!allowForPages.isEmpty()) {
+            headers.set("Access-Control-Allow-Methods", allowForPages);
+            headers.set("Access-Control-Allow-Headers", PREFLIGHT_HEADERS);
+            headers.set("Access-Control-Max-Age", "86400");
+          }
         },
         new byte[0]);
   }
@@ -211,6 +241,9 @@ final class HttpServing {
     }
     counter.increment();
     accessLog.answered(exchange, status, bytes);
+    if (match != null && exchange.isAct()) {
+      auditLog.note(exchange.act(match.route().pattern.text(), status));
+    }
   }
 
   /** The client left before its answer was complete: 499, as nginx writes it. */

@@ -1,6 +1,5 @@
 package dev.sluice.chassis.http;
 
-import dev.sluice.chassis.lifecycle.EventLoops;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
@@ -19,8 +18,8 @@ final class LoopSweeps implements AutoCloseable {
   private final Map<EventLoop, Set<HttpConnection>> byLoop = new HashMap<>();
   private final List<Future<?>> tasks = new ArrayList<>();
 
-  LoopSweeps(EventLoops loops) {
-    for (EventLoop loop : loops.all()) {
+  LoopSweeps(Iterable<EventLoop> loops) {
+    for (EventLoop loop : loops) {
       byLoop.put(loop, new LinkedHashSet<>());
     }
   }

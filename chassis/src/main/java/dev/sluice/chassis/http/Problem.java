@@ -41,6 +41,10 @@ public record Problem(
         500, "internal", "Internal error", "This is a fault of the server; its log has more.");
   }
 
+  static Problem noAnswer() {
+    return of(503, "no-answer", "No answer", "This server found no answer in time.");
+  }
+
   /** 404 with the standard wording. */
   public static Problem notFound(String detail) {
     return of(404, "not-found", "Not found", detail);

@@ -10,15 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** The body of one request on its way to a sink. Confined to the connection's loop. */
 final class RequestBody {
 
-  /** What to do after a part. */
-  enum Next {
-    GO_ON,
-    /** The last part has come. */
-    COMPLETE,
-    /** Its framing is broken: nothing that follows can be trusted. */
-    MALFORMED
-  }
-
   private @Nullable BodySink sink;
   private boolean complete;
   private boolean paused;
@@ -73,17 +64,12 @@ final class RequestBody {
   }
 
   /**
-   * Takes a borrowed part.
+   * Takes a borrowed part that is well formed.
    *
    * @throws IOException what the sink threw; it hears nothing more
    */
-  Next take(HttpContent part) throws IOException {
+  void take(HttpContent part) throws IOException {
     BodySink to = sink;
-    if (part.decoderResult().isFailure()) {
-      complete = true;
-      abort(part.decoderResult().cause());
-      return Next.MALFORMED;
-    }
     boolean last = part instanceof LastHttpContent;
     if (last) {
       complete = true;
@@ -105,7 +91,12 @@ final class RequestBody {
         to.end();
       }
     }
-    return last ? Next.COMPLETE : Next.GO_ON;
+  }
+
+  /** Its framing is broken: nothing of it follows. */
+  void breakOff(Throwable cause) {
+    complete = true;
+    abort(cause);
   }
 
   void abort(Throwable cause) {

@@ -11,8 +11,27 @@ import org.jspecify.annotations.Nullable;
 final class RequestCheck {
   private RequestCheck() {}
 
-  /** The problem with this head, or null. */
-  static @Nullable Problem head(HttpRequest request) {
+  /**
+   * A head that was read.
+   *
+   * @param target the root when it cannot be told
+   */
+  record Head(RequestTarget target, @Nullable Problem problem) {}
+
+  static Head read(HttpRequest request) {
+    RequestTarget root = new RequestTarget("/", "/", "");
+    Problem problem = problem(request);
+    if (problem != null) {
+      return new Head(root, problem);
+    }
+    try {
+      return new Head(RequestTarget.parse(request.method().name(), request.uri()), null);
+    } catch (ProblemException e) {
+      return new Head(root, e.problem());
+    }
+  }
+
+  private static @Nullable Problem problem(HttpRequest request) {
     if (request.decoderResult().isFailure()) {
       return malformed(request.decoderResult().cause());
     }

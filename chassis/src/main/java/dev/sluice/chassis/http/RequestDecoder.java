@@ -13,7 +13,7 @@ import java.util.List;
 final class RequestDecoder extends HttpRequestDecoder {
   private static final int BODY_PIECE_BYTES = 64 * 1024;
   private boolean betweenRequests = true;
-  private long headStartNanos;
+  private boolean inHead;
 
   RequestDecoder(int maxUriBytes, int maxHeaderBytes) {
     super(
@@ -23,9 +23,9 @@ final class RequestDecoder extends HttpRequestDecoder {
             .setMaxChunkSize(BODY_PIECE_BYTES));
   }
 
-  /** When the head that is now arriving began, {@code System.nanoTime}; 0 when none is. */
-  long headStartNanos() {
-    return headStartNanos;
+  /** True while a head has begun to arrive and is not complete. */
+  boolean inHead() {
+    return inHead;
   }
 
   @Override
@@ -33,13 +33,13 @@ final class RequestDecoder extends HttpRequestDecoder {
     int before = out.size();
     if (betweenRequests && in.isReadable()) {
       betweenRequests = false;
-      headStartNanos = System.nanoTime() | 1;
+      inHead = true;
     }
     super.decode(ctx, in, out);
     for (int i = before; i < out.size(); i++) {
       Object message = out.get(i);
       if (message instanceof HttpRequest) {
-        headStartNanos = 0;
+        inHead = false;
       }
       if (message instanceof LastHttpContent) {
         betweenRequests = true;

@@ -1,5 +1,6 @@
 package dev.sluice.chassis.http;
 
+import dev.sluice.chassis.control.Access;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -72,7 +73,12 @@ final class ResponseHead {
     } else if (exchange.http10()) {
       headers.set(HttpNames.CONNECTION, HttpNames.KEEP_ALIVE);
     }
-    if (!headers.contains(HttpNames.ALLOW_ORIGIN)) {
+    if (exchange.access != Access.VIEWER) {
+      // What a control call answers is nobody's but the caller's: no other page, no cache.
+      headers.remove(HttpNames.ALLOW_ORIGIN);
+      headers.remove(HttpNames.EXPOSE_HEADERS);
+      headers.set(HttpNames.CACHE_CONTROL, HttpNames.NO_STORE);
+    } else if (!headers.contains(HttpNames.ALLOW_ORIGIN)) {
       headers.set(HttpNames.ALLOW_ORIGIN, HttpNames.ANY);
       if (exchange.headers().contains("Origin")) {
         headers.set(HttpNames.EXPOSE_HEADERS, HttpNames.EXPOSED);

@@ -1,5 +1,6 @@
 package dev.sluice.chassis.http;
 
+import dev.sluice.chassis.control.Access;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  * <p>HEAD follows GET. OPTIONS is answered as a CORS preflight. A path without a route is answered
  * with 404, a method without a handler with 405.
  *
+ * <p>Each handler is for someone ({@link Access}): GET for viewers unless said otherwise, every
+ * method that changes something for the operator. What is not for viewers is refused to pages of
+ * other sites and never tells a browser that they may read it; each act of the operator leaves a
+ * line in the audit log. The server sees to all three, so no handler can forget them.
+ *
  * <p>Threading: filled before the server starts, read-only afterwards.
  */
 public final class Routes {
@@ -26,59 +32,91 @@ public final class Routes {
   /** One pattern and its handlers by method; its pattern is the metric tag {@code route}. */
   static final class Route {
     final RoutePattern pattern;
-    final Map<String, HttpHandler> handlers = new TreeMap<>();
+    final Map<String, Endpoint> endpoints = new TreeMap<>();
 
     /** Meters of this route, filled by the server that serves it. */
     Route(RoutePattern pattern) {
       this.pattern = pattern;
     }
 
-    @Nullable HttpHandler handler(String method) {
-      HttpHandler handler = handlers.get(method);
-      if (handler == null && method.equals("HEAD")) {
-        handler = handlers.get("GET");
+    @Nullable Endpoint endpoint(String method) {
+      Endpoint endpoint = endpoints.get(method);
+      if (endpoint == null && method.equals("HEAD")) {
+        endpoint = endpoints.get("GET");
       }
-      return handler != null ? handler : handlers.get(ANY);
+      return endpoint != null ? endpoint : endpoints.get(ANY);
     }
 
+    /** The methods taken here. */
     String allow() {
-      if (handlers.containsKey(ANY)) {
-        return "GET, HEAD, POST, PUT, DELETE, OPTIONS";
+      return allow(List.of(Access.values()));
+    }
+
+    /** The methods for which a page of any site may ask; empty when there are none. */
+    String allowForPages() {
+      return allow(List.of(Access.VIEWER));
+    }
+
+    private String allow(List<Access> whose) {
+      List<String> methods = new ArrayList<>();
+      for (String method : List.of("GET", "HEAD", "POST", "PUT", "DELETE")) {
+        Endpoint endpoint = endpoint(method);
+        if (endpoint != null && whose.contains(endpoint.access())) {
+          methods.add(method);
+        }
       }
-      List<String> methods = new ArrayList<>(handlers.keySet());
-      if (handlers.containsKey("GET") && !handlers.containsKey("HEAD")) {
-        methods.add("HEAD");
+      if (!methods.isEmpty()) {
+        methods.add("OPTIONS");
       }
-      methods.add("OPTIONS");
       return String.join(", ", methods);
     }
   }
 
+  /** A handler and whom it is for. */
+  record Endpoint(HttpHandler handler, Access access) {}
+
+  /** One method of one route; {@code *} stands for every method. */
+  public record Declared(String method, String pattern, Access access) {}
+
   /** A route that fits, with what its pattern took from the path. */
   record Match(Route route, Map<String, String> params, String rest) {}
 
+  /** For viewers. */
   public Routes get(String pattern, HttpHandler handler) {
-    return add("GET", pattern, handler);
+    return add("GET", pattern, handler, Access.VIEWER);
   }
 
+  /** For the operator. */
   public Routes put(String pattern, HttpHandler handler) {
-    return add("PUT", pattern, handler);
+    return add("PUT", pattern, handler, Access.OPERATOR);
   }
 
+  /** For the operator. */
   public Routes post(String pattern, HttpHandler handler) {
-    return add("POST", pattern, handler);
+    return add("POST", pattern, handler, Access.OPERATOR);
   }
 
+  /** For the operator. */
   public Routes delete(String pattern, HttpHandler handler) {
-    return add("DELETE", pattern, handler);
+    return add("DELETE", pattern, handler, Access.OPERATOR);
   }
 
-  /** Every method that has no handler of its own. */
+  /** For the operator: a GET that needs the token. */
+  public Routes operatorGet(String pattern, HttpHandler handler) {
+    return add("GET", pattern, handler, Access.OPERATOR);
+  }
+
+  /** For the other servers of the fleet. */
+  public Routes nodePost(String pattern, HttpHandler handler) {
+    return add("POST", pattern, handler, Access.NODE);
+  }
+
+  /** For viewers: every method that has no handler of its own. */
   public Routes any(String pattern, HttpHandler handler) {
-    return add(ANY, pattern, handler);
+    return add(ANY, pattern, handler, Access.VIEWER);
   }
 
-  private Routes add(String method, String pattern, HttpHandler handler) {
+  private Routes add(String method, String pattern, HttpHandler handler, Access access) {
     RoutePattern parsed = RoutePattern.parse(pattern);
     Route route;
     if (parsed.exact()) {
@@ -96,7 +134,7 @@ public final class Routes {
         patterns.sort(Comparator.comparingInt((Route r) -> r.pattern.fixedCharacters()).reversed());
       }
     }
-    if (route.handlers.putIfAbsent(method, handler) != null) {
+    if (route.endpoints.putIfAbsent(method, new Endpoint(handler, access)) != null) {
       throw new IllegalArgumentException("route given twice: " + method + " " + pattern);
     }
     return this;
@@ -116,6 +154,17 @@ public final class Routes {
       }
     }
     return null;
+  }
+
+  /** Every method of every route, and whom it is for. */
+  public List<Declared> declared() {
+    List<Declared> declared = new ArrayList<>();
+    for (Route route : all()) {
+      route.endpoints.forEach(
+          (method, endpoint) ->
+              declared.add(new Declared(method, route.pattern.text(), endpoint.access())));
+    }
+    return declared;
   }
 
   /** All patterns, for the metrics of a server. */

@@ -51,10 +51,12 @@ class HostileHttpClientTest {
             List.of(),
             ByteSize.ofKiB(4),
             Duration.ofMinutes(5),
-            connectionsOfAddress);
+            connectionsOfAddress,
+            List.of());
     HttpLimits d = HttpLimits.defaults();
     HttpLimits limits =
-        new HttpLimits(d.maxUriBytes(), headTimeout, d.stallTimeout(), 100, d.drainBytes());
+        new HttpLimits(
+            d.maxUriBytes(), headTimeout, d.stallTimeout(), d.answerTimeout(), 100, d.drainBytes());
     server = new HttpServer(config, trusted, loops, routes, meters, "hostile", limits);
     server.start();
   }

@@ -36,9 +36,11 @@ class HttpServerLimitsTest {
             .put(
                 "/upload", ex -> ex.readBody(1_000_000, body -> ex.respond(201, "text/plain", "")));
     HttpConfig config =
-        new HttpConfig("127.0.0.1", 0, List.of(), ByteSize.ofKiB(4), Duration.ofMillis(900), 0);
+        new HttpConfig(
+            "127.0.0.1", 0, List.of(), ByteSize.ofKiB(4), Duration.ofMillis(900), 0, List.of());
     HttpLimits limits =
-        new HttpLimits(1024, Duration.ofMillis(300), Duration.ofMillis(400), 8, 10_000);
+        new HttpLimits(
+            1024, Duration.ofMillis(300), Duration.ofMillis(400), Duration.ofMinutes(5), 8, 10_000);
     server = new HttpServer(config, List.of(), loops, routes, meters, "limits", limits);
     server.start();
   }

@@ -56,7 +56,7 @@ class StreamsHandlerTest {
   void aWrongTokenIsToldSo() throws Exception {
     HttpResponse<String> refused = get("?viewers=true", "Bearer guest");
     assertThat(refused.statusCode()).isEqualTo(401);
-    assertThat(refused.body()).contains("admin-token-required").doesNotContain("lagMs");
+    assertThat(refused.body()).contains("admin-token-wrong").doesNotContain("lagMs");
   }
 
   @Test

@@ -75,7 +75,7 @@ public final class FilesApi {
         .get("/vod/**", this::get)
         .put("/vod/**", this::put)
         .delete("/vod/**", this::delete)
-        .get("/api/files", this::list);
+        .operatorGet("/api/files", this::list);
   }
 
   private interface Call {
@@ -211,7 +211,9 @@ public final class FilesApi {
   }
 
   private void put(HttpExchange exchange) {
-    requireAdmin(exchange);
+    if (!adminToken.check(exchange)) {
+      return;
+    }
     FilePath path = path(exchange);
     refuse(
         exchange.header("Content-Range") != null,
@@ -274,7 +276,9 @@ public final class FilesApi {
   }
 
   private void delete(HttpExchange exchange) {
-    requireAdmin(exchange);
+    if (!adminToken.check(exchange)) {
+      return;
+    }
     FilePath path = path(exchange);
     WriteCondition condition = condition(exchange);
     aside(
@@ -317,7 +321,9 @@ public final class FilesApi {
   }
 
   private void list(HttpExchange exchange) {
-    requireAdmin(exchange);
+    if (!adminToken.check(exchange)) {
+      return;
+    }
     String prefix = orEmpty(exchange.query("prefix"));
     String after = orEmpty(exchange.query("after"));
     int limit = limit(exchange.query("limit"));
@@ -388,24 +394,6 @@ public final class FilesApi {
     String fault = FilePath.fault(exchange.rest());
     refuse(fault != null, 400, "bad-path", sentence(fault == null ? "path" : fault));
     return new FilePath(exchange.rest());
-  }
-
-  private void requireAdmin(HttpExchange exchange) {
-    String authorization = exchange.header("Authorization");
-    if (authorization == null) {
-      throw new ProblemException(
-          Problem.of(
-                  401,
-                  "token-missing",
-                  "The admin token is missing",
-                  "Send the admin token as Authorization: Bearer TOKEN.")
-              .with("WWW-Authenticate", "Bearer realm=\"sluice\""));
-    }
-    refuse(
-        !adminToken.allows(authorization),
-        403,
-        "token-wrong",
-        "This is not the admin token, or the origin has none (adminToken in its configuration).");
   }
 
   private static void refuse(boolean when, int status, String type, String detail) {

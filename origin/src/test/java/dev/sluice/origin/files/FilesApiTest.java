@@ -203,13 +203,14 @@ class FilesApiTest {
           server.send(server.request("/vod/a").method(method, BodyPublishers.ofString("y")));
       assertThat(without.statusCode()).as(method).isEqualTo(401);
       assertThat(header(without, "www-authenticate")).startsWith("Bearer");
-      assertThat(without.body()).contains("token-missing");
+      assertThat(without.body()).contains("admin-token-missing");
       HttpResponse<String> wrong =
           server.send(
               server
                   .request("/vod/a", "Authorization", "Bearer guess")
                   .method(method, BodyPublishers.ofString("y")));
-      assertThat(wrong.statusCode()).as(method).isEqualTo(403);
+      assertThat(wrong.statusCode()).as(method).isEqualTo(401);
+      assertThat(wrong.body()).contains("admin-token-wrong");
     }
     assertThat(server.get("/api/files").statusCode()).isEqualTo(401);
     assertThat(server.get("/vod/a").body()).isEqualTo("x");

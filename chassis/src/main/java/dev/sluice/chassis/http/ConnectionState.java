@@ -1,0 +1,80 @@
+package dev.sluice.chassis.http;
+
+import java.time.Duration;
+
+/**
+ * Where a connection stands, and how long it may stand there. There is no other place for a
+ * connection to be ({@link HttpConnection#state}), and none of these is without a deadline.
+ *
+ * <p>In each of them but {@link #DETACHED} bytes of an answer that the client does not take for the
+ * stall timeout end the connection too. The TLS handshake is part of {@link #IDLE}, and cut off
+ * earlier by {@code tls.handshakeTimeout}.
+ */
+enum ConnectionState {
+  /** No request has begun. */
+  IDLE("idle", Clock.QUIET),
+  /** A head is arriving. */
+  HEAD("slow-head", Clock.TOTAL),
+  /** A handler waits for the request's body. */
+  RECEIVING("slow-body", Clock.UNREAD),
+  /** It is the handler's turn: nothing has been answered, and it wants no more of the body. */
+  THINKING("no-answer", Clock.TOTAL),
+  /** An answer is on its way. */
+  ANSWERING("no-answer", Clock.QUIET),
+  /** The answer is written; the rest of a body that nobody wants is read. */
+  DISCARDING("slow-body", Clock.TOTAL),
+  /** The last answer is written and leaves; then the connection closes. */
+  FLUSHING("slow-reader", Clock.TOTAL),
+  /** All is said and the way out closed; the client has to close its own (RFC 9112 9.6). */
+  LINGERING("linger", Clock.QUIET),
+  /** No longer HTTP: its owner's deadlines are the shorter ones. */
+  DETACHED("slow-reader", Clock.STUCK);
+
+  private static final Duration LINGER = Duration.ofSeconds(2);
+  private static final Duration LINGER_IN_ALL = Duration.ofSeconds(30);
+
+  /** What of the time a deadline counts. */
+  enum Clock {
+    /** Since the state began. */
+    TOTAL,
+    /** Since the last byte in, or the beginning of the state. */
+    UNREAD,
+    /** Since anything moved in either direction, or the beginning of the state. */
+    QUIET,
+    /** Since bytes wait to leave and none does. */
+    STUCK
+  }
+
+  private final String reason;
+  private final Clock clock;
+
+  ConnectionState(String reason, Clock clock) {
+    this.reason = reason;
+    this.clock = clock;
+  }
+
+  /** The tag of the error meter when the deadline passes. */
+  String reason() {
+    return reason;
+  }
+
+  Clock clock() {
+    return clock;
+  }
+
+  /** How long {@link #clock} may count. */
+  Duration limit(HttpLimits limits, Duration idle) {
+    return switch (this) {
+      case IDLE -> idle;
+      case HEAD -> limits.headTimeout();
+      case RECEIVING, DISCARDING -> limits.stallTimeout();
+      case THINKING, ANSWERING, FLUSHING, DETACHED -> limits.answerTimeout();
+      case LINGERING -> LINGER;
+    };
+  }
+
+  /** The longest that the state may last whatever moves. */
+  Duration limitInAll() {
+    return this == LINGERING ? LINGER_IN_ALL : Duration.ofNanos(Long.MAX_VALUE);
+  }
+}

@@ -1,0 +1,268 @@
+package dev.sluice.chassis.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.testkit.LeakCheck;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Wherever a connection stands, it does not stand there for ever. Time is the test's own. */
+@ExtendWith(LeakCheck.class)
+class ConnectionStateTest {
+  private static final HttpLimits LIMITS =
+      new HttpLimits(
+          1024,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(60),
+          Duration.ofMinutes(5),
+          100,
+          256 * 1024);
+  private static final Duration IDLE = Duration.ofSeconds(45);
+  private static final String POST = " HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+  private final Meters meters = new Meters();
+  private Socket socket = new Socket();
+  private HttpConnection connection = open();
+  private ResponseStream begun;
+  private long now = System.nanoTime();
+
+  /** A channel that can close its way out alone, and whose peer may stop to read. */
+  private static final class Socket extends EmbeddedChannel implements DuplexChannel {
+    private boolean peerReads = true;
+    private boolean outputShut;
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer in) throws Exception {
+      if (peerReads) {
+        super.doWrite(in);
+      }
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+      return false;
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+      return newSucceededFuture();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+      return promise.setSuccess();
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+      return outputShut;
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+      outputShut = true;
+      return newSucceededFuture();
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+      outputShut = true;
+      return promise.setSuccess();
+    }
+
+    @Override
+    public boolean isShutdown() {
+      return false;
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+      return newSucceededFuture();
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+      return promise.setSuccess();
+    }
+  }
+
+  private HttpConnection open() {
+    socket.finishAndReleaseAll();
+    socket = new Socket();
+    Routes routes =
+        new Routes()
+            .any("/hello", exchange -> exchange.respond(200, "text/plain", "hello"))
+            .any("/silent", exchange -> {})
+            .any("/waits", exchange -> exchange.readBody(1 << 20, body -> {}))
+            .any("/begins", exchange -> begun = exchange.begin(200, headers -> {}, -1))
+            .any("/detach", ConnectionStateTest::detach);
+    LoopSweeps sweeps = new LoopSweeps(List.of(socket.eventLoop()));
+    HttpServing serving =
+        new HttpServing("states", routes, List.of(), List.of(), LIMITS, IDLE, meters, sweeps);
+    RequestDecoder decoder = new RequestDecoder(1024, 4096);
+    connection = new HttpConnection(serving, decoder, socket, 1);
+    socket.pipeline().addLast(decoder, connection);
+    serving.arrived(connection);
+    return connection;
+  }
+
+  private static void detach(HttpExchange exchange) {
+    ChannelInboundHandlerAdapter owner =
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+          }
+        };
+    exchange.detach(200, headers -> {}, false).pipeline().addLast(owner);
+  }
+
+  @AfterEach
+  void close() {
+    socket.peerReads = true;
+    socket.finishAndReleaseAll();
+    meters.close();
+  }
+
+  private void send(String bytes) {
+    socket.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.ISO_8859_1));
+  }
+
+  private String received() {
+    StringBuilder text = new StringBuilder();
+    for (ByteBuf part; (part = socket.readOutbound()) != null; part.release()) {
+      text.append(part.toString(StandardCharsets.ISO_8859_1));
+    }
+    return text.toString();
+  }
+
+  /** Brings the connection into a state, as clients do. */
+  private void bring(ConnectionState to) {
+    switch (to) {
+      case IDLE -> send("GET /hello HTTP/1.1\r\nHost: t\r\n\r\n");
+      case HEAD -> send("GET /hello HT");
+      case RECEIVING -> send("POST /waits" + POST + "3\r\nabc\r\n");
+      case THINKING -> send("GET /silent HTTP/1.1\r\nHost: t\r\n\r\n");
+      case ANSWERING -> send("GET /begins HTTP/1.1\r\nHost: t\r\n\r\n");
+      case DISCARDING -> send("POST /hello" + POST + "3\r\nabc\r\n");
+      case FLUSHING -> {
+        socket.peerReads = false;
+        send("GET /hello HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+      }
+      case LINGERING -> send("POST /hello" + POST.replace("Host", "Connection: close\r\nHost"));
+      case DETACHED -> {
+        socket.peerReads = false;
+        send("GET /detach HTTP/1.1\r\nHost: t\r\n\r\n");
+        socket.writeAndFlush(Unpooled.copiedBuffer("x", StandardCharsets.US_ASCII));
+      }
+    }
+    assertThat(connection.state()).isEqualTo(to);
+  }
+
+  /** Lets the clock run and looks at the connection each second, as the sweep does. */
+  private void pass(Duration time) {
+    for (long end = now + time.toNanos(); now < end; ) {
+      now += TimeUnit.SECONDS.toNanos(1);
+      if (socket.isOpen()) {
+        connection.sweep(now);
+        socket.runPendingTasks();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyStateEndsAtItsDeadline(ConnectionState state) {
+    bring(state);
+    Duration stuck = Duration.ofSeconds(60);
+    Duration limit = state.limit(LIMITS, IDLE);
+    if (state == ConnectionState.FLUSHING) {
+      limit = stuck; // its bytes do not leave at all
+    }
+    pass(limit.minusSeconds(2));
+    assertThat(socket.isOpen()).as("before its deadline").isTrue();
+    pass(Duration.ofSeconds(5));
+    assertThat(socket.isOpen()).as("after its deadline").isFalse();
+  }
+
+  @Test
+  void aHandlerThatNeverAnswersIsAnsweredFor() {
+    bring(ConnectionState.THINKING);
+    pass(LIMITS.answerTimeout().plusSeconds(2));
+    assertThat(received()).startsWith("HTTP/1.1 503").contains("/no-answer");
+  }
+
+  @Test
+  void aLongAnswerGoesOnAsLongAsItMoves() {
+    bring(ConnectionState.ANSWERING);
+    for (int i = 0; i < 20; i++) {
+      pass(Duration.ofMinutes(4));
+      begun.write(Unpooled.copiedBuffer("more", StandardCharsets.US_ASCII));
+    }
+    assertThat(socket.isOpen()).isTrue();
+    begun.end();
+    assertThat(connection.state()).isEqualTo(ConnectionState.IDLE);
+  }
+
+  @Test
+  void aBodyThatNobodyWantsCannotBeDrippedInForEver() {
+    bring(ConnectionState.DISCARDING);
+    drip(Duration.ofSeconds(70));
+    connection = open();
+    bring(ConnectionState.LINGERING);
+    drip(Duration.ofSeconds(40));
+  }
+
+  private void drip(Duration time) {
+    for (int i = 0; i < time.toSeconds() && socket.isOpen(); i++) {
+      connection.channelRead(
+          socket.pipeline().lastContext(),
+          new io.netty.handler.codec.http.DefaultHttpContent(Unpooled.EMPTY_BUFFER));
+      pass(Duration.ofSeconds(1));
+    }
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/hello", "/silent", "/waits", "/begins"})
+  void aMalformedChunkEndsTheConnectionWhateverTheAnswerIsAt(String path) {
+    send("POST " + path + POST + "Z\r\n");
+    switch (path) {
+      case "/hello" -> assertThat(received()).startsWith("HTTP/1.1 200").endsWith("hello");
+      case "/begins" -> begun.end();
+      case "/silent" -> pass(LIMITS.answerTimeout().plusSeconds(10)); // it looks at no body
+      default -> assertThat(received()).startsWith("HTTP/1.1 400").contains("/bad-body");
+    }
+    socket.runPendingTasks();
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"GET / HTTP/9\r\n\r\n", "\u0001\r\n\r\n", "GET / HTTP/1.1\r\nA B: c\r\n\r\n"})
+  void aMalformedHeadBehindAnAnswerEndsTheConnection(String garbage) throws IOException {
+    send("GET /hello HTTP/1.1\r\nHost: t\r\n\r\n" + garbage);
+    assertThat(received()).contains("HTTP/1.1 200").containsPattern("HTTP/1.1 (400|505)");
+    pass(Duration.ofSeconds(3));
+    assertThat(socket.isOpen()).isFalse();
+  }
+}
