@@ -72,15 +72,14 @@ public final class Conditionals {
     return date != null && lastModified != null && seconds(lastModified).equals(date);
   }
 
-  /** True for an entity tag without {@code W/}. */
+  /** True for a well-formed entity tag without {@code W/}. */
   public static boolean strong(@Nullable String etag) {
-    return etag != null && etag.startsWith("\"");
+    return etag != null && etag.length() >= 2 && etag.startsWith("\"") && etag.endsWith("\"");
   }
 
-  /** An HTTP date in any of the three forms; null when it is none. */
+  /** An HTTP date in any of its three forms; null when it is none. */
   public static @Nullable Instant date(@Nullable String text) {
-    Date date = text == null || text.isEmpty() ? null : DateFormatter.parseHttpDate(text);
-    return date == null ? null : date.toInstant();
+    return text == null ? null : HttpDate.parse(text);
   }
 
   /** As {@code Last-Modified} and {@code Expires} want it. */

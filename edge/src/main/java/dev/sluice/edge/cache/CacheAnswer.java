@@ -51,6 +51,9 @@ final class CacheAnswer {
     if (object.cacheControl() != null) {
       headers.set("Cache-Control", object.cacheControl());
     }
+    if (object.expires() != null) {
+      headers.set("Expires", object.expires());
+    }
     long age = Math.max(0, (nowMs - object.fetchedAtMs()) / 1000);
     headers.set("Age", Long.toString(age));
     String status = cacheStatus(name, how);

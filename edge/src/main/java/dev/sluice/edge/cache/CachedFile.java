@@ -26,6 +26,7 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
   private int max;
   private long readTo;
   private boolean onDisk;
+  private boolean changed;
   private boolean closed;
 
   CachedFile(CacheBody.Means means, CachedObject object, EventLoop loop) {
@@ -39,6 +40,11 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
   @Override
   public EventLoop loop() {
     return loop;
+  }
+
+  /** True when a read failed because the origin has another version by now. */
+  boolean changed() {
+    return changed;
   }
 
   @Override
@@ -97,6 +103,7 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
     } else if (from.state() == FillingSlice.State.FAILED) {
       FillFailure why = from.failure();
       leave();
+      changed = why == FillFailure.CHANGED;
       fail(CacheAnswer.problem(why == null ? FillFailure.UNREACHABLE : why).detail());
     }
   }

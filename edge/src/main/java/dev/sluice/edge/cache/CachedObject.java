@@ -12,14 +12,17 @@ import org.jspecify.annotations.Nullable;
  * What is known of a file: its current version and how long that is good for. Its bytes are slices
  * under {@link #slice}, which change with the version, so bytes of two versions never mix.
  *
+ * <p>A strong entity tag names a version, so slices of several answers make one file (RFC 9111
+ * section 3.4). Without one nothing tells two versions of one length apart: then each answer of an
+ * origin is a version of its own, and its slices come from that answer or from nowhere.
+ *
  * @param path decoded path, as viewers ask for it
  * @param etag as the origin sent it; null = none
  * @param lastModified as the origin sent it; null = none
  * @param length bytes
  * @param cacheControl as the origin sent it; null = none
- * @param fetchedAtMs when the origin last confirmed it, less the age it had then
- * @param freshUntilMs from when on the origin must be asked
- * @param staleUntilMs until when it may be served if no origin answers
+ * @param expires as the origin sent it; null = none
+ * @param lifetime how long it is good for
  * @param hi hash for slice keys
  * @param lo hash for slice keys
  */
@@ -30,12 +33,16 @@ record CachedObject(
     long length,
     String contentType,
     @Nullable String cacheControl,
-    long fetchedAtMs,
-    long freshUntilMs,
-    long staleUntilMs,
+    @Nullable String expires,
+    Freshness.Lifetime lifetime,
     long hi,
     long lo) {
 
+  /**
+   * A version that an origin's answer describes.
+   *
+   * @param answer tells this answer from all others; counts where there is no strong tag
+   */
   static CachedObject of(
       String path,
       @Nullable String etag,
@@ -43,8 +50,11 @@ record CachedObject(
       long length,
       String contentType,
       @Nullable String cacheControl,
-      Freshness.Lifetime lifetime) {
-    ByteBuffer hash = hash(path + "\0" + version(etag, lastModified) + "\0" + length);
+      @Nullable String expires,
+      Freshness.Lifetime lifetime,
+      long answer) {
+    String version = Conditionals.strong(etag) ? etag : "answer " + answer;
+    ByteBuffer hash = hash(path + "\0" + version + "\0" + length);
     return new CachedObject(
         path,
         etag,
@@ -52,9 +62,8 @@ record CachedObject(
         length,
         contentType,
         cacheControl,
-        lifetime.bornAtMs(),
-        lifetime.freshUntilMs(),
-        lifetime.staleUntilMs(),
+        expires,
+        lifetime,
         hash.getLong(),
         hash.getLong());
   }
@@ -68,44 +77,55 @@ record CachedObject(
     }
   }
 
-  /** A strong tag says it all; otherwise the best there is. */
-  static String version(@Nullable String etag, @Nullable String lastModified) {
-    return Conditionals.strong(etag) ? String.valueOf(etag) : etag + "|" + lastModified;
+  /** Whether slices of several answers may make one file of this version. */
+  boolean combinable() {
+    return Conditionals.strong(etag);
   }
 
-  String version() {
-    return version(etag, lastModified);
+  /** Whether an answer with this tag and length brings bytes of this very version. */
+  boolean isVersion(@Nullable String tag, long total) {
+    return combinable() && etag != null && etag.equals(tag) && total == length;
   }
 
-  CachedObject confirmed(Freshness.Lifetime lifetime) {
+  /** When the origin last confirmed it, less the age it had then. */
+  long fetchedAtMs() {
+    return lifetime.bornAtMs();
+  }
+
+  /** From when on the origin must be asked. */
+  long freshUntilMs() {
+    return lifetime.freshUntilMs();
+  }
+
+  /** Until when it may be served at once while the origin is asked. */
+  long refreshUntilMs() {
+    return lifetime.refreshUntilMs();
+  }
+
+  /** Until when it may be served if no origin answers. */
+  long staleUntilMs() {
+    return lifetime.staleUntilMs();
+  }
+
+  /** The same version with what a 304 said of it. */
+  CachedObject confirmed(
+      @Nullable String modified,
+      @Nullable String control,
+      @Nullable String expiry,
+      Freshness.Lifetime longer) {
     return new CachedObject(
-        path,
-        etag,
-        lastModified,
-        length,
-        contentType,
-        cacheControl,
-        lifetime.bornAtMs(),
-        lifetime.freshUntilMs(),
-        lifetime.staleUntilMs(),
-        hi,
-        lo);
+        path, etag, modified, length, contentType, control, expiry, longer, hi, lo);
+  }
+
+  /** The same, to be served no more unless an origin confirms it. */
+  CachedObject ended() {
+    return confirmed(lastModified, cacheControl, expires, lifetime.ended());
   }
 
   /** What is said of a part of it that is an answer of its own; its slices stay those of this. */
   CachedObject described(long bytes, @Nullable String tag) {
     return new CachedObject(
-        path,
-        tag,
-        lastModified,
-        bytes,
-        contentType,
-        cacheControl,
-        fetchedAtMs,
-        freshUntilMs,
-        staleUntilMs,
-        hi,
-        lo);
+        path, tag, lastModified, bytes, contentType, cacheControl, expires, lifetime, hi, lo);
   }
 
   SliceKey slice(int number) {

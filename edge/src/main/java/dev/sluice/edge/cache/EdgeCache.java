@@ -184,7 +184,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
               if (seek == null) {
                 answer(exchange, object, how, again);
               } else {
-                cut(exchange, object, how, seek);
+                cut(exchange, object, how, seek, again);
               }
             }
             case ObjectTable.Refused(int status) -> {
@@ -319,7 +319,8 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
   }
 
   /** Finds the keyframe first, by looks at the file that come from the cache like all else. */
-  private void cut(HttpExchange exchange, CachedObject object, How how, SeekQuery seek) {
+  private void cut(
+      HttpExchange exchange, CachedObject object, How how, SeekQuery seek, boolean again) {
     CachedFile file = new CachedFile(means, object, exchange.loop());
     FlvOpening opening = new FlvOpening(object.length());
     ProbeRun.run(
@@ -328,7 +329,11 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
         fault -> {
           if (fault != null || !opening.playable()) {
             file.close();
-            cutFound(exchange, object, how, fault, null);
+            if (file.changed() && !again) {
+              receive(exchange, true);
+            } else {
+              cutFound(exchange, object, how, fault, null);
+            }
             return;
           }
           FlvSeek search = seek.in(opening);
@@ -337,7 +342,16 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
               search,
               lost -> {
                 file.close();
-                cutFound(exchange, object, how, lost, FlvCut.at(opening, search.place()));
+                if (file.changed() && !again) {
+                  receive(exchange, true);
+                } else {
+                  cutFound(
+                      exchange,
+                      object,
+                      how,
+                      lost,
+                      lost == null ? FlvCut.at(opening, search.place()) : null);
+                }
               });
         });
   }

@@ -1,6 +1,5 @@
 package dev.sluice.edge.cache;
 
-import dev.sluice.chassis.http.Conditionals;
 import dev.sluice.chassis.http.UpstreamCall;
 import dev.sluice.chassis.http.UpstreamException;
 import dev.sluice.chassis.http.UpstreamHandler;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches a run of adjacent slices of one object with one request. When an origin fails half way,
- * the next goes on from the byte that is missing.
+ * the next goes on from the byte that is missing, if a strong tag says that it has the same bytes.
  *
  * <p>Threading: confined to its loop.
  */
@@ -33,6 +32,7 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
   private boolean ended;
   private boolean over;
   private boolean progressed;
+  private long announced;
   private FillFailure last = FillFailure.UNREACHABLE;
 
   FillRun(Fills fills, CachedObject object, List<FillingSlice> slices, EventLoop loop) {
@@ -53,11 +53,16 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
     send();
   }
 
-  /** Takes over an answer whose head has been seen and whose body begins with the first slice. */
-  void adopt(UpstreamCall running, Origins.Origin from, int attempts) {
+  /**
+   * Takes over an answer whose head has been seen and whose body begins with the first slice.
+   *
+   * @param count bytes that the body is said to have
+   */
+  void adopt(UpstreamCall running, Origins.Origin from, int attempts, long count) {
     call = running;
     origin = from;
     attempt = attempts;
+    announced = count;
   }
 
   private void send() {
@@ -74,7 +79,7 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
     origin = to;
     HttpHeaders headers = new DefaultHttpHeaders();
     headers.set("Range", "bytes=" + (offset(next) + next.filled()) + "-" + (end - 1));
-    if (Conditionals.strong(object.etag())) {
+    if (object.etag() != null) {
       headers.set("If-Range", object.etag());
     }
     call = fills.send(loop, to, object.path(), headers, this, "fill");
@@ -95,9 +100,12 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
       useless("status-" + status / 100 + "xx");
       return;
     }
-    String version = CachedObject.version(headers.get("ETag"), headers.get("Last-Modified"));
-    if (head.total() != object.length() || !version.equals(object.version())) {
+    if (!object.isVersion(headers.get("ETag"), head.total())) {
       changed();
+      return;
+    }
+    if (headers.contains("Content-Encoding")) {
+      useless("encoded");
       return;
     }
     long wanted = offset(next) + next.filled();
@@ -106,6 +114,7 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
       return;
     }
     writer.skip(wanted - head.first());
+    announced = head.count();
     if (origin != null) {
       origin.answered();
     }
@@ -115,8 +124,11 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
   public void data(ByteBuf borrowed) {
     fills.fetched(borrowed.readableBytes());
     progressed = true;
+    // More than the head announced belongs to nothing.
+    int count = (int) Math.min(borrowed.readableBytes(), announced);
+    announced -= count;
     if (!over) {
-      writer.feed(borrowed);
+      writer.feed(borrowed.slice(borrowed.readerIndex(), count));
     }
   }
 
@@ -161,6 +173,11 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
 
   private void again() {
     writer.dropHeld();
+    if (!object.combinable()) {
+      // Another answer would be another version.
+      changed();
+      return;
+    }
     int origins = fills.origins().size();
     // An origin that brought something counts as a new beginning, with the next one first.
     attempt = progressed ? attempt % origins + 1 : attempt + 1;

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: any loop; the map is concurrent because it is where loops meet.
  */
 final class Fills {
+  private static final int ONE_PIECE_PART = 8;
+
   private final UpstreamClient upstream;
   private final Origins origins;
   private final SlotStore store;
@@ -100,6 +102,9 @@ final class Fills {
       if (store.contains(key)) {
         return null;
       }
+      if (!object.combinable()) {
+        return lost(object, slice, loop);
+      }
       List<FillingSlice> run = register(object, slice, runLast, loop);
       if (!run.isEmpty()) {
         FillingSlice first = run.getFirst();
@@ -111,8 +116,41 @@ final class Fills {
     }
   }
 
+  /** A slice that only one answer had, which has ended. */
+  private FillingSlice lost(CachedObject object, int slice, EventLoop loop) {
+    error("lost");
+    changed(object);
+    FillingSlice lost =
+        new FillingSlice(object.slice(slice), object.sliceLength(slice, sliceSize), loop, () -> {});
+    lost.fail(FillFailure.CHANGED);
+    return lost;
+  }
+
+  /** Whether all of a file is on disk or on its way. */
+  boolean whole(CachedObject object) {
+    int last = object.length() == 0 ? -1 : object.lastSlice(sliceSize);
+    for (int slice = 0; slice <= last; slice++) {
+      SliceKey key = object.slice(slice);
+      if (!table.containsKey(key) && !store.contains(key)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The largest file that is fetched in one piece and kept: so small beside the cache that its
+   * first slices are still there when its last ones come.
+   */
+  long onePieceLimit() {
+    return Math.max(1, store.slots() / ONE_PIECE_PART) * (long) sliceSize;
+  }
+
   /** Begins what is missing of a stretch, for later. Call on {@code loop}. */
   void ahead(CachedObject object, int from, int to, EventLoop loop) {
+    if (!object.combinable()) {
+      return;
+    }
     for (int slice = from; slice <= to; ) {
       List<FillingSlice> run = register(object, slice, to, loop);
       if (run.isEmpty()) {

@@ -4,15 +4,21 @@ import dev.sluice.chassis.http.Conditionals;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How long an answer of an origin may be used by a shared cache (RFC 9111 section 4.2). Pure.
  *
  * <p>In this order: {@code s-maxage}, {@code max-age}, {@code Expires}, then the operator's
  * default. {@code no-store} and {@code private} are not stored; {@code no-cache} is stored and
- * asked for each time; {@code must-revalidate} and {@code proxy-revalidate} are never served stale.
+ * asked for each time; {@code must-revalidate} and {@code proxy-revalidate} are never served stale,
+ * whatever else is said; {@code s-maxage} only where the origin itself allows it with {@code
+ * stale-if-error} or {@code stale-while-revalidate} (RFC 5861).
+ *
+ * <p>What is there and cannot be understood means "stale at once", never the default: an origin
+ * that tried to say something wanted no more than that.
  */
 final class Freshness {
 
@@ -29,91 +35,73 @@ final class Freshness {
    *
    * @param store false: hand it through, keep nothing
    * @param bornAtMs the moment from which its age counts
+   * @param freshUntilMs from when on the origin must be asked
+   * @param refreshUntilMs until when it may be served at once while the origin is asked
+   * @param staleUntilMs until when it may be served if no origin answers
    */
-  record Lifetime(boolean store, long bornAtMs, long freshUntilMs, long staleUntilMs) {}
+  record Lifetime(
+      boolean store, long bornAtMs, long freshUntilMs, long refreshUntilMs, long staleUntilMs) {
 
-  private static final long LONGEST_S = 10L * 365 * 86_400;
+    /** May be served no more without asking. */
+    Lifetime ended() {
+      return new Lifetime(store, bornAtMs, 0, 0, 0);
+    }
+  }
 
   private Freshness() {}
 
   static Lifetime of(HttpHeaders answer, Defaults defaults, long nowMs) {
-    boolean store = true;
-    boolean noCache = false;
-    boolean strict = false;
-    long sharedMaxAge = -1;
-    long maxAge = -1;
-    long staleIfError = -1;
-    for (String line : answer.getAll("Cache-Control")) {
-      for (String part : line.split(",")) {
-        String directive = part.strip().toLowerCase(Locale.ROOT);
-        int equals = directive.indexOf('=');
-        String name = equals < 0 ? directive : directive.substring(0, equals);
-        String value = equals < 0 ? "" : directive.substring(equals + 1);
-        switch (name) {
-          case "no-store", "private" -> store = false;
-          case "no-cache" -> noCache = true;
-          case "must-revalidate", "proxy-revalidate" -> strict = true;
-          case "s-maxage" -> {
-            sharedMaxAge = seconds(value);
-            strict = true;
-          }
-          case "max-age" -> maxAge = seconds(value);
-          case "stale-if-error" -> staleIfError = seconds(value);
-          default -> {}
-        }
-      }
+    CacheDirectives said = new CacheDirectives(answer.getAll("Cache-Control"));
+    boolean store =
+        !said.has("no-store") && !said.has("private") && oneForAll(answer.getAll("Vary"));
+    List<String> ages = answer.getAll("Age");
+    long ageMs = ages.isEmpty() ? 0 : 1000 * CacheDirectives.number(ages.getFirst().strip());
+    long bornAtMs = nowMs - ageMs;
+    if (said.has("no-cache")) {
+      return new Lifetime(store, bornAtMs, bornAtMs, bornAtMs, bornAtMs);
     }
-    store &= varies(answer.getAll("Vary"));
-    long bornAtMs = nowMs - age(answer.get("Age")) * 1000;
-    long ttl = ttlMs(answer, sharedMaxAge, maxAge, defaults, nowMs);
-    long freshUntil = noCache ? bornAtMs : bornAtMs + ttl;
-    long grace = staleIfError >= 0 ? staleIfError * 1000 : defaults.staleIfError().toMillis();
-    boolean neverStale = noCache || (strict && staleIfError < 0);
-    return new Lifetime(store, bornAtMs, freshUntil, neverStale ? freshUntil : freshUntil + grace);
+    long freshUntil = bornAtMs + ttlMs(answer, said, defaults, nowMs);
+    long ifError = said.seconds("stale-if-error");
+    long whileAsking = said.seconds("stale-while-revalidate");
+    boolean silent = ifError < 0 && whileAsking < 0;
+    if (said.has("must-revalidate")
+        || said.has("proxy-revalidate")
+        || (said.has("s-maxage") && silent)) {
+      return new Lifetime(store, bornAtMs, freshUntil, freshUntil, freshUntil);
+    }
+    long graceMs = ifError >= 0 ? ifError * 1000 : defaults.staleIfError().toMillis();
+    long refreshMs = Math.max(0, whileAsking * 1000);
+    return new Lifetime(
+        store,
+        bornAtMs,
+        freshUntil,
+        freshUntil + refreshMs,
+        freshUntil + Math.max(graceMs, refreshMs));
   }
 
   private static long ttlMs(
-      HttpHeaders answer, long sharedMaxAge, long maxAge, Defaults defaults, long nowMs) {
-    if (sharedMaxAge >= 0) {
-      return sharedMaxAge * 1000;
+      HttpHeaders answer, CacheDirectives said, Defaults defaults, long nowMs) {
+    long seconds = said.seconds(said.has("s-maxage") ? "s-maxage" : "max-age");
+    if (seconds >= 0) {
+      return seconds * 1000;
     }
-    if (maxAge >= 0) {
-      return maxAge * 1000;
+    List<String> expires = answer.getAll("Expires");
+    if (expires.isEmpty()) {
+      return defaults.defaultTtl().toMillis();
     }
-    String expires = answer.get("Expires");
-    if (expires != null) {
-      Instant at = Conditionals.date(expires);
-      Instant date = Conditionals.date(answer.get("Date"));
-      long from = date == null ? nowMs : date.toEpochMilli();
-      return at == null ? 0 : Math.max(0, Math.min(LONGEST_S * 1000, at.toEpochMilli() - from));
-    }
-    return defaults.defaultTtl().toMillis();
-  }
-
-  /** A value that is no number means "stale at once", the careful reading. */
-  private static long seconds(String value) {
-    String digits = value.replace("\"", "");
-    if (digits.isEmpty() || digits.length() > 18) {
-      return digits.isEmpty() ? 0 : LONGEST_S;
-    }
-    long n = 0;
-    for (int i = 0; i < digits.length(); i++) {
-      int digit = digits.charAt(i) - '0';
-      if (digit < 0 || digit > 9) {
-        return 0;
-      }
-      n = n * 10 + digit;
-    }
-    return Math.min(n, LONGEST_S);
-  }
-
-  private static long age(@Nullable String value) {
-    return value == null ? 0 : seconds(value.strip());
+    // Two that differ cannot both be meant: stale (section 4.2.1).
+    Instant at =
+        new HashSet<>(expires).size() == 1 ? Conditionals.date(expires.getFirst().strip()) : null;
+    Instant date = Conditionals.date(answer.get("Date"));
+    long from = date == null ? nowMs : date.toEpochMilli();
+    return at == null
+        ? 0
+        : Math.clamp(at.toEpochMilli() - from, 0, 1000 * CacheDirectives.LONGEST_S);
   }
 
   /** We send neither Accept-Encoding nor Origin, so answers that vary by them are all alike. */
-  private static boolean varies(Iterable<String> lines) {
-    for (String line : lines) {
+  private static boolean oneForAll(Iterable<String> varies) {
+    for (String line : varies) {
       for (String name : line.split(",")) {
         String field = name.strip().toLowerCase(Locale.ROOT);
         if (!field.isEmpty() && !field.equals("accept-encoding") && !field.equals("origin")) {

@@ -1,5 +1,6 @@
 package dev.sluice.edge.cache;
 
+import dev.sluice.chassis.http.Conditionals;
 import dev.sluice.chassis.http.UpstreamCall;
 import dev.sluice.chassis.http.UpstreamException;
 import dev.sluice.chassis.http.UpstreamHandler;
@@ -11,6 +12,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks an origin what a path is, or whether it is still what it was, once for all who want to know.
  * The question is a range request for the slices that the first of them wants, so that its answer
- * brings the first bytes too.
+ * brings the first bytes too. Where there is no strong tag, the whole file is asked for in one
+ * answer, since two answers could be two versions.
  *
  * <p>Threading: confined to its loop; {@link #whenKnown} may be called from any.
  */
@@ -52,7 +55,8 @@ final class Lookup implements UpstreamHandler {
   private final List<Waiter> waiters = new ArrayList<>();
   private final int slices;
   private int firstSlice;
-  private boolean ranged = true;
+  private boolean ranged;
+  private boolean conditional;
   private int attempt;
   private Origins.@Nullable Origin origin;
   private @Nullable UpstreamCall call;
@@ -87,6 +91,11 @@ final class Lookup implements UpstreamHandler {
     this.defaults = defaults;
     this.clock = clock;
     this.onDone = onDone;
+    this.conditional = old != null;
+    this.ranged = old == null || old.combinable();
+    if (!ranged) {
+      this.firstSlice = 0;
+    }
   }
 
   /** Calls back on the given loop, at once when the outcome is there. */
@@ -131,9 +140,9 @@ final class Lookup implements UpstreamHandler {
       long from = (long) firstSlice * fills.sliceSize();
       headers.set("Range", "bytes=" + from + "-" + (from + (long) slices * fills.sliceSize() - 1));
     }
-    if (old != null && old.etag() != null) {
+    if (conditional && old != null && old.etag() != null) {
       headers.set("If-None-Match", old.etag());
-    } else if (old != null && old.lastModified() != null) {
+    } else if (conditional && old != null && old.lastModified() != null) {
       headers.set("If-Modified-Since", old.lastModified());
     }
     call = fills.send(loop, to, path, headers, this, "lookup");
@@ -141,9 +150,9 @@ final class Lookup implements UpstreamHandler {
 
   @Override
   public void head(int status, HttpHeaders headers) {
-    if (status == 304 && old != null) {
+    if (status == 304 && conditional && old != null) {
       answered();
-      done(new Found(old.confirmed(Freshness.of(headers, defaults, clock.millis())), true));
+      notModified(old, headers);
     } else if (status == 200 || status == 206) {
       file(status, headers);
     } else if (status == 416 && ranged) {
@@ -160,6 +169,19 @@ final class Lookup implements UpstreamHandler {
     }
   }
 
+  private void notModified(CachedObject stored, HttpHeaders headers) {
+    switch (NotModified.apply(stored, headers, defaults, clock.millis())) {
+      case NotModified.Confirmed(CachedObject object) -> done(new Found(object, true));
+      case NotModified.NotToBeKept n -> done(new Uncacheable());
+      case NotModified.AnotherVersion a -> {
+        fills.error("not-modified-mismatch");
+        drop();
+        conditional = false;
+        start();
+      }
+    }
+  }
+
   private void answered() {
     if (origin != null) {
       origin.answered();
@@ -169,7 +191,7 @@ final class Lookup implements UpstreamHandler {
   private void file(int status, HttpHeaders headers) {
     UpstreamHead head = UpstreamHead.of(status, headers);
     long from = (long) firstSlice * fills.sliceSize();
-    if (head == null || (status == 206 && head.first() != from)) {
+    if (head == null || (status == 206 && (!ranged || head.first() != from))) {
       useless("wrong-range");
       return;
     }
@@ -181,24 +203,43 @@ final class Lookup implements UpstreamHandler {
       done(new Uncacheable());
       return;
     }
+    List<String> tags = headers.getAll("ETag");
+    String etag = tags.size() == 1 ? tags.getFirst() : null;
+    if (!Conditionals.strong(etag)) {
+      if (head.total() > fills.onePieceLimit()) {
+        drop();
+        done(new Uncacheable());
+        return;
+      }
+      if (head.count() < head.total()) {
+        drop();
+        ranged = false;
+        firstSlice = 0;
+        start();
+        return;
+      }
+    }
     String type = headers.get("Content-Type");
     CachedObject object =
         CachedObject.of(
             path,
-            headers.get("ETag"),
+            etag,
             headers.get("Last-Modified"),
             head.total(),
             type == null ? "application/octet-stream" : type,
-            headers.get("Cache-Control"),
-            lifetime);
+            NotModified.joined(headers.getAll("Cache-Control")),
+            NotModified.joined(headers.getAll("Expires")),
+            lifetime,
+            ThreadLocalRandom.current().nextLong());
     if (object.length() > 0) {
-      begin(object, status == 200 ? 0 : firstSlice, status == 200);
+      boolean whole = status == 200 || !object.combinable();
+      begin(object, whole ? 0 : firstSlice, whole, head.count());
     }
     done(new Found(object, false));
   }
 
   /** The body that comes with the answer fills slices; an origin without ranges sends them all. */
-  private void begin(CachedObject object, int first, boolean whole) {
+  private void begin(CachedObject object, int first, boolean whole, long count) {
     int end = object.lastSlice(fills.sliceSize());
     int to = whole ? end : Math.min(end, first + slices - 1);
     List<FillingSlice> filling = fills.register(object, first, to, loop);
@@ -210,7 +251,7 @@ final class Lookup implements UpstreamHandler {
       return;
     }
     FillRun taken = new FillRun(fills, object, filling, loop);
-    taken.adopt(running, from, attempt);
+    taken.adopt(running, from, attempt, count);
     run = taken;
   }
 

@@ -28,12 +28,14 @@ import org.slf4j.LoggerFactory;
  * that.
  *
  * <pre>
- * entry   0  length of the body 4
+ * entry   0  format 1, now 2
+ *         1  length of the body 3
  *         4  CRC32C of the body 4
  *         8  body: the fields of {@link CachedObject} in order, as DataOutputStream writes them
  * </pre>
  *
- * <p>Reading ends at the first entry that is not whole: that is where a crash cut it.
+ * <p>Reading ends at the first entry that is not whole: that is where a crash cut it. It ends as
+ * well at one of another format: files are then looked up anew, and their slices found again.
  *
  * <p>When it cannot be written, as on a full disk, it rests for a minute and is then written anew.
  * Meanwhile nothing is lost but what a restart would know.
@@ -42,6 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ObjectLog implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ObjectLog.class);
+  private static final int FORMAT = 2;
   private static final int MAX_BODY_BYTES = 64 * 1024;
   private static final long COMPACT_FROM_BYTES = 16L << 20;
 
@@ -93,7 +96,7 @@ final class ObjectLog implements AutoCloseable {
 
   private static @Nullable CachedObject read(DataInputStream in) {
     try {
-      int length = in.readInt();
+      int length = in.readInt() - (FORMAT << 24);
       int sum = in.readInt();
       if (length <= 0 || length > MAX_BODY_BYTES) {
         return null;
@@ -120,9 +123,8 @@ final class ObjectLog implements AutoCloseable {
         in.readLong(),
         in.readUTF(),
         optional(in.readUTF()),
-        in.readLong(),
-        in.readLong(),
-        in.readLong(),
+        optional(in.readUTF()),
+        new Freshness.Lifetime(true, in.readLong(), in.readLong(), in.readLong(), in.readLong()),
         in.readLong(),
         in.readLong());
   }
@@ -140,13 +142,19 @@ final class ObjectLog implements AutoCloseable {
     to.writeLong(object.length());
     to.writeUTF(object.contentType());
     to.writeUTF(object.cacheControl() == null ? "" : object.cacheControl());
+    to.writeUTF(object.expires() == null ? "" : object.expires());
     to.writeLong(object.fetchedAtMs());
     to.writeLong(object.freshUntilMs());
+    to.writeLong(object.refreshUntilMs());
     to.writeLong(object.staleUntilMs());
     to.writeLong(object.hi());
     to.writeLong(object.lo());
     byte[] all = body.toByteArray();
-    return ByteBuffer.allocate(8 + all.length).putInt(all.length).putInt(crc(all)).put(all).flip();
+    return ByteBuffer.allocate(8 + all.length)
+        .putInt((FORMAT << 24) + all.length)
+        .putInt(crc(all))
+        .put(all)
+        .flip();
   }
 
   void append(CachedObject object) {

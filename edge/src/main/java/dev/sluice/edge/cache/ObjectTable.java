@@ -84,7 +84,9 @@ final class ObjectTable {
     switch (objects.getIfPresent(path)) {
       case null -> lookUp(path, loop, wanted, null, answer);
       case Known(CachedObject object) -> {
-        if (nowMs < object.freshUntilMs()) {
+        if (!usable(object)) {
+          lookUp(path, loop, wanted, null, answer);
+        } else if (nowMs < object.freshUntilMs()) {
           answer.accept(new Ready(object, How.HIT));
         } else {
           lookUp(path, loop, wanted, object, answer);
@@ -105,6 +107,11 @@ final class ObjectTable {
         }
       }
     }
+  }
+
+  /** What is missing of a file without a strong tag cannot be had any more. */
+  private boolean usable(CachedObject object) {
+    return object.combinable() || fills.whole(object);
   }
 
   private void lookUp(
@@ -135,7 +142,8 @@ final class ObjectTable {
       return;
     }
     if (objects.getIfPresent(path) instanceof Known(CachedObject now)
-        && clock.millis() < now.freshUntilMs()) {
+        && clock.millis() < now.freshUntilMs()
+        && usable(now)) {
       // Another lookup ended between our look and our turn.
       lookups.remove(path, mine);
       answer.accept(new Ready(now, How.HIT));
@@ -152,9 +160,16 @@ final class ObjectTable {
         store.later(() -> remember(object));
       }
       case Lookup.Refused(int status) ->
-          objects.put(path, new Absent(status, clock.millis() + config.negativeTtl().toMillis()));
-      case Lookup.Uncacheable u -> objects.put(path, new PassOnly(clock.millis() + PASS_MS));
+          replace(path, new Absent(status, clock.millis() + config.negativeTtl().toMillis()));
+      case Lookup.Uncacheable u -> replace(path, new PassOnly(clock.millis() + PASS_MS));
       case Lookup.Failed f -> {}
+    }
+  }
+
+  /** What was known is outdated, after a restart too. */
+  private void replace(String path, Entry entry) {
+    if (objects.asMap().put(path, entry) instanceof Known(CachedObject old)) {
+      store.later(() -> remember(old.ended()));
     }
   }
 
@@ -184,8 +199,11 @@ final class ObjectTable {
         }
         long untilMs = clock.millis() + STALE_RETRY_MS;
         Freshness.Lifetime longer =
-            new Freshness.Lifetime(true, old.fetchedAtMs(), untilMs, old.staleUntilMs());
-        objects.put(old.path(), new Known(old.confirmed(longer)));
+            new Freshness.Lifetime(true, old.fetchedAtMs(), untilMs, untilMs, old.staleUntilMs());
+        objects.put(
+            old.path(),
+            new Known(
+                old.confirmed(old.lastModified(), old.cacheControl(), old.expires(), longer)));
         yield new Ready(old, How.STALE);
       }
     };
@@ -199,6 +217,7 @@ final class ObjectTable {
             object.path(),
             (path, entry) ->
                 entry instanceof Known(CachedObject now) && now.sameVersion(object) ? null : entry);
+    store.later(() -> remember(object.ended()));
   }
 
   void close() {

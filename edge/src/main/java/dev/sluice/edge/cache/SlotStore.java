@@ -111,6 +111,10 @@ final class SlotStore implements AutoCloseable {
     return index.containsKey(key);
   }
 
+  int slots() {
+    return files.slots();
+  }
+
   int used() {
     return index.size();
   }

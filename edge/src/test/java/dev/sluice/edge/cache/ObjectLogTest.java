@@ -30,7 +30,9 @@ class ObjectLogTest {
         n,
         "video/x-flv",
         null,
-        new Freshness.Lifetime(true, 1, freshUntilMs, 3));
+        n % 3 == 0 ? "0" : null,
+        new Freshness.Lifetime(true, 1, freshUntilMs, 2, 3),
+        n);
   }
 
   @Test
