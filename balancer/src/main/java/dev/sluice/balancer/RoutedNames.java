@@ -25,8 +25,8 @@ final class RoutedNames implements EdgeLookup {
   @Override
   public Edges edges(InetAddress client, boolean fromSubnet) {
     Location location = dispatcher.locate(client);
-    if (fromSubnet && location.source() == Location.Source.DEFAULT && notPublic(client)) {
-      return Edges.NOT_FROM_THIS;
+    if (fromSubnet && location.source() == Location.Source.SPECIAL) {
+      return Edges.notFromThis(location.prefixLength());
     }
     int bits = RoutingRequest.nameBits(client, location.prefixLength());
     RoutingRequest request = RoutingRequest.name(client, bits, EDGES_WANTED);
@@ -48,13 +48,5 @@ final class RoutedNames implements EdgeLookup {
       }
     }
     return new Edges(addresses, bits);
-  }
-
-  private static boolean notPublic(InetAddress address) {
-    return address.isSiteLocalAddress()
-        || address.isLoopbackAddress()
-        || address.isLinkLocalAddress()
-        || address.isAnyLocalAddress()
-        || (address.getAddress().length == 16 && (address.getAddress()[0] & 0xfe) == 0xfc);
   }
 }

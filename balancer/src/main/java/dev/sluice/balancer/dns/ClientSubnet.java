@@ -1,61 +1,95 @@
 package dev.sluice.balancer.dns;
 
-import dev.sluice.chassis.config.Cidr;
 import java.net.InetAddress;
-import java.util.List;
+import java.net.UnknownHostException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.xbill.DNS.ClientSubnetOption;
 import org.xbill.DNS.EDNSOption;
-import org.xbill.DNS.OPTRecord;
+import org.xbill.DNS.GenericEDNSOption;
 
 /**
- * The client's network as its resolver tells it: EDNS Client Subnet, RFC 7871.
+ * The client's network as its resolver tells it: EDNS Client Subnet, RFC 7871 section 6.
  *
- * @param option as received; dnsjava has checked lengths and that the spare bits are 0
+ * <pre>
+ *   0  family, 1 = IPv4, 2 = IPv6     2  source prefix length     3  scope prefix length
+ *   4  address, as many bytes as the source prefix has, its spare bits 0
+ * </pre>
+ *
+ * <p>Read here and not by dnsjava, which takes an IPv4-mapped address of family 2 for a fault.
  */
-record ClientSubnet(ClientSubnetOption option) {
-  private static final int LONGEST_V4 = 24;
-  private static final int LONGEST_V6 = 56;
-  private static final int V4_FAMILY = 1;
+final class ClientSubnet {
+  private static final int ADDRESS = 4;
+  private static final int V4 = 1;
+  private static final int V6 = 2;
 
-  static @Nullable ClientSubnet of(@Nullable OPTRecord opt) {
-    if (opt == null) {
-      return null;
-    }
-    List<EDNSOption> found = opt.getOptions(EDNSOption.Code.CLIENT_SUBNET);
-    return found.isEmpty() ? null : new ClientSubnet((ClientSubnetOption) found.getFirst());
+  /** Bits of an IPv4-mapped address before the IPv4 address. */
+  private static final int MAPPED_BITS = 96;
+
+  private final byte[] option;
+  private final InetAddress client;
+  private final int offset;
+
+  private ClientSubnet(byte[] option, InetAddress client, int offset) {
+    this.option = option;
+    this.client = client;
+    this.offset = offset;
   }
 
-  /** A query's scope must be 0 (section 7.1.2). */
-  boolean malformed() {
-    return option.getScopePrefixLength() != 0;
+  /**
+   * Reads the option of a query.
+   *
+   * @param option what follows its code and length
+   * @return null if it is malformed, which is answered so
+   */
+  static @Nullable ClientSubnet read(byte[] option) {
+    if (option.length < ADDRESS) {
+      return null;
+    }
+    int family = (option[0] & 0xff) << 8 | (option[1] & 0xff);
+    int source = option[2] & 0xff;
+    int longest = family == V4 ? 32 : family == V6 ? 128 : -1;
+    boolean scope = option[3] != 0; // a query's must be 0: section 7.1.2
+    if (scope || source > longest || option.length != ADDRESS + (source + 7) / 8) {
+      return null;
+    }
+    int spare = (8 - source % 8) % 8;
+    if ((option[option.length - 1] & ((1 << spare) - 1)) != 0) {
+      return null;
+    }
+    byte[] whole = new byte[longest / 8];
+    System.arraycopy(option, ADDRESS, whole, 0, option.length - ADDRESS);
+    try {
+      InetAddress client = InetAddress.getByAddress(whole);
+      boolean mapped = client.getAddress().length < whole.length;
+      return new ClientSubnet(option, client, mapped ? MAPPED_BITS : 0);
+    } catch (UnknownHostException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** False when the client wants to stay unknown: a prefix of 0 bits. */
   boolean given() {
-    return option.getSourcePrefixLength() > 0;
+    return option[2] != 0;
   }
 
   /**
-   * The longest scope that is ever answered. Within it the answer never depends on further bits,
-   * lest answers of equal scope contradict each other.
+   * The first address of the subnet, to locate the client by. Where other addresses of it are
+   * elsewhere, the scope is longer than the source, and what is answered holds for this part
+   * (section 7.2.1: the wider network is taken apart).
    */
-  int longestScope() {
-    return option.getFamily() == V4_FAMILY ? LONGEST_V4 : LONGEST_V6;
-  }
-
-  /** The scope that says: for these clients and no others. */
-  int ownScope() {
-    return Math.min(option.getSourcePrefixLength(), longestScope());
-  }
-
-  /** The address to locate the client by. */
   InetAddress client() {
-    return new Cidr(option.getAddress(), ownScope()).network();
+    return client;
+  }
+
+  /** The scope in terms of the option, from how many bits of {@link #client} decide. */
+  int scope(int bits) {
+    return offset + bits;
   }
 
   /** The option to send back. */
   EDNSOption echo(int scope) {
-    return new ClientSubnetOption(option.getSourcePrefixLength(), scope, option.getAddress());
+    byte[] answer = Arrays.copyOf(option, option.length);
+    answer[3] = (byte) scope;
+    return new GenericEDNSOption(EDNSOption.Code.CLIENT_SUBNET, answer);
   }
 }

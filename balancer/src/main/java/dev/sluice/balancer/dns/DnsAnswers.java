@@ -90,12 +90,17 @@ public final class DnsAnswers {
     if (RawQuery.opcode(query) != Opcode.QUERY) {
       return RawQuery.error(query, Rcode.NOTIMP);
     }
-    if (RawQuery.questions(query) != 1) {
+    if (RawQuery.questions(query) != 1 || RawQuery.tooManyRecords(query)) {
+      return RawQuery.malformed(query);
+    }
+    int subnetAt = RawQuery.subnetAt(query);
+    ClientSubnet subnet = subnetAt < 0 ? null : ClientSubnet.read(RawQuery.option(query, subnetAt));
+    if (subnetAt >= 0 && subnet == null) {
       return RawQuery.malformed(query);
     }
     Message parsed;
     try {
-      parsed = new Message(query);
+      parsed = new Message(subnet == null ? query : RawQuery.withoutOption(query, subnetAt));
     } catch (IOException | RuntimeException e) {
       return RawQuery.malformed(query);
     }
@@ -106,10 +111,6 @@ public final class DnsAnswers {
     }
     OPTRecord opt = opts.isEmpty() ? null : (OPTRecord) opts.getFirst();
     if (opt != null && !opt.getName().equals(Name.root)) {
-      return RawQuery.malformed(query);
-    }
-    ClientSubnet subnet = ClientSubnet.of(opt);
-    if (subnet != null && subnet.malformed()) {
       return RawQuery.malformed(query);
     }
     Answer answer = new Answer(parsed, question, opt, subnet);
@@ -210,18 +211,15 @@ public final class DnsAnswers {
 
   private void edges(Answer answer, Name name, int type, InetAddress peer) {
     ClientSubnet subnet = answer.subnet;
-    EdgeLookup.Edges edges = EdgeLookup.Edges.NOT_FROM_THIS;
-    if (subnet != null && subnet.given()) {
-      edges = lookup.edges(subnet.client(), true);
-    }
-    int scope = 0;
+    EdgeLookup.Edges edges;
     if (subnet == null || !subnet.given()) {
       edges = lookup.edges(peer, false);
-    } else if (edges.equals(EdgeLookup.Edges.NOT_FROM_THIS)) {
-      edges = lookup.edges(peer, false);
-      scope = subnet.ownScope(); // with 0 the resolver would give this to all of its clients
     } else {
-      scope = Math.min(edges.uniformBits(), subnet.longestScope());
+      edges = lookup.edges(subnet.client(), true);
+      answer.scope = subnet.scope(edges.uniformBits());
+      if (!edges.located()) {
+        edges = lookup.edges(peer, false);
+      }
     }
     if (edges.addresses().isEmpty()) {
       answer.message.getHeader().unsetFlag(Flags.AA);
@@ -242,9 +240,8 @@ public final class DnsAnswers {
       }
     }
     if (left == config.addresses()) {
+      // With its scope: others may get addresses. Not all resolvers mind it (RFC 7871 section 7.4).
       answer.add(zone.negative(), Section.AUTHORITY);
-    } else {
-      answer.scope = scope; // else 0: resolvers take a negative answer for all (RFC 7871, 7.4)
     }
   }
 

@@ -11,7 +11,7 @@ public interface EdgeLookup {
    *
    * @param client the client's network as far as known, or its resolver
    * @param fromSubnet true if it was given by the resolver (ECS): it then may be refused, see
-   *     {@link Edges#NOT_FROM_THIS}
+   *     {@link Edges#located}
    */
   Edges edges(InetAddress client, boolean fromSubnet);
 
@@ -21,9 +21,18 @@ public interface EdgeLookup {
    * @param addresses of both families, best first; empty if no edge can be named
    * @param uniformBits every client that shares so many bits of its address gets the same answer,
    *     as long as the fleet and its load are the same
+   * @param located false if the address says nothing of where the client is: ask by resolver, which
+   *     is then the answer for all who share those bits
    */
-  record Edges(List<InetAddress> addresses, int uniformBits) {
-    /** The subnet says nothing of where the client is, such as a private one: ask by resolver. */
-    public static final Edges NOT_FROM_THIS = new Edges(List.of(), -1);
+  record Edges(List<InetAddress> addresses, int uniformBits, boolean located) {
+    /** Edges for where the client is. */
+    public Edges(List<InetAddress> addresses, int uniformBits) {
+      this(addresses, uniformBits, true);
+    }
+
+    /** The subnet says nothing, such as a private one, and neither do others with these bits. */
+    public static Edges notFromThis(int uniformBits) {
+      return new Edges(List.of(), uniformBits, false);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.balancer.dns;
 
 import java.util.Arrays;
+import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
 
@@ -17,6 +18,14 @@ final class RawQuery {
   static final int HEADER_BYTES = 12;
   private static final int LONGEST_NAME = 255;
   private static final int MOST_RECORDS = 32;
+
+  /** Type, payload size, rcode and flags, length of the options. */
+  private static final int OPT_FIXED = 10;
+
+  private static final int OPTION_HEADER = 4;
+
+  /** Of the codes for local use (RFC 6891 section 9). */
+  private static final int UNUSED_OPTION = 65_001;
 
   /** Root, type OPT, our payload size, rcode and version 0, no flags, no options. */
   private static final byte[] OPT = {
@@ -84,26 +93,70 @@ final class RawQuery {
     return -1;
   }
 
-  /** True if an OPT record can be made out among the first records after the question. */
+  /** True if there are more records behind the question than a query has reason to carry. */
+  static boolean tooManyRecords(byte[] query) {
+    return records(query) > MOST_RECORDS;
+  }
+
+  private static int records(byte[] query) {
+    return number(query, 6) + number(query, 8) + number(query, 10);
+  }
+
   private static boolean hasOpt(byte[] query, int questionEnd) {
-    int records = number(query, 6) + number(query, 8) + number(query, 10);
+    return optAt(query, questionEnd) >= 0;
+  }
+
+  /** The index of the type of the first OPT record among the first records, or -1. */
+  private static int optAt(byte[] query, int questionEnd) {
     int at = questionEnd;
-    for (int i = 0; i < Math.min(records, MOST_RECORDS); i++) {
+    for (int i = 0; i < Math.min(records(query), MOST_RECORDS); i++) {
       while (at < query.length && query[at] > 0) {
         at += query[at] + 1;
       }
       if (at >= query.length) {
-        return false;
+        return -1;
       }
       at += query[at] == 0 ? 1 : 2; // the root, or a pointer
-      if (at + 10 > query.length) {
-        return false;
+      if (at + OPT_FIXED > query.length) {
+        return -1;
       }
       if (number(query, at) == Type.OPT) {
-        return true;
+        return at;
       }
-      at += 10 + number(query, at + 8);
+      at += OPT_FIXED + number(query, at + OPT_FIXED - 2);
     }
-    return false;
+    return -1;
+  }
+
+  /** The index of the first client subnet option (its code), or -1 if there is none. */
+  static int subnetAt(byte[] query) {
+    int question = questionEnd(query);
+    int opt = question < 0 ? -1 : optAt(query, question);
+    if (opt < 0) {
+      return -1;
+    }
+    int at = opt + OPT_FIXED;
+    int end = Math.min(query.length, at + number(query, at - 2));
+    while (at + OPTION_HEADER <= end) {
+      if (number(query, at) == EDNSOption.Code.CLIENT_SUBNET) {
+        return at;
+      }
+      at += OPTION_HEADER + number(query, at + 2);
+    }
+    return -1;
+  }
+
+  /** What an option holds, as far as it is there. */
+  static byte[] option(byte[] query, int at) {
+    int from = at + OPTION_HEADER;
+    return Arrays.copyOfRange(query, from, Math.min(query.length, from + number(query, at + 2)));
+  }
+
+  /** The query with an option's code made one that means nothing. */
+  static byte[] withoutOption(byte[] query, int at) {
+    byte[] copy = query.clone();
+    copy[at] = (byte) (UNUSED_OPTION >> 8);
+    copy[at + 1] = (byte) UNUSED_OPTION;
+    return copy;
   }
 }

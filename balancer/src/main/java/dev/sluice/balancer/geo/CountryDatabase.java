@@ -9,13 +9,15 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A country database in MaxMind DB format, whole in memory, so that the file may be overwritten
- * while it is in use. Takes the flat schema ({@code country_code}) and GeoIP2's ({@code
- * country.iso_code}, else {@code registered_country.iso_code}).
+ * while it is in use. Takes the flat schema ({@code country_code} or {@code country}, {@code
+ * continent_code} or {@code continent}) and GeoIP2's ({@code country.iso_code}, {@code
+ * continent.code}; with neither, {@code registered_country.iso_code}).
  *
  * <p>Threading: any thread.
  */
@@ -24,12 +26,13 @@ final class CountryDatabase {
   private final boolean v6;
 
   /**
-   * A country, or that there is none.
+   * What is known of an address.
    *
    * @param country ISO 3166 code; null if the database does not know
+   * @param continent two-letter code; null if the database does not say
    * @param prefixLength bits of the address that decide
    */
-  record Found(@Nullable String country, int prefixLength) {}
+  record Found(@Nullable String country, @Nullable String continent, int prefixLength) {}
 
   private CountryDatabase(Reader reader) {
     this.reader = reader;
@@ -67,29 +70,44 @@ final class CountryDatabase {
   @SuppressWarnings("rawtypes")
   Found find(InetAddress address) {
     if (!v6 && address.getAddress().length == 16) {
-      return new Found(null, 0);
+      return new Found(null, null, 0);
     }
     try {
       DatabaseRecord<Map> found = reader.getRecord(address, Map.class);
-      return new Found(country(found.data()), found.network().prefixLength());
+      return found(found.data(), found.network().prefixLength());
     } catch (IOException | RuntimeException e) {
-      return new Found(null, address.getAddress().length * 8);
+      return new Found(null, null, address.getAddress().length * 8);
     }
   }
 
-  private static @Nullable String country(@Nullable Map<?, ?> record) {
+  /** Where a network was registered is taken only if nothing says where it is. */
+  private static Found found(@Nullable Map<?, ?> record, int prefixLength) {
     if (record == null) {
-      return null;
+      return new Found(null, null, prefixLength);
     }
-    if (record.get("country_code") instanceof String code) {
-      return code;
+    String country = country(record);
+    String continent = continent(record);
+    if (country == null && continent == null) {
+      country = text(record, "registered_country", "iso_code");
     }
-    for (String key : new String[] {"country", "registered_country"}) {
-      if (record.get(key) instanceof Map<?, ?> country
-          && country.get("iso_code") instanceof String code) {
-        return code;
-      }
-    }
-    return null;
+    return new Found(country, continent, prefixLength);
+  }
+
+  private static @Nullable String text(Map<?, ?> record, String key) {
+    return record.get(key) instanceof String code ? code.toUpperCase(Locale.ROOT) : null;
+  }
+
+  private static @Nullable String text(Map<?, ?> record, String key, String inner) {
+    return record.get(key) instanceof Map<?, ?> nested ? text(nested, inner) : text(record, key);
+  }
+
+  private static @Nullable String country(Map<?, ?> record) {
+    String code = text(record, "country_code");
+    return code == null ? text(record, "country", "iso_code") : code;
+  }
+
+  private static @Nullable String continent(Map<?, ?> record) {
+    String code = text(record, "continent_code");
+    return code == null ? text(record, "continent", "code") : code;
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.balancer.geo;
 
+import dev.sluice.balancer.routing.EmbeddedAddress;
 import dev.sluice.balancer.routing.Location;
 import dev.sluice.balancer.routing.Location.Source;
 import dev.sluice.chassis.config.Cidr;
@@ -12,13 +13,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the region of an address: the operator's networks first (longest prefix), then the country
- * in the database, then the continent of that country, else the default region. A network of the
- * operator's is never beaten by the database, however fine the latter is.
+ * in the database, then the continent, else the default region. A network of the operator's is
+ * never beaten by the database, however fine the latter is.
  *
  * <p>Threading: any thread. The database is one reference, replaced whole.
  */
 public final class GeoLocator {
+  /** Java has no such addresses, but a shorter prefix of IPv6 must not be said to hold for them. */
+  private static final byte[] IPV4_MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 0, 0, 0, 0};
+
+  private static final int IPV4_MAPPED_BITS = 96;
+
   private final NetworkTable<Named> networks = new NetworkTable<>();
+  private final NetworkTable<Cidr> special = new NetworkTable<>();
   private final Map<String, String> regionOfCountry = new HashMap<>();
   private final Map<String, String> regionOfContinent = new HashMap<>();
   private final Map<String, String> continents = Continents.load();
@@ -66,7 +73,11 @@ public final class GeoLocator {
                   });
         });
     claimed.forEach((network, region) -> networks.put(network, new Named(region, network)));
-    EmbeddedAddress.NETWORKS.forEach(network -> networks.put(network, null));
+    for (Cidr network : EmbeddedAddress.NETWORKS) {
+      networks.border(network.network().getAddress(), network.prefixLength());
+    }
+    networks.border(IPV4_MAPPED, IPV4_MAPPED_BITS);
+    SpecialNetworks.ALL.forEach(network -> special.put(network, network));
   }
 
   /**
@@ -90,36 +101,81 @@ public final class GeoLocator {
     }
   }
 
-  /** The location of an address. */
+  /**
+   * The location of an address. It depends on {@link Location#prefixLength} bits of it and no more,
+   * whatever says so: networks, database, special-purpose networks and those with an IPv4 address
+   * inside are all taken into account.
+   */
   public Location locate(InetAddress address) {
     EmbeddedAddress inner = EmbeddedAddress.of(address);
-    NetworkTable.Match<Named> match = networks.find(inner.address());
-    int bits = match.uniformBits();
-    Named named = match.value();
+    NetworkTable.Match<Named> own = networks.find(inner.address());
+    int bits = inner.offset() + own.uniformBits();
+    Named named = own.value();
+    if (inner.offset() > 0) {
+      NetworkTable.Match<Named> outer = networks.find(address);
+      bits = Math.max(bits, outer.uniformBits());
+      named = longer(named, inner.offset(), inside(outer.value()));
+    }
     if (named != null) {
-      return new Location(
-          named.region, Source.NETWORK, named.network.toString(), inner.offset() + bits);
+      return new Location(named.region, Source.NETWORK, named.network.toString(), bits);
     }
     CountryDatabase current = database;
-    if (current == null) {
-      return new Location(defaultRegion, Source.DEFAULT, "", inner.offset() + bits);
+    String detail = "";
+    if (current != null) {
+      CountryDatabase.Found found = current.find(inner.address());
+      bits = Math.max(bits, inner.offset() + found.prefixLength());
+      Location known = known(found, bits);
+      if (known != null) {
+        return known;
+      }
+      detail = found.country() == null ? "" : found.country();
     }
-    CountryDatabase.Found found = current.find(inner.address());
-    bits = inner.offset() + Math.max(bits, found.prefixLength());
+    if (detail.isEmpty()) {
+      NetworkTable.Match<Cidr> nowhere = special.find(inner.address());
+      bits = Math.max(bits, inner.offset() + nowhere.uniformBits());
+      if (nowhere.value() != null) {
+        return new Location(defaultRegion, Source.SPECIAL, nowhere.value().toString(), bits);
+      }
+    }
+    return new Location(defaultRegion, Source.DEFAULT, detail, bits);
+  }
+
+  /**
+   * A network of the operator's that holds all of a transition mechanism, such as {@code ::/0}, is
+   * about IPv6; one of the mechanism's own addresses is about these.
+   */
+  private static @Nullable Named inside(@Nullable Named outer) {
+    for (Cidr network : EmbeddedAddress.NETWORKS) {
+      if (outer != null
+          && outer.network.prefixLength() >= network.prefixLength()
+          && network.contains(outer.network.network())) {
+        return outer;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Named longer(@Nullable Named inner, int offset, @Nullable Named outer) {
+    if (inner == null || outer == null) {
+      return inner == null ? outer : inner;
+    }
+    return offset + inner.network.prefixLength() < outer.network.prefixLength() ? outer : inner;
+  }
+
+  private @Nullable Location known(CountryDatabase.Found found, int bits) {
     String country = found.country();
-    if (country == null) {
-      return new Location(defaultRegion, Source.DEFAULT, "", bits);
+    String continent = found.continent();
+    String detail = "continent " + continent;
+    if (country != null) {
+      String region = regionOfCountry.get(country);
+      if (region != null) {
+        return new Location(region, Source.COUNTRY, country, bits);
+      }
+      continent = continents.getOrDefault(country, continent == null ? "" : continent);
+      detail = country + " in " + continent;
     }
-    String region = regionOfCountry.get(country);
-    if (region != null) {
-      return new Location(region, Source.COUNTRY, country, bits);
-    }
-    String continent = continents.getOrDefault(country, "");
-    region = regionOfContinent.get(continent);
-    if (region != null) {
-      return new Location(region, Source.CONTINENT, country + " in " + continent, bits);
-    }
-    return new Location(defaultRegion, Source.DEFAULT, country, bits);
+    String region = continent == null ? null : regionOfContinent.get(continent);
+    return region == null ? null : new Location(region, Source.CONTINENT, detail, bits);
   }
 
   /** When the database in use was built; null without one. */

@@ -30,13 +30,19 @@ final class NetworkTable<V> {
    */
   record Match<V>(@Nullable V value, int uniformBits) {}
 
-  /**
-   * Sets the value of a network; null makes it a border only: lookups tell it from its neighbours.
-   */
-  void put(Cidr network, @Nullable V value) {
-    byte[] bytes = network.network().getAddress();
+  /** Sets the value of a network. */
+  void put(Cidr network, V value) {
+    node(network.network().getAddress(), network.prefixLength()).value = value;
+  }
+
+  /** Makes a network one that lookups tell from its neighbours, without a value of its own. */
+  void border(byte[] network, int prefixLength) {
+    node(network, prefixLength);
+  }
+
+  private Node<V> node(byte[] bytes, int prefixLength) {
     Node<V> node = bytes.length == 4 ? v4 : v6;
-    for (int i = 0; i < network.prefixLength(); i++) {
+    for (int i = 0; i < prefixLength; i++) {
       Node<V> next = bit(bytes, i) ? node.one : node.zero;
       if (next == null) {
         next = new Node<>();
@@ -48,9 +54,7 @@ final class NetworkTable<V> {
       }
       node = next;
     }
-    if (value != null) {
-      node.value = value;
-    }
+    return node;
   }
 
   Match<V> find(InetAddress address) {

@@ -112,6 +112,11 @@ final class ExplainHandler implements HttpHandler {
           case NETWORK -> "network " + location.detail() + " is in region " + location.region();
           case COUNTRY -> "country " + location.detail() + " is in region " + location.region();
           case CONTINENT -> location.detail() + " is in region " + location.region();
+          case SPECIAL ->
+              location.detail()
+                  + " says nothing of where a client is, so the default region "
+                  + location.region()
+                  + " is taken";
           case DEFAULT ->
               (location.detail().isEmpty() ? "the address" : "country " + location.detail())
                   + " is in no region, so the default region "

@@ -17,8 +17,10 @@ public record Location(String region, Source source, String detail, int prefixLe
     NETWORK,
     /** The country in the geo database. */
     COUNTRY,
-    /** The continent of the country in the geo database. */
+    /** The continent in the geo database, or that of the country there. */
     CONTINENT,
+    /** A special-purpose network, which says nothing: the default region. */
+    SPECIAL,
     /** Nothing known: the default region. */
     DEFAULT
   }

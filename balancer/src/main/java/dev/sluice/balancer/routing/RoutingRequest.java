@@ -14,6 +14,10 @@ import java.net.InetAddress;
  * @param wanted how many edges to rank at least, if there are that many; above 0
  */
 public record RoutingRequest(Kind kind, String key, long clientHash, int wanted) {
+  private static final int SPREAD_BITS_V4 = 16;
+  private static final int SPREAD_BITS_V6 = 32;
+  private static final int HASHED_BITS_V4 = 24;
+  private static final int HASHED_BITS_V6 = 56;
 
   /** What is asked for. */
   public enum Kind {
@@ -42,32 +46,40 @@ public record RoutingRequest(Kind kind, String key, long clientHash, int wanted)
    * @param bits see {@link #nameBits}
    */
   public static RoutingRequest name(InetAddress client, int bits, int wanted) {
-    long hash = networkHash(new Cidr(client, bits).network());
+    EmbeddedAddress inner = EmbeddedAddress.of(client);
+    int innerBits = Math.min(bits - inner.offset(), longestHashed(inner.address()));
+    long hash = networkHash(new Cidr(inner.address(), innerBits).network());
     return new RoutingRequest(Kind.NAME, Long.toHexString(hash), hash, wanted);
   }
 
   /**
    * The bits of an address that decide about a name: those that tell the location, and at least as
-   * many as are needed to spread clients over a region's edges (16, 32). Never more than a resolver
-   * should tell (24, 56). It is what answers say for whom they hold, so it depends on the address
-   * alone and not on the fleet.
+   * many as are needed to spread clients over a region's edges (16, 32; of the inner address where
+   * there is one). It is what answers say for whom they hold, so it depends on the address alone
+   * and not on the fleet, and it is never cut short: a location that needs 30 bits has a name that
+   * needs 30.
    *
    * @param locationBits bits that decide the location
    */
   public static int nameBits(InetAddress client, int locationBits) {
-    return client.getAddress().length == 4
-        ? Math.clamp(locationBits, 16, 24)
-        : Math.clamp(locationBits, 32, 56);
+    EmbeddedAddress inner = EmbeddedAddress.of(client);
+    int spread = inner.address().getAddress().length == 4 ? SPREAD_BITS_V4 : SPREAD_BITS_V6;
+    return Math.max(locationBits, inner.offset() + spread);
   }
 
-  /** A hash of the /24 (IPv4) or /56 (IPv6) that an address lies in. */
+  /** A hash of the /24 (IPv4) or /56 (IPv6) that an address, or the one inside it, lies in. */
   public static long networkHash(InetAddress client) {
-    byte[] bytes = client.getAddress();
-    int significant = bytes.length == 4 ? 3 : 7;
+    InetAddress inner = EmbeddedAddress.of(client).address();
+    byte[] bytes = inner.getAddress();
+    int significant = longestHashed(inner) / 8;
     long h = bytes.length;
     for (int i = 0; i < significant; i++) {
       h = h << 8 | (bytes[i] & 0xff);
     }
     return Rendezvous.mix(h);
+  }
+
+  private static int longestHashed(InetAddress address) {
+    return address.getAddress().length == 4 ? HASHED_BITS_V4 : HASHED_BITS_V6;
   }
 }

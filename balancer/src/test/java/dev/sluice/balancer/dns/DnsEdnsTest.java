@@ -32,11 +32,11 @@ class DnsEdnsTest {
   }
 
   @Test
-  void theScopeIsCappedAndMayBeLongerThanTheSource() throws Exception {
+  void theScopeIsAsLongAsTheDecisionNeedsAndMayBeLongerThanTheSource() throws Exception {
     assertThat(echo(ask(edns("cdn.example", Type.A, 1232, subnet(32, 0, "9.9.9.9")))))
-        .isEqualTo("32 24 9.9.9.9");
+        .isEqualTo("32 32 9.9.9.9");
     assertThat(echo(ask(edns("cdn.example", Type.A, 1232, subnet(8, 0, "9.0.0.0")))))
-        .isEqualTo("8 24 9.0.0.0");
+        .isEqualTo("8 32 9.0.0.0");
   }
 
   @Test
@@ -51,14 +51,14 @@ class DnsEdnsTest {
   }
 
   @Test
-  void aSubnetThatSaysNothingGetsTheResolversEdgesForItselfAlone() throws Exception {
+  void aSubnetThatSaysNothingGetsTheResolversEdgesForAllThatSayNothing() throws Exception {
     Message answer =
         ask(
             edns("cdn.example", Type.A, 1232, subnet(24, 0, "10.1.2.0")),
             InetAddress.ofLiteral("81.2.69.1"));
 
     assertThat(addresses(answer)).hasSize(2);
-    assertThat(echo(answer)).isEqualTo("24 24 10.1.2.0");
+    assertThat(echo(answer)).as("RFC 7871 section 10").isEqualTo("24 8 10.1.2.0");
   }
 
   @Test
@@ -70,14 +70,27 @@ class DnsEdnsTest {
   }
 
   @Test
-  void answersThatThereIsNothingHoldForAll() throws Exception {
+  void anAnswerThatThereIsNothingHoldsForNoMoreClientsThanAnother() throws Exception {
     Message noSuchFamily = ask(edns("cdn.example", Type.AAAA, 1232, subnet(24, 0, "9.9.9.0")));
     assertThat(noSuchFamily.getSection(Section.ANSWER)).isEmpty();
-    assertThat(echo(noSuchFamily)).isEqualTo("24 0 9.9.9.0");
+    assertThat(echo(noSuchFamily)).isEqualTo("24 32 9.9.9.0");
 
     Message noEdge = ask(edns("cdn.example", Type.A, 1232, subnet(24, 0, "203.0.113.0")));
     assertThat(noEdge.getRcode()).isEqualTo(Rcode.SERVFAIL);
-    assertThat(echo(noEdge)).isEqualTo("24 0 203.0.113.0");
+    assertThat(echo(noEdge)).isEqualTo("24 24 203.0.113.0");
+  }
+
+  @Test
+  void anIpv4MappedSubnetIsReadAndSentBackAsItCame() throws Exception {
+    byte[] option = {0, 2, 120, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 81, 2, 69};
+    byte[] query = edns("cdn.example", Type.A, 1232, new GenericEDNSOption(8, option)).toWire();
+    byte[] reply = ((DnsReply.Send) answers.answer(query, PEER, false)).wire();
+
+    int at = RawQuery.subnetAt(reply); // dnsjava cannot read it
+    Message answer = new Message(RawQuery.withoutOption(reply, at));
+    assertThat(addresses(answer)).containsExactly("127.0.0.11", "127.0.0.12");
+    option[3] = 96 + 16;
+    assertThat(RawQuery.option(reply, at)).isEqualTo(option);
   }
 
   @Test

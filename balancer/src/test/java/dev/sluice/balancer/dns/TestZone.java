@@ -52,7 +52,7 @@ final class TestZone {
       (client, fromSubnet) -> {
         String text = client.getHostAddress();
         if (fromSubnet && text.startsWith("10.")) {
-          return Edges.NOT_FROM_THIS;
+          return Edges.notFromThis(8);
         }
         if (text.startsWith("203.0.113.")) {
           return new Edges(List.of(), 24);

@@ -61,10 +61,19 @@ class GeoLocatorTest {
   }
 
   @Test
-  void withoutAnyNetworksOneAnswerHoldsForAll() {
+  void withoutAnyNetworksOnlySpecialPurposeOnesAreToldApart() {
     GeoLocator locator =
         new GeoLocator(Map.of("eu", region(List.of(), List.of(), List.of())), "eu");
-    assertThat(locate(locator, "192.0.2.1").prefixLength()).isZero();
+    assertThat(locate(locator, "9.9.9.9"))
+        .isEqualTo(new Location("eu", Source.DEFAULT, "", 7)); // 10.0.0.0/8 is next to it
+    assertThat(locate(locator, "10.9.9.9"))
+        .isEqualTo(new Location("eu", Source.SPECIAL, "10.0.0.0/8", 8));
+    assertThat(locate(locator, "100.127.0.1").source()).isEqualTo(Source.SPECIAL);
+    assertThat(locate(locator, "100.128.0.1").source()).isEqualTo(Source.DEFAULT);
+    assertThat(locate(locator, "::1").source()).isEqualTo(Source.SPECIAL);
+    assertThat(locate(locator, "fd12::1").source()).isEqualTo(Source.SPECIAL);
+    assertThat(locate(locator, "64:ff9b::a09:909"))
+        .isEqualTo(new Location("eu", Source.SPECIAL, "10.0.0.0/8", 104));
   }
 
   @Test
@@ -112,6 +121,36 @@ class GeoLocatorTest {
     assertThat(locate(locator, "24.2.3.4").detail()).isEqualTo("CA");
     assertThat(locate(locator, "25.2.3.4").source()).isEqualTo(Source.DEFAULT);
     assertThat(locate(locator, "2a00::1").source()).isEqualTo(Source.DEFAULT);
+  }
+
+  @Test
+  void aRecordWithAContinentAndNoCountryUsesTheContinent() throws Exception {
+    byte[] bytes =
+        new MmdbWriter(6, 1)
+            .add("81.0.0.0/8", Map.of("continent", Map.of("code", "EU")))
+            .add("82.0.0.0/8", Map.of("continent_code", "EU"))
+            .add("83.0.0.0/8", Map.of("continent", "eu", "country", "fr"))
+            .add(
+                "84.0.0.0/8",
+                Map.of(
+                    "continent",
+                    Map.of("code", "EU"),
+                    "registered_country",
+                    Map.of("iso_code", "CA")))
+            .add("85.0.0.0/8", Map.of("continent", Map.of("code", "EU"), "country_code", "ZZ"))
+            .add("86.0.0.0/8", Map.of("continent", Map.of("code", "OC")))
+            .add("24.0.0.0/8", Map.of("country", Map.of("iso_code", "CA"), "continent_code", "EU"))
+            .bytes();
+    GeoLocator locator = withDatabase(bytes);
+
+    for (String european : List.of("81.1.1.1", "82.1.1.1", "84.1.1.1")) {
+      assertThat(locate(locator, european))
+          .isEqualTo(new Location("eu", Source.CONTINENT, "continent EU", 8));
+    }
+    assertThat(locate(locator, "83.1.1.1").detail()).isEqualTo("FR in EU");
+    assertThat(locate(locator, "85.1.1.1").detail()).isEqualTo("ZZ in EU");
+    assertThat(locate(locator, "86.1.1.1").source()).isEqualTo(Source.DEFAULT);
+    assertThat(locate(locator, "24.1.1.1").source()).isEqualTo(Source.COUNTRY);
   }
 
   @Test
