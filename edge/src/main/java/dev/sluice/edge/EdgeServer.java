@@ -21,6 +21,7 @@ import dev.sluice.edge.cache.EdgeCache;
 import dev.sluice.edge.live.LiveRelay;
 import dev.sluice.edge.live.PushForward;
 import dev.sluice.media.live.HttpFlvHandler;
+import dev.sluice.media.live.KickHandler;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.PlayAuthorizer;
 import dev.sluice.media.live.PublishAuthorizer;
@@ -101,7 +102,10 @@ public final class EdgeServer implements Service {
     AdminRoutes.add(routes, node, meters);
     routes.get("/live/{name}.flv", viewers.guard(new HttpFlvHandler(hub)));
     routes.get("/vod/**", viewers.guard(cache));
-    routes.get("/api/streams", new StreamsHandler(hub, new AdminToken(config.adminToken())));
+    AdminToken operator = new AdminToken(config.adminToken());
+    boolean forwards = !config.ingest().forward().isEmpty();
+    routes.get("/api/streams", new StreamsHandler(hub, operator));
+    new KickHandler(hub, operator, forwards ? forward : null).add(routes);
 
     HttpServer http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "edge");
@@ -114,7 +118,7 @@ public final class EdgeServer implements Service {
             config.rtmp(),
             nobody,
             players(viewers),
-            config.ingest().forward().isEmpty() ? null : forward,
+            forwards ? forward : null,
             meters,
             config.id());
 

@@ -17,6 +17,7 @@ import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.HttpHeartbeatSender;
 import dev.sluice.cluster.NodeIdentity;
 import dev.sluice.media.live.HttpFlvHandler;
+import dev.sluice.media.live.KickHandler;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.RtmpServer;
@@ -103,6 +104,7 @@ public final class OriginServer implements Service {
     new FilesApi(store, config.files().cacheControl(), adminToken, meters).add(routes);
     routes.get("/live/{name}.flv", new HttpFlvHandler(hub));
     routes.get("/api/streams", new StreamsHandler(hub, adminToken));
+    new KickHandler(hub, adminToken, null).add(routes);
 
     HttpServer http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "origin");

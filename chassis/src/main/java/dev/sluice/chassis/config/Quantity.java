@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A number with a unit: {@code 2MiB}, {@code 1.5Gbit/s}, {@code 250ms}. */
-final class Quantity {
+public final class Quantity {
   static final String DURATION = "a duration such as 250ms, 10s, 5m, 2h or 7d";
 
   private static final Pattern FORM = Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,9})?) ?(\\S+)");
@@ -46,7 +46,12 @@ final class Quantity {
     return value + largestFirst[largestFirst.length - 1];
   }
 
-  static Duration parseDuration(String text) {
+  /**
+   * Reads a duration as configurations write it, for requests that carry one.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Duration parseDuration(String text) {
     return Duration.ofNanos(parse(text, TIME_UNITS, DURATION));
   }
 

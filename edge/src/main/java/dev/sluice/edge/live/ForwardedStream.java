@@ -83,6 +83,24 @@ final class ForwardedStream implements PublishForwarder.Forward {
     loop.execute(() -> end(new PublishRefused(reason, advice)));
   }
 
+  StreamKey key() {
+    return key;
+  }
+
+  /** An operator ends it: the origin's viewers are told at once. Any thread. */
+  void kick() {
+    try {
+      loop.execute(
+          () ->
+              end(
+                  new PublishRefused(
+                      PublishRefused.Reason.BANNED, "an operator has ended this publication"),
+                  true));
+    } catch (RejectedExecutionException e) {
+      // The loop is shut down, and the connections with it.
+    }
+  }
+
   /** The server stops. Any thread. */
   void shutDown() {
     try {
@@ -257,13 +275,20 @@ final class ForwardedStream implements PublishForwarder.Forward {
   }
 
   private void end(PublishRefused why) {
+    end(why, false);
+  }
+
+  /**
+   * Ends it, politely when the origin is to end the stream as well, and not to wait for another.
+   */
+  private void end(PublishRefused why, boolean politely) {
     if (over) {
       return;
     }
     Push mine = push;
     finish();
     if (mine != null) {
-      mine.close(false);
+      mine.close(politely);
     }
     forward.ended(this);
     events.onRefused(why);

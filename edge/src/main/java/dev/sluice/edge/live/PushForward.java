@@ -102,6 +102,18 @@ public final class PushForward implements PublishForwarder, AutoCloseable {
     return stream;
   }
 
+  @Override
+  public boolean kick(StreamKey key) {
+    boolean any = false;
+    for (ForwardedStream stream : streams) {
+      if (stream.key().equals(key)) {
+        stream.kick();
+        any = true;
+      }
+    }
+    return any;
+  }
+
   /** What is known of each origin. */
   public List<UpstreamStatus> upstreams() {
     long now = System.nanoTime();

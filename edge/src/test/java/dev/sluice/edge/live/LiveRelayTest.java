@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.media.live.ClientEnd;
 import dev.sluice.media.live.EndReason;
+import dev.sluice.media.live.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.time.Duration;
@@ -152,6 +153,37 @@ class LiveRelayTest {
     } finally {
       second.close();
     }
+  }
+
+  @Test
+  void anEdgeThatIsKickedFromItsOriginComesBackAndItsViewersStay() throws Exception {
+    edge = edge(Duration.ofSeconds(30), Duration.ofSeconds(15));
+    Feed feed = Feed.start(origin, "live/a");
+    feed.frames(30);
+    Player player = Player.play(edge, "live/a");
+    player.awaitFrame(29);
+    assertThat(origin.hub().kickViewer(1)).isEqualTo("127.0.0.1");
+    Await.until(
+        SOON,
+        "dropped",
+        () ->
+            edge.meters()
+                .scrape()
+                .contains("sluice_relay_pull_ends_total{reason=\"unavailable\"} 1"));
+    feed.frames(10);
+    player.awaitFrame(39);
+    player.assertWithoutSeam();
+  }
+
+  @Test
+  void aKickedPublisherEndsTheViewersOfEdgesToo() throws Exception {
+    edge = edge(Duration.ofSeconds(30), Duration.ofSeconds(15));
+    Feed.start(origin, "live/a").frames(30);
+    Player player = Player.play(edge, "live/a");
+    player.awaitFrame(29);
+    assertThat(origin.hub().kick(new StreamKey("live", "a"))).isTrue();
+    Await.until(SOON, "told", () -> player.end() != null);
+    assertThat(Objects.requireNonNull(player.end()).kind()).isEqualTo(ClientEnd.Kind.ENDED);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.media.live.ClientEnd;
+import dev.sluice.media.live.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.time.Duration;
@@ -74,6 +75,22 @@ class PushForwardTest {
     encoder.close();
     Await.until(SOON, "the end", () -> player.end() != null);
     assertThat(Objects.requireNonNull(player.end()).kind()).isEqualTo(ClientEnd.Kind.ENDED);
+  }
+
+  @Test
+  void aPublisherKickedAtTheEdgeIsEndedThereAndAtTheOriginAtOnce() throws Exception {
+    Node edge = edge(Duration.ofSeconds(15), 1 << 20);
+    Encoder encoder = publishing(edge);
+    encoder.frames(30);
+    Player player = Player.play(edge, "live/a");
+    player.awaitFrame(29);
+    assertThat(edge.forward().kick(new StreamKey("live", "b"))).isFalse();
+    assertThat(edge.forward().kick(new StreamKey("live", "a"))).isTrue();
+    assertThat(encoder.awaitEnd().detail()).isEqualTo("an operator has ended this publication");
+    Await.until(SOON, "the end", () -> player.end() != null);
+    assertThat(Objects.requireNonNull(player.end()).kind())
+        .as("the origin does not wait for the publisher")
+        .isEqualTo(ClientEnd.Kind.ENDED);
   }
 
   @Test

@@ -32,6 +32,8 @@ public enum EndReason {
   PROTOCOL_ERROR,
   /** The peer did not ask for anything in time. */
   COMMAND_TIMEOUT,
+  /** An operator ended it. */
+  KICKED,
   /** The server stops. */
   SHUTDOWN;
 
@@ -63,6 +65,7 @@ public enum EndReason {
           UPSTREAM_REFUSED,
           PROTOCOL_ERROR,
           COMMAND_TIMEOUT,
+          KICKED,
           SHUTDOWN ->
           false;
     };
@@ -84,7 +87,8 @@ public enum EndReason {
           NOT_FOUND,
           UPSTREAM_REFUSED,
           PROTOCOL_ERROR,
-          COMMAND_TIMEOUT ->
+          COMMAND_TIMEOUT,
+          KICKED ->
           STREAM_ENDED;
     };
   }

@@ -2,7 +2,9 @@ package dev.sluice.media.live;
 
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the streams and shards of one hub share.
@@ -16,6 +18,8 @@ final class LiveContext {
   private final DropPolicy dropPolicy;
   private final FlushPolicy flushPolicy;
   private final MediaBudget budget;
+  private final AtomicLong viewerIds = new AtomicLong();
+  private final ConcurrentHashMap<Long, Viewer> viewersById = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<EventLoop, FlushCost> costs = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<EventLoop, ReadTurns> turns = new ConcurrentHashMap<>();
 
@@ -47,6 +51,23 @@ final class LiveContext {
   /** The bound of all streams together. */
   MediaBudget budget() {
     return budget;
+  }
+
+  /** Names a viewer that has found its stream, by which an operator may end it. */
+  long entered(Viewer viewer) {
+    long id = viewerIds.incrementAndGet();
+    viewersById.put(id, viewer);
+    return id;
+  }
+
+  /** A viewer has left its stream. */
+  void left(long id) {
+    viewersById.remove(id);
+  }
+
+  /** The viewer of a name, or null. */
+  @Nullable Viewer viewer(long id) {
+    return viewersById.get(id);
   }
 
   long nanoTime() {

@@ -35,6 +35,7 @@ public final class LiveHub implements AutoCloseable {
   private final ConcurrentHashMap<StreamKey, List<Viewer>> waiting = new ConcurrentHashMap<>();
   private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
   private final Meters meters;
+  private final StreamBans bans = new StreamBans();
   private volatile @Nullable StreamSource source;
 
   /** A hub on the system's clock. */
@@ -70,7 +71,7 @@ public final class LiveHub implements AutoCloseable {
   /** Publishes a stream like the other method, for one from whom nobody takes over. */
   public Publication publish(StreamKey key, PublisherInfo publisher, EventLoop owner)
       throws PublishRefused {
-    return publish(key, publisher, null, () -> {}, owner);
+    return publish(key, publisher, null, why -> {}, owner);
   }
 
   /**
@@ -78,8 +79,8 @@ public final class LiveHub implements AutoCloseable {
    * showed the same credential and has fallen silent.
    *
    * @param credential what let the publisher in, or null: then nobody takes over from it
-   * @param onDisplaced told on {@code owner} when another one takes over; the publication is closed
-   *     then
+   * @param onDisplaced told on {@code owner} why, when another one takes over or an operator ends
+   *     it; the publication is closed then
    * @param owner the publisher's loop; called on it
    * @throws PublishRefused when another publisher has it
    */
@@ -87,10 +88,13 @@ public final class LiveHub implements AutoCloseable {
       StreamKey key,
       PublisherInfo publisher,
       @Nullable String credential,
-      Runnable onDisplaced,
+      Consumer<EndReason> onDisplaced,
       EventLoop owner)
       throws PublishRefused {
     assert owner.inEventLoop();
+    if (publisher.kind() == PublisherInfo.Kind.ENCODER) {
+      bans.check(key, context.nanoTime());
+    }
     AtomicBoolean made = new AtomicBoolean();
     Publication[] granted = new Publication[1];
     streams.compute(
@@ -158,6 +162,51 @@ public final class LiveHub implements AutoCloseable {
   String loop(StreamKey key, List<String> via) {
     StreamSource from = source;
     return from == null ? "" : from.loop(key, via);
+  }
+
+  // ---- what an operator does
+
+  /** Names that may not be published for a while. */
+  public StreamBans bans() {
+    return bans;
+  }
+
+  /** The time that bans are given in. */
+  long nanoTime() {
+    return context.nanoTime();
+  }
+
+  /**
+   * Ends a stream as if its publisher had, and the publisher's connection. Any thread.
+   *
+   * @return whether there was one
+   */
+  public boolean kick(StreamKey key) {
+    LiveStream stream = streams.get(key);
+    if (stream == null || stream.seat().over()) {
+      return false;
+    }
+    stream.kick();
+    return true;
+  }
+
+  /**
+   * Ends a viewer. Any thread.
+   *
+   * @param id see {@link ViewerStats}
+   * @return where it connects from; null when there is no such viewer
+   */
+  public @Nullable String kickViewer(long id) {
+    Viewer viewer = context.viewer(id);
+    if (viewer == null) {
+      return null;
+    }
+    try {
+      viewer.loop().execute(() -> viewer.end(EndReason.KICKED));
+    } catch (RejectedExecutionException e) {
+      return null; // its loop is shut down, and the connection with it
+    }
+    return viewer.address();
   }
 
   /** Tells those who wait for a stream that it will not come. Any thread. */

@@ -202,9 +202,15 @@ final class LiveStream {
     return true;
   }
 
+  /** Names a viewer. Called on the viewer's loop. */
+  long entered(Viewer viewer) {
+    return context.entered(viewer);
+  }
+
   /** A viewer left. Called on the viewer's loop. */
   void viewerLeft(Viewer viewer, @Nullable ViewerCursor cursor) {
     fanout.leave(viewer, cursor);
+    context.left(viewer.id());
     numbers.viewerLeft(viewer.format().protocol());
     hub.viewerLeft(key);
   }
@@ -243,6 +249,13 @@ final class LiveStream {
             over(EndReason.SHUTDOWN);
           }
         });
+  }
+
+  /** Ends the stream, and its publisher's connection, by an operator's act. Any thread. */
+  void kick() {
+    if (seat.evict()) {
+      run(() -> over(EndReason.KICKED));
+    }
   }
 
   private void end(EndReason reason) {

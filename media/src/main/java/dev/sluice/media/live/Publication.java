@@ -4,6 +4,7 @@ import dev.sluice.media.flv.FlvTag;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ public final class Publication {
   private final LiveStream stream;
   private final PublisherInfo publisher;
   private final @Nullable String credential;
-  private final Runnable onDisplaced;
+  private final Consumer<EndReason> onDisplaced;
   private final EventLoop owner;
   private final LiveContext context;
   private volatile long lastTagNanos;
@@ -26,7 +27,7 @@ public final class Publication {
       LiveStream stream,
       PublisherInfo publisher,
       @Nullable String credential,
-      Runnable onDisplaced,
+      Consumer<EndReason> onDisplaced,
       EventLoop owner,
       LiveContext context) {
     this.stream = stream;
@@ -144,14 +145,17 @@ public final class Publication {
     return credential != null && credential.equals(other.credential);
   }
 
-  /** The same publisher is back on another connection. Any thread; tells its connection. */
-  void displaced() {
+  /**
+   * It has lost its seat: to the same publisher on another connection, or by an operator's act. Any
+   * thread; tells its connection.
+   */
+  void displaced(EndReason why) {
     Runnable told =
         () -> {
           if (!closed) {
             closed = true;
             context.counters().publisherLeft(publisher.kind());
-            onDisplaced.run();
+            onDisplaced.accept(why);
           }
         };
     try {

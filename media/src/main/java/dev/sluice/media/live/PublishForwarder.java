@@ -19,6 +19,13 @@ public interface PublishForwarder {
   Forward open(
       StreamKey key, Map<String, String> params, String agent, EventLoop loop, Events events);
 
+  /**
+   * Ends the publisher of a stream by an operator's act, here and at the other server. Any thread.
+   *
+   * @return whether there was one
+   */
+  boolean kick(StreamKey key);
+
   /** One publisher's way to the other server. */
   interface Forward {
     /** The next tag, with the publisher's time. Borrowed. */

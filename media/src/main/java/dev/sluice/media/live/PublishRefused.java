@@ -22,6 +22,8 @@ public final class PublishRefused extends Exception {
     TOKEN_WRONG,
     /** As many streams are published as may be at once. */
     TOO_MANY_STREAMS,
+    /** An operator has barred the name for a while, or ended the publication. */
+    BANNED,
     /** The hook said no. */
     HOOK_REFUSED,
     /** The hook could not be asked. */

@@ -54,7 +54,7 @@ final class PublisherSeat {
     }
     publisher = publication.publisher();
     if (now instanceof Taken taken) {
-      taken.by().displaced();
+      taken.by().displaced(EndReason.REPLACED);
       return Attempt.TAKEN_OVER;
     }
     return Attempt.TAKEN;
@@ -81,6 +81,15 @@ final class PublisherSeat {
   /** Ends the seat whoever sits there; false when it is over already. */
   boolean close() {
     return state.getAndSet(Nobody.OVER) != Nobody.OVER;
+  }
+
+  /** Ends the seat and tells who sits there; false when it is over already. */
+  boolean evict() {
+    State was = state.getAndSet(Nobody.OVER);
+    if (was instanceof Taken taken) {
+      taken.by().displaced(EndReason.KICKED);
+    }
+    return was != Nobody.OVER;
   }
 
   /** Whether nobody can sit here again. */

@@ -56,6 +56,12 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
     }
     accepted = false;
     bytes = 0;
+    try {
+      serving.hub().bans().check(wanted, serving.hub().nanoTime());
+    } catch (PublishRefused barred) {
+      onRefused(barred);
+      return;
+    }
     forward =
         forwarder.open(
             wanted,

@@ -266,9 +266,13 @@ final class RtmpPublishing implements PublisherRole {
     };
   }
 
-  /** The same key publishes on another connection. */
-  private void displaced() {
-    end(EndReason.REPLACED);
+  /** The same key publishes on another connection, or an operator has ended this one. */
+  private void displaced(EndReason why) {
+    end(why);
+    if (why == EndReason.KICKED) {
+      dismiss("NetStream.Publish.Denied", "an operator has ended this publication");
+      return;
+    }
     dismiss(
         "NetStream.Publish.BadName",
         "another connection publishes with the same key; use another stream name for a second"
@@ -309,6 +313,7 @@ final class RtmpPublishing implements PublisherRole {
           TOKEN_OTHER_STREAM,
           TOKEN_WRONG,
           TOO_MANY_STREAMS,
+          BANNED,
           HOOK_REFUSED,
           HOOK_FAILED,
           UNAVAILABLE ->

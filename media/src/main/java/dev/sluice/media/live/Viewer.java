@@ -34,6 +34,7 @@ public final class Viewer {
   private boolean paused;
   private TrackChoice choice = TrackChoice.ALL;
   private long bytesBefore;
+  private volatile long id;
   private long framesDroppedBefore;
 
   /** A viewer that has not subscribed. */
@@ -136,6 +137,11 @@ public final class Viewer {
     return framesDroppedBefore + (at == null ? 0 : at.framesDropped());
   }
 
+  /** By which an operator may end it; 0 while it has no stream. Any thread. */
+  long id() {
+    return id;
+  }
+
   /** Where it connects from, for operators. */
   String address() {
     return events.viewerAddress(channel);
@@ -168,6 +174,7 @@ public final class Viewer {
       return false;
     }
     stream = found;
+    id = found.entered(this);
     found.numbers().viewerJoined(format.protocol());
     return true;
   }
@@ -222,6 +229,7 @@ public final class Viewer {
     if (from != null) {
       stream = null;
       from.viewerLeft(this, at);
+      id = 0;
     }
   }
 

@@ -82,6 +82,7 @@ final class ViewerCursor {
   /** For {@code /api/streams}. */
   ViewerStats stats(long nowNanos) {
     return new ViewerStats(
+        viewer.id(),
         viewer.address(),
         viewer.format().protocol().word(),
         Thread.currentThread().getName(),

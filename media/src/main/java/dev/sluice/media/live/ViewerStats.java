@@ -5,6 +5,7 @@ import java.util.Map;
 /**
  * What {@code /api/streams?viewers=true} tells of one viewer.
  *
+ * @param id by which {@code DELETE /api/viewers/ID} ends it; another one after a restart
  * @param address where it connects from; empty for who may not know
  * @param protocol {@code rtmp}, {@code flv} or {@code ws}
  * @param loop name of the event loop that serves it
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param droppedFrames by reason
  */
 public record ViewerStats(
+    long id,
     String address,
     String protocol,
     String loop,
@@ -37,6 +39,16 @@ public record ViewerStats(
   /** The same without its address. */
   ViewerStats withoutAddress() {
     return new ViewerStats(
-        "", protocol, loop, ageMs, lagMs, rung, bytesSent, lineBitsPerSecond, skips, droppedFrames);
+        id,
+        "",
+        protocol,
+        loop,
+        ageMs,
+        lagMs,
+        rung,
+        bytesSent,
+        lineBitsPerSecond,
+        skips,
+        droppedFrames);
   }
 }

@@ -125,7 +125,8 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
           STREAM_ENDED,
           NOT_FOUND,
           UPSTREAM_REFUSED,
-          COMMAND_TIMEOUT ->
+          COMMAND_TIMEOUT,
+          KICKED ->
           close(NORMAL, reason.word());
     }
   }

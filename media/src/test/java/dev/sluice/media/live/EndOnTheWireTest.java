@@ -63,6 +63,7 @@ class EndOnTheWireTest {
           UPSTREAM_REFUSED,
           PROTOCOL_ERROR,
           COMMAND_TIMEOUT,
+          KICKED,
           SHUTDOWN ->
           SessionEnd.Kind.UNAVAILABLE;
     };
@@ -84,6 +85,7 @@ class EndOnTheWireTest {
           UPSTREAM_LOST,
           PROTOCOL_ERROR,
           COMMAND_TIMEOUT,
+          KICKED,
           SHUTDOWN ->
           SessionEnd.Kind.UNAVAILABLE;
     };
@@ -101,7 +103,8 @@ class EndOnTheWireTest {
           NOT_FOUND,
           UPSTREAM_REFUSED,
           PROTOCOL_ERROR,
-          COMMAND_TIMEOUT ->
+          COMMAND_TIMEOUT,
+          KICKED ->
           true;
     };
   }

@@ -39,6 +39,7 @@ final class LiveServer implements AutoCloseable {
         new Routes()
             .get("/live/{name}", new HttpFlvHandler(hub))
             .get("/api/streams", new StreamsHandler(hub, new AdminToken(OPERATOR)));
+    new KickHandler(hub, new AdminToken(OPERATOR), null).add(routes);
     http = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test");
     rtmp.start();
     http.start();
