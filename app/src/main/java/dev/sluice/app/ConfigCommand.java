@@ -4,6 +4,7 @@ import dev.sluice.chassis.config.ConfigException;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.config.ConfigReference;
 import dev.sluice.chassis.config.Fault;
+import dev.sluice.chassis.config.SecretRules;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -82,7 +83,13 @@ final class ConfigCommand implements Callable<Integer> {
     List<Fault> fewest = null;
     for (Roles one : role == null ? List.of(Roles.values()) : List.of(role)) {
       try {
-        ConfigLoader.load(one.config(), yaml, file.toString(), System.getenv());
+        Record config = ConfigLoader.load(one.config(), yaml, file.toString(), System.getenv());
+        List<Fault> open = SecretRules.faults(config, file, System.getenv());
+        if (!open.isEmpty()) {
+          open.forEach(out::println);
+          out.flush();
+          return 1;
+        }
         out.println(file + ": a good configuration for: " + one.word());
         return 0;
       } catch (ConfigException e) {

@@ -1,9 +1,13 @@
 package dev.sluice.app;
 
+import dev.sluice.chassis.config.ConfigException;
 import dev.sluice.chassis.config.ConfigLoader;
+import dev.sluice.chassis.config.Fault;
+import dev.sluice.chassis.config.SecretRules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -25,7 +29,12 @@ final class ServerOptions {
 
   <R extends Record> R load(Class<R> type) throws IOException {
     Path file = java.util.Objects.requireNonNull(config);
-    return ConfigLoader.load(type, ConfigFile.read(file), file.toString(), System.getenv());
+    R config = ConfigLoader.load(type, ConfigFile.read(file), file.toString(), System.getenv());
+    List<Fault> open = SecretRules.faults(config, file, System.getenv());
+    if (!open.isEmpty()) {
+      throw new ConfigException(open);
+    }
+    return config;
   }
 
   Duration drain() {

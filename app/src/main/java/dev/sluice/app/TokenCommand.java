@@ -7,11 +7,15 @@ import dev.sluice.chassis.config.Secret;
 import dev.sluice.origin.OriginConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +28,19 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sluice token}: makes signed tokens. */
+/** {@code sluice token}: makes secrets, and tokens that are signed with them. */
 @Command(
     name = "token",
-    description = "Makes signed tokens.",
+    description = "Makes secrets, and tokens that are signed with them.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = TokenCommand.Publish.class,
-    footerHeading = "%nExample:%n",
-    footer = "  sluice token publish live/demo --config origin-1.yaml --ttl 8h")
+    subcommands = {TokenCommand.Fresh.class, TokenCommand.Publish.class},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  sluice token new                              print a fresh secret",
+      "  sluice token new secrets/admin-token          write it to a file that only you can read",
+      "  sluice token publish live/demo --config origin-1.yaml --ttl 8h"
+    })
 final class TokenCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
@@ -40,6 +48,62 @@ final class TokenCommand implements Runnable {
   public void run() {
     CommandLine own = java.util.Objects.requireNonNull(spec).commandLine();
     own.usage(own.getOut());
+  }
+
+  /** {@code sluice token new}: a secret that nobody can guess. */
+  @Command(
+      name = "new",
+      description = "Prints a fresh secret, or writes one to each file.",
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nA configuration names the file:%n",
+      footer = "  adminToken: file:secrets/admin-token")
+  static final class Fresh implements Callable<Integer> {
+    private static final int BYTES = 24;
+
+    @Spec private @Nullable CommandSpec spec;
+
+    @Parameters(
+        paramLabel = "FILE",
+        arity = "0..*",
+        description = "New files, made with mode 0600; one that is there stays as it is.")
+    private List<Path> files = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+      CommandLine own = java.util.Objects.requireNonNull(spec).commandLine();
+      if (files.isEmpty()) {
+        own.getOut().println(secret());
+        own.getOut().flush();
+      }
+      for (Path file : files) {
+        boolean made = write(file);
+        own.getErr().println(file + (made ? ": made" : ": is there already, left as it is"));
+      }
+      own.getErr().flush();
+      return CommandLine.ExitCode.OK;
+    }
+
+    private static String secret() {
+      byte[] random = new byte[BYTES];
+      new SecureRandom().nextBytes(random);
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    }
+
+    private static boolean write(Path file) throws IOException {
+      Path directory = file.toAbsolutePath().getParent();
+      if (directory != null) {
+        Files.createDirectories(directory);
+      }
+      try {
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      } catch (FileAlreadyExistsException e) {
+        return false;
+      }
+      Files.writeString(file, secret() + "\n");
+      return true;
+    }
   }
 
   /** {@code sluice token publish}: for encoders. */

@@ -11,6 +11,7 @@ import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.HttpsConfig;
+import dev.sluice.chassis.config.Loopback;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
@@ -43,9 +44,17 @@ public record BalancerConfig(
     @Setting(doc = "DNS.") DnsConfig dns,
     @Setting(doc = "HTTP redirects.") RedirectConfig redirect) {
 
-  /** Copies the collections and rejects regions that contradict each other. */
+  /**
+   * Copies the collections and rejects regions that contradict each other. Without a cluster token
+   * a balancer listens on loopback only.
+   */
   public BalancerConfig {
     tls.require(https.enabled());
+    if (cluster.token().isEmpty()) {
+      String why = "cluster.token is empty, so that whoever reaches it is heard as a node";
+      http = Loopback.only(http, why);
+      https = Loopback.only(https, why);
+    }
     trustedProxies = List.copyOf(trustedProxies);
     regions = Map.copyOf(regions);
     GeoLocator.check(regions, geo.defaultRegion());

@@ -89,6 +89,8 @@ public final class DemoFleet implements AutoCloseable {
   private OriginConfig originConfig() throws IOException {
     Map<String, String> env = listeners(options.ports().originHttp(), options.ports().originRtmp());
     env.put("SLUICE_FILES_DIRECTORY", data.resolve("origin-1").toString());
+    env.put("SLUICE_ADMIN_TOKEN", SECRET);
+    env.put("SLUICE_STREAM_KEYS", "{\"*\": " + SECRET + "}");
     return Examples.load(OriginConfig.class, "origin-1", env);
   }
 
@@ -97,6 +99,7 @@ public final class DemoFleet implements AutoCloseable {
     env.remove("SLUICE_RTMP_BIND");
     env.remove("SLUICE_RTMP_PORT");
     env.remove("SLUICE_ADVERTISE_RTMP");
+    env.put("SLUICE_ADMIN_TOKEN", SECRET);
     env.put("SLUICE_DNS_BIND", options.bind());
     env.put("SLUICE_DNS_PORT", Integer.toString(options.ports().dns()));
     return Examples.load(BalancerConfig.class, "balancer", env);
@@ -126,6 +129,7 @@ public final class DemoFleet implements AutoCloseable {
     env.put("SLUICE_RTMP_BIND", options.bind());
     env.put("SLUICE_RTMP_PORT", Integer.toString(rtmpPort));
     env.put("SLUICE_CLUSTER_BALANCERS", "");
+    env.put("SLUICE_CLUSTER_TOKEN", SECRET);
     if (ThisMachine.wildcard(options.bind()) && httpPort != 0) {
       String host = ThisMachine.address();
       env.put("SLUICE_ADVERTISE_HTTP", "http://" + host + ":" + httpPort);

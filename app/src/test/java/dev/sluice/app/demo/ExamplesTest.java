@@ -15,16 +15,28 @@ class ExamplesTest {
   @ParameterizedTest
   @ValueSource(strings = {"eu-1", "eu-2", "us-1"})
   void edgesLoad(String id) throws Exception {
-    EdgeConfig config = Examples.load(EdgeConfig.class, id, Map.of());
+    EdgeConfig config = Examples.load(EdgeConfig.class, id, Map.of("SLUICE_CLUSTER_TOKEN", "t"));
     assertThat(config.id()).isEqualTo(id);
     assertThat(config.region()).isEqualTo(id.substring(0, 2));
   }
 
   @Test
   void originAndBalancerLoad() throws Exception {
-    OriginConfig origin = Examples.load(OriginConfig.class, "origin-1", Map.of());
+    Map<String, String> secrets =
+        Map.of(
+            "SLUICE_CLUSTER_TOKEN",
+            "t",
+            "SLUICE_ADMIN_TOKEN",
+            "t",
+            "SLUICE_STREAM_KEYS",
+            "{\"*\": t}");
+    OriginConfig origin = Examples.load(OriginConfig.class, "origin-1", secrets);
     assertThat(origin.streamKeys()).containsKey("*");
-    BalancerConfig balancer = Examples.load(BalancerConfig.class, "balancer", Map.of());
+    BalancerConfig balancer =
+        Examples.load(
+            BalancerConfig.class,
+            "balancer",
+            Map.of("SLUICE_CLUSTER_TOKEN", "t", "SLUICE_ADMIN_TOKEN", "t"));
     assertThat(balancer.regions()).containsOnlyKeys("eu", "us");
     assertThat(balancer.dns().zone()).isEqualTo("cdn.example");
   }

@@ -97,7 +97,7 @@ class FarOriginTest {
 
   /** Publishes a file, or 200 kbit/s of nothing in particular. */
   private BenchPublisher publish(String clip) throws Exception {
-    String url = "rtmp://" + origin.at("rtmp") + "/live/far?key=demo";
+    String url = "rtmp://" + origin.at("rtmp") + "/live/far?key=" + ServerProcess.KEY;
     BenchPublisher publisher = BenchPublisher.of(StreamUrl.parse(url), clip, 200_000);
     publisher.start();
     return publisher;

@@ -56,7 +56,7 @@ class LossyOriginTest {
   @Test
   void viewersStayWhenTheOriginDropsTheEdgeAsTooSlow() throws Exception {
     Path clip = Files.write(directory.resolve("demo.flv"), LoopedClip.bundledBytes());
-    String to = "rtmp://" + origin.at("rtmp") + "/live/lossy?key=demo";
+    String to = "rtmp://" + origin.at("rtmp") + "/live/lossy?key=" + ServerProcess.KEY;
     BenchPublisher publisher = BenchPublisher.of(StreamUrl.parse(to), clip.toString(), 0);
     try (publisher) {
       publisher.start();

@@ -49,7 +49,7 @@ class OriginKilledTest {
     String both = "origins: [" + one.at("rtmp") + ", " + two.at("rtmp") + "]";
     String relay = both + "\n  standby: " + standby;
     ServerProcess edge = start("edge", "eu-1", "origins: [127.0.0.1:1940]", relay);
-    String name = "/live/twin?key=demo";
+    String name = "/live/twin?key=" + ServerProcess.KEY;
     String metrics = "http://" + edge.at("http") + "/metrics";
     try (ExecutorService viewers = Executors.newVirtualThreadPerTaskExecutor();
         Ffmpeg.Publisher encoder =

@@ -55,7 +55,8 @@ class SeparateProcessesTest {
 
     EventLoops loops = EventLoops.create(1);
     try (LoopedClip clip = LoopedClip.bundled()) {
-      RtmpUrl target = RtmpUrl.parse("rtmp://" + origin.at("rtmp") + "/live/demo?key=demo");
+      RtmpUrl target =
+          RtmpUrl.parse("rtmp://" + origin.at("rtmp") + "/live/demo?key=" + ServerProcess.KEY);
       DemoPublisher publisher = new DemoPublisher(loops, target, clip);
       publisher.start();
       Await.until(

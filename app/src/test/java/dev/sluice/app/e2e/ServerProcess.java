@@ -9,15 +9,21 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** One server in a JVM of its own, started from a configuration file. */
 final class ServerProcess implements AutoCloseable {
   private static final Path ROOT = Path.of(System.getProperty("sluice.root", ".."));
+
+  /** Every secret of these servers. */
+  static final String KEY = "secret-of-the-test-1";
 
   private final Process process;
   private final Map<String, String> ready = new HashMap<>();
@@ -31,6 +37,9 @@ final class ServerProcess implements AutoCloseable {
    */
   ServerProcess(String role, String id, String yaml, Path directory) throws IOException {
     Path config = Files.writeString(directory.resolve(id + ".yaml"), yaml);
+    for (String name : List.of("cluster-token", "admin-token", "stream-key")) {
+      secret(directory.resolve("secrets").resolve(name));
+    }
     Path log = directory.resolve(id + ".log");
     List<String> command =
         List.of(
@@ -53,12 +62,25 @@ final class ServerProcess implements AutoCloseable {
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine();
-    if (line == null || !line.startsWith("ready ")) {
+    while (line != null && !line.startsWith("ready ")) {
+      line = out.readLine(); // the tests' log goes there too
+    }
+    if (line == null) {
       process.destroyForcibly();
-      throw new IOException(id + " did not start: " + line + "\n" + Files.readString(log));
+      throw new IOException(id + " did not start\n" + Files.readString(log));
     }
     for (String pair : line.substring("ready ".length()).split(" ")) {
       ready.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
+    }
+  }
+
+  /** What `sluice token new` does, with a value that the tests know. */
+  private static void secret(Path file) throws IOException {
+    Files.createDirectories(file.getParent());
+    if (!Files.exists(file)) {
+      Set<PosixFilePermission> mine = PosixFilePermissions.fromString("rw-------");
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(mine));
+      Files.writeString(file, KEY);
     }
   }
 

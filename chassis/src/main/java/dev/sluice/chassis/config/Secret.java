@@ -12,19 +12,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Secret {
   /** No secret. */
-  public static final Secret NONE = new Secret("");
+  public static final Secret NONE = new Secret("", null);
 
   static final String EXPECTED = "a secret, or file:/path of a readable file that holds one";
 
   private final String value;
+  private final @Nullable Path file;
 
-  private Secret(String value) {
+  private Secret(String value, @Nullable Path file) {
     this.value = value;
+    this.file = file;
   }
 
   /** The secret itself, not a reference to a file. */
   public static Secret of(String value) {
-    return new Secret(value);
+    return new Secret(value, null);
   }
 
   /**
@@ -34,23 +36,31 @@ public final class Secret {
    */
   public static Secret parse(String text) {
     if (!text.startsWith("file:")) {
-      return new Secret(text);
+      return new Secret(text, null);
     }
     String read;
+    Path file;
     try {
-      read = Files.readString(Path.of(text.substring("file:".length()))).strip();
+      file = Path.of(text.substring("file:".length()));
+      read = Files.readString(file).strip();
     } catch (IOException | RuntimeException e) {
-      throw new IllegalArgumentException(EXPECTED + " (cannot read " + text + ")", e);
+      throw new IllegalArgumentException(
+          EXPECTED + " (cannot read " + text + "; `sluice token new FILE` makes one)", e);
     }
     if (read.isEmpty()) {
       throw new IllegalArgumentException(EXPECTED + " (" + text + " is empty)");
     }
-    return new Secret(read);
+    return new Secret(read, file);
   }
 
   /** The secret in the clear; keep it out of logs and answers. */
   public String reveal() {
     return value;
+  }
+
+  /** The file that it was read from; null when it was given itself. */
+  @Nullable Path file() {
+    return file;
   }
 
   /** True if none was given. */
