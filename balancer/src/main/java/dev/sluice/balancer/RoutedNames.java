@@ -3,6 +3,7 @@ package dev.sluice.balancer;
 import dev.sluice.balancer.dispatch.Dispatcher;
 import dev.sluice.balancer.dispatch.Dispatcher.Entrance;
 import dev.sluice.balancer.dns.EdgeLookup;
+import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.Assessment;
 import dev.sluice.balancer.routing.Location;
 import dev.sluice.balancer.routing.RoutingDecision;
@@ -13,7 +14,6 @@ import java.util.List;
 
 /** Answers names with the edges that routing ranks, of the best edge's region only. */
 final class RoutedNames implements EdgeLookup {
-  /** Some edges may have no address of the family that is asked for. */
   private static final int EDGES_WANTED = 4;
 
   private final Dispatcher dispatcher;
@@ -23,14 +23,19 @@ final class RoutedNames implements EdgeLookup {
   }
 
   @Override
-  public Edges edges(InetAddress client, boolean fromSubnet) {
+  public Edges edges(InetAddress client, boolean ipv6, boolean fromSubnet) {
     Location location = dispatcher.locate(client);
     if (fromSubnet && location.source() == Location.Source.SPECIAL) {
       return Edges.notFromThis(location.prefixLength());
     }
     int bits = RoutingRequest.nameBits(client, location.prefixLength());
     RoutingRequest request = RoutingRequest.name(client, bits, EDGES_WANTED);
-    RoutingDecision decision = dispatcher.dispatch(Entrance.DNS, request, location);
+    Access access = Access.name(ipv6);
+    if (!dispatcher.hasEdge(new Access(access.entry(), access.family(), true))
+        && dispatcher.hasEdge(Access.ANY)) {
+      return Edges.ofOtherFamily(bits);
+    }
+    RoutingDecision decision = dispatcher.dispatch(Entrance.DNS, request, access, location);
     List<InetAddress> addresses = new ArrayList<>();
     String region = "";
     for (Assessment ranked : decision.ranked()) {
@@ -40,13 +45,15 @@ final class RoutedNames implements EdgeLookup {
       } else if (!ranked.edge().region().equals(region)) {
         break;
       }
-      for (String address : ranked.edge().node().info().addresses()) {
-        InetAddress literal = InetAddress.ofLiteral(address);
-        if (!addresses.contains(literal)) { // edges behind one address are one answer
-          addresses.add(literal);
+      for (InetAddress address : ranked.edge().addresses().of(ipv6, true)) {
+        if (!addresses.contains(address)) { // edges behind one address are one answer
+          addresses.add(address);
         }
       }
     }
-    return new Edges(addresses, bits);
+    boolean other =
+        addresses.isEmpty()
+            && !dispatcher.explain(request, Access.name(!ipv6), location).ranked().isEmpty();
+    return other ? Edges.ofOtherFamily(bits) : new Edges(addresses, bits);
   }
 }

@@ -112,6 +112,19 @@ class BalancerServerTest {
   }
 
   @Test
+  void aViewerWithHttpsIsToldThatNoEdgeServesItAndIsNotSentToHttp() throws Exception {
+    HttpResponse<String> answer =
+        send(request("/live/demo.flv", EUROPEAN).header("X-Forwarded-Proto", "https"));
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(header(answer, "Content-Type")).isEqualTo("application/problem+json");
+    assertThat(answer.body()).contains("no-https-edge").contains("scheme=https");
+    assertThat(answer.headers().firstValue("Location")).isEmpty();
+
+    JsonNode why = json(get("/api/route?uri=/live/demo.flv&scheme=https", EUROPEAN));
+    assertThat(why.path("candidates").path(0).path("verdict").asString()).isEqualTo("no-https");
+  }
+
+  @Test
   void namesTheRtmpUrlOfAFileThatRtmpCanCarry() throws Exception {
     JsonNode list = json(get("/vod/films/one.flv?format=json", EUROPEAN));
     assertThat(list.path("edges").path(0).path("rtmp").asString())

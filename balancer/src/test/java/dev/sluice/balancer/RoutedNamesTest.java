@@ -120,7 +120,7 @@ class RoutedNamesTest {
   }
 
   private Edges edges(byte[] address) {
-    Edges edges = names.edges(address(address), true);
+    Edges edges = names.edges(address(address), false, true);
     assertThat(edges.addresses()).isNotEmpty();
     return edges;
   }

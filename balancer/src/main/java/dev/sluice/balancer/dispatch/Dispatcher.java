@@ -3,6 +3,7 @@ package dev.sluice.balancer.dispatch;
 import dev.sluice.balancer.geo.GeoLocator;
 import dev.sluice.balancer.geo.GeoMeters;
 import dev.sluice.balancer.health.FleetHealth;
+import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.Candidate;
 import dev.sluice.balancer.routing.Fleet;
 import dev.sluice.balancer.routing.Load;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Decides where clients go, with the fleet, the loads and the time of this moment.
@@ -40,6 +42,10 @@ public final class Dispatcher {
   private final Meters meters;
   private final Set<String> regions;
   private volatile Fleet prunedFor = Fleet.EMPTY;
+  private volatile Suited suited = new Suited(Fleet.EMPTY, new ConcurrentHashMap<>());
+
+  /** What can be reached of one snapshot. */
+  private record Suited(Fleet of, ConcurrentHashMap<Access, Fleet> byAccess) {}
 
   /** What asked. */
   public enum Entrance {
@@ -84,8 +90,9 @@ public final class Dispatcher {
   }
 
   /** Decides for a viewer who will go there: it is counted as a viewer of the chosen edge. */
-  public RoutingDecision dispatch(Entrance entrance, RoutingRequest request, Location location) {
-    RoutingDecision decision = explain(request, location);
+  public RoutingDecision dispatch(
+      Entrance entrance, RoutingRequest request, Access access, Location location) {
+    RoutingDecision decision = explain(request, access, location);
     meters.counter(GeoMeters.LOCATIONS, word(location.source())).increment();
     Candidate chosen = decision.chosen();
     if (chosen != null) {
@@ -97,13 +104,40 @@ public final class Dispatcher {
 
   /** Decides without a viewer: nothing is counted. */
   @SuppressWarnings("ReferenceEquality") // a snapshot lives 100 ms; only whether it is the same
-  public RoutingDecision explain(RoutingRequest request, Location location) {
+  public RoutingDecision explain(RoutingRequest request, Access access, Location location) {
     Fleet fleet = health.fleet();
     if (fleet != prunedFor) {
       prunedFor = fleet;
       loads.keepOnly(fleet.ids());
     }
+    RoutingDecision decision = route(request, suited(access), location);
+    Access wider = access.wider();
+    if (decision.ranked().isEmpty() && wider != null) {
+      RoutingDecision lastResort = route(request, suited(wider), location);
+      return lastResort.ranked().isEmpty() ? decision : lastResort;
+    }
+    return decision;
+  }
+
+  private RoutingDecision route(RoutingRequest request, Fleet fleet, Location location) {
     return router.route(request, fleet, loads, location, clock.millis());
+  }
+
+  /** Whether there is an edge, in whatever state, that a viewer could get to. */
+  public boolean hasEdge(Access access) {
+    return !suited(access).byRegion().isEmpty();
+  }
+
+  /** There are few kinds of access, so each is looked for once in a snapshot. */
+  @SuppressWarnings("ReferenceEquality")
+  private Fleet suited(Access access) {
+    Fleet fleet = health.fleet();
+    Suited known = suited;
+    if (known.of != fleet) {
+      known = new Suited(fleet, new ConcurrentHashMap<>());
+      suited = known;
+    }
+    return known.byAccess.computeIfAbsent(access, fleet::suited);
   }
 
   /** How full an edge is reckoned to be now. */

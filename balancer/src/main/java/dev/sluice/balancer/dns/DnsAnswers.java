@@ -211,17 +211,18 @@ public final class DnsAnswers {
 
   private void edges(Answer answer, Name name, int type, InetAddress peer) {
     ClientSubnet subnet = answer.subnet;
+    boolean ipv6 = type == Type.AAAA;
     EdgeLookup.Edges edges;
     if (subnet == null || !subnet.given()) {
-      edges = lookup.edges(peer, false);
+      edges = lookup.edges(peer, ipv6, false);
     } else {
-      edges = lookup.edges(subnet.client(), true);
+      edges = lookup.edges(subnet.client(), ipv6, true);
       answer.scope = subnet.scope(edges.uniformBits());
       if (!edges.located()) {
-        edges = lookup.edges(peer, false);
+        edges = lookup.edges(peer, ipv6, false);
       }
     }
-    if (edges.addresses().isEmpty()) {
+    if (edges.addresses().isEmpty() && !edges.otherFamily()) {
       answer.message.getHeader().unsetFlag(Flags.AA);
       answer.fail(Rcode.SERVFAIL, ExtendedErrorCodeOption.OTHER, "no edge can take viewers");
       return;

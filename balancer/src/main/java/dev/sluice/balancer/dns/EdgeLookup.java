@@ -10,29 +10,37 @@ public interface EdgeLookup {
    * The edges for a client.
    *
    * @param client the client's network as far as known, or its resolver
+   * @param ipv6 whether addresses of IPv6 are asked for, else of IPv4
    * @param fromSubnet true if it was given by the resolver (ECS): it then may be refused, see
    *     {@link Edges#located}
    */
-  Edges edges(InetAddress client, boolean fromSubnet);
+  Edges edges(InetAddress client, boolean ipv6, boolean fromSubnet);
 
   /**
    * Addresses to answer with.
    *
-   * @param addresses of both families, best first; empty if no edge can be named
+   * @param addresses of that family, best first; empty if no edge can be named
    * @param uniformBits every client that shares so many bits of its address gets the same answer,
    *     as long as the fleet and its load are the same
    * @param located false if the address says nothing of where the client is: ask by resolver, which
    *     is then the answer for all who share those bits
+   * @param otherFamily whether there are edges, only none with an address of that family; said of
+   *     empty answers only
    */
-  record Edges(List<InetAddress> addresses, int uniformBits, boolean located) {
-    /** Edges for where the client is. */
+  record Edges(List<InetAddress> addresses, int uniformBits, boolean located, boolean otherFamily) {
+    /** Edges for where the client is; none at all if there is no address. */
     public Edges(List<InetAddress> addresses, int uniformBits) {
-      this(addresses, uniformBits, true);
+      this(addresses, uniformBits, true, false);
+    }
+
+    /** There are edges, but none with an address of that family. */
+    public static Edges ofOtherFamily(int uniformBits) {
+      return new Edges(List.of(), uniformBits, true, true);
     }
 
     /** The subnet says nothing, such as a private one, and neither do others with these bits. */
     public static Edges notFromThis(int uniformBits) {
-      return new Edges(List.of(), uniformBits, false);
+      return new Edges(List.of(), uniformBits, false, false);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.balancer.http;
 
 import dev.sluice.balancer.dispatch.Dispatcher;
+import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.Assessment;
 import dev.sluice.balancer.routing.Candidate;
 import dev.sluice.balancer.routing.Load;
@@ -11,6 +12,7 @@ import dev.sluice.balancer.routing.RoutingRequest;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
+import dev.sluice.cluster.NodeUrls;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /api/route?uri=/live/demo.flv&client=81.2.69.142}: the decision for that client (else
- * the one that asks) with every step. {@code uri} left out explains what DNS would answer. Nothing
- * is counted as a viewer.
+ * the one that asks) with every step. {@code uri} left out explains what DNS would answer, to
+ * {@code type=A} or {@code AAAA}; {@code scheme=https} asks for a viewer that comes with it.
+ * Nothing is counted as a viewer.
  */
 final class ExplainHandler implements HttpHandler {
   private static final int RANK_ALL = 1000;
@@ -62,8 +65,31 @@ final class ExplainHandler implements HttpHandler {
       request = RedirectHandler.request(media, client, RANK_ALL);
       rtmpPath = media.rtmpPath();
     }
-    RoutingDecision decision = dispatcher.explain(request, location);
-    JsonAnswer.send(exchange, 200, describe(client, uri, rtmpPath, request, decision));
+    Access access = access(exchange, client, uri == null);
+    if (access == null) {
+      return;
+    }
+    RoutingDecision decision = dispatcher.explain(request, access, location);
+    JsonAnswer.send(exchange, 200, describe(client, uri, rtmpPath, request, access, decision));
+  }
+
+  /** As asked for, or as of a viewer that comes the way this request came; null once refused. */
+  private static @Nullable Access access(HttpExchange exchange, InetAddress client, boolean name) {
+    if (name) {
+      String type = exchange.query("type");
+      boolean ipv6 = "AAAA".equals(type);
+      if (type != null && !ipv6 && !type.equals("A")) {
+        bad(exchange, "type: " + type + " (expected: A or AAAA)");
+        return null;
+      }
+      return Access.name(ipv6);
+    }
+    String scheme = exchange.query("scheme");
+    if (scheme != null && !scheme.equals("http") && !scheme.equals("https")) {
+      bad(exchange, "scheme: " + scheme + " (expected: http or https)");
+      return null;
+    }
+    return Access.url(client, scheme == null ? exchange.secure() : scheme.equals("https"));
   }
 
   private static void bad(HttpExchange exchange, String detail) {
@@ -75,6 +101,7 @@ final class ExplainHandler implements HttpHandler {
       @Nullable String uri,
       @Nullable String rtmpPath,
       RoutingRequest request,
+      Access access,
       RoutingDecision decision) {
     Location location = decision.location();
     Candidate chosen = decision.chosen();
@@ -83,6 +110,8 @@ final class ExplainHandler implements HttpHandler {
     answer.put("uri", uri);
     answer.put("kind", word(request.kind()));
     answer.put("key", request.key());
+    answer.put("entry", word(access.entry()));
+    answer.put("family", word(access.family()));
     answer.put("location", location(location));
     answer.put("outcome", word(decision.outcome()));
     answer.put("chosen", chosen == null ? null : chosen.id());
@@ -90,7 +119,7 @@ final class ExplainHandler implements HttpHandler {
     answer.put("regions", decision.regions().stream().map(ExplainHandler::region).toList());
     answer.put(
         "candidates",
-        decision.assessments().stream().map(edge -> candidate(edge, rtmpPath)).toList());
+        decision.assessments().stream().map(edge -> candidate(edge, access, rtmpPath)).toList());
     return answer;
   }
 
@@ -154,7 +183,8 @@ final class ExplainHandler implements HttpHandler {
     return answer;
   }
 
-  private static Map<String, Object> candidate(Assessment assessment, @Nullable String rtmpPath) {
+  private static Map<String, Object> candidate(
+      Assessment assessment, Access access, @Nullable String rtmpPath) {
     Load load = assessment.load();
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("id", assessment.edge().id());
@@ -165,10 +195,13 @@ final class ExplainHandler implements HttpHandler {
     answer.put("bound", assessment.bound());
     answer.put("verdict", word(assessment.verdict()).replace('_', '-'));
     answer.put("why", assessment.why());
-    answer.put("url", assessment.edge().node().info().urls().forNodes());
-    String rtmp = assessment.edge().node().info().urls().rtmp();
-    if (rtmpPath != null && !rtmp.isEmpty()) {
-      answer.put("rtmp", rtmp + rtmpPath);
+    NodeUrls urls = assessment.edge().node().info().urls();
+    answer.put("url", access.url(urls));
+    if (rtmpPath != null && !urls.rtmp().isEmpty()) {
+      answer.put("rtmp", urls.rtmp() + rtmpPath);
+    }
+    if (rtmpPath != null && !urls.rtmps().isEmpty()) {
+      answer.put("rtmps", urls.rtmps() + rtmpPath);
     }
     return answer;
   }

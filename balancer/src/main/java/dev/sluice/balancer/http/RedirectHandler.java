@@ -2,28 +2,34 @@ package dev.sluice.balancer.http;
 
 import dev.sluice.balancer.dispatch.Dispatcher;
 import dev.sluice.balancer.dispatch.Dispatcher.Entrance;
+import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.Assessment;
 import dev.sluice.balancer.routing.Candidate;
 import dev.sluice.balancer.routing.Location;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingRequest;
 import dev.sluice.balancer.routing.RoutingRequest.Kind;
+import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.WebSocketHandshake;
+import dev.sluice.cluster.NodeUrls;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
 
 /**
  * Sends a viewer to an edge: {@code 302} (307 for other methods than GET and HEAD), or a ranked
  * list as JSON for {@code ?format=json} or {@code Accept: application/json}. Neither may be cached.
+ * The scheme that the viewer came with is kept: who came with TLS is never sent to a URL without.
  *
  * <p>Who asks for a WebSocket is sent to a {@code ws:} URL. Browsers follow no redirect there (the
  * WHATWG's WebSocket fetches with redirect mode "error"): a page takes the {@code ws} URLs of the
@@ -56,14 +62,15 @@ final class RedirectHandler implements HttpHandler {
     InetAddress client = exchange.client();
     Location location = dispatcher.locate(client);
     RoutingRequest request = request(uri, client, list ? config.choices() : 1);
-    RoutingDecision decision = dispatcher.dispatch(Entrance.HTTP, request, location);
+    Access access = Access.url(client, exchange.secure());
+    RoutingDecision decision = dispatcher.dispatch(Entrance.HTTP, request, access, location);
     Candidate chosen = decision.chosen();
     if (chosen == null) {
-      refuse(exchange);
+      refuse(exchange, access, decision);
     } else if (list) {
-      answerList(exchange, uri, decision);
+      answerList(exchange, uri, access, decision);
     } else {
-      String url = url(exchange, chosen);
+      String url = url(exchange, access.url(chosen.node().info().urls()));
       boolean webSocket = uri.webSocket() && WebSocketHandshake.wanted(exchange);
       redirect(exchange, webSocket ? EdgeUrl.webSocket(url) : url);
     }
@@ -89,9 +96,9 @@ final class RedirectHandler implements HttpHandler {
         EMPTY);
   }
 
-  private String url(HttpExchange exchange, Candidate edge) {
+  private String url(HttpExchange exchange, String base) {
     return edgeUrl.at(
-        edge.node().info().urls().forNodes(),
+        base,
         exchange.rawPath(),
         exchange.path(),
         exchange.rawQuery(),
@@ -99,22 +106,26 @@ final class RedirectHandler implements HttpHandler {
         clock.instant());
   }
 
-  private void answerList(HttpExchange exchange, MediaUri uri, RoutingDecision decision) {
+  private void answerList(
+      HttpExchange exchange, MediaUri uri, Access access, RoutingDecision decision) {
     List<Map<String, Object>> edges = new ArrayList<>();
     for (Assessment ranked : decision.ranked()) {
       Candidate edge = ranked.edge();
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("id", edge.id());
       one.put("region", edge.region());
-      String url = url(exchange, edge);
+      NodeUrls urls = edge.node().info().urls();
+      String url = url(exchange, access.url(urls));
       one.put("url", url);
       if (uri.webSocket()) {
         one.put("ws", EdgeUrl.webSocket(url));
       }
-      String rtmp = edge.node().info().urls().rtmp();
+      put(one, "http", urls.http(), base -> url(exchange, base));
+      put(one, "https", urls.https(), base -> url(exchange, base));
       String path = uri.rtmpPath();
-      if (path != null && !rtmp.isEmpty()) {
-        one.put("rtmp", edgeUrl.at(rtmp, path, path, "", exchange.client(), clock.instant()));
+      if (path != null) {
+        put(one, "rtmp", urls.rtmp(), base -> rtmp(exchange, base, path));
+        put(one, "rtmps", urls.rtmps(), base -> rtmp(exchange, base, path));
       }
       edges.add(one);
     }
@@ -126,18 +137,46 @@ final class RedirectHandler implements HttpHandler {
     JsonAnswer.send(exchange, 200, answer);
   }
 
+  private static void put(
+      Map<String, Object> to, String scheme, String base, UnaryOperator<String> url) {
+    if (!base.isEmpty()) {
+      to.put(scheme, url.apply(base));
+    }
+  }
+
+  private String rtmp(HttpExchange exchange, String base, String path) {
+    return edgeUrl.at(base, path, path, "", exchange.client(), clock.instant());
+  }
+
   /** Retrying viewers must not come back all at once. */
-  private static void refuse(HttpExchange exchange) {
+  private static void refuse(HttpExchange exchange, Access access, RoutingDecision decision) {
     int seconds = ThreadLocalRandom.current().nextInt(1, LONGEST_RETRY_SECONDS + 1);
+    boolean plainOnly =
+        decision.fleet().unsuited().stream()
+            .anyMatch(
+                edge ->
+                    edge.verdict() == Assessment.Verdict.NO_HTTPS
+                        && edge.edge().standing() == Standing.UP);
+    String why = "/api/route?uri=" + exchange.rawPath() + "&scheme=" + word(access) + " says why.";
     exchange.problem(
-        Problem.of(
-                503,
-                "no-edge-available",
-                "No edge available",
-                "No edge can take this viewer now; /api/route?uri="
-                    + exchange.rawPath()
-                    + " says why.")
+        (plainOnly
+                ? Problem.of(
+                    503,
+                    "no-https-edge",
+                    "No edge with https",
+                    "No edge that could take this viewer serves https, and a viewer that came with"
+                        + " it is not sent to http; "
+                        + why)
+                : Problem.of(
+                    503,
+                    "no-edge-available",
+                    "No edge available",
+                    "No edge can take this viewer now; " + why))
             .with("Retry-After", String.valueOf(seconds))
             .with("Cache-Control", "no-store"));
+  }
+
+  private static String word(Access access) {
+    return access.entry().name().toLowerCase(Locale.ROOT);
   }
 }

@@ -25,6 +25,14 @@ public record Assessment(Candidate edge, @Nullable Load load, double bound, Verd
     FULL,
     /** Up, with more room than the ranked ones or less; the ranked ones suffice. */
     NOT_NEEDED,
+    /** Has no URL with TLS, and the viewer came with it. */
+    NO_HTTPS,
+    /** Has no IPv4 address, and the viewer has that alone. */
+    NO_IPV4,
+    /** Has no IPv6 address, and the viewer has that alone. */
+    NO_IPV6,
+    /** None of its addresses of the viewer's family answers. */
+    DEAD_ADDRESS,
     /** Not up, see its standing. */
     NOT_ELIGIBLE,
     /** Nearer regions suffice. */
@@ -41,6 +49,10 @@ public record Assessment(Candidate edge, @Nullable Load load, double bound, Verd
       case NOT_NEEDED -> "not needed";
       case NOT_ELIGIBLE ->
           edge.why().isEmpty() ? edge.standing().name().toLowerCase(Locale.ROOT) : edge.why();
+      case NO_HTTPS -> "no https URL";
+      case NO_IPV4 -> "no IPv4 address";
+      case NO_IPV6 -> "no IPv6 address";
+      case DEAD_ADDRESS -> "no address of the client's family answers";
       case FARTHER -> "farther away than what was chosen";
     };
   }

@@ -1,6 +1,7 @@
 package dev.sluice.balancer.routing;
 
 import dev.sluice.cluster.FleetNode;
+import java.util.Set;
 
 /**
  * One edge as routing sees it.
@@ -10,8 +11,15 @@ import dev.sluice.cluster.FleetNode;
  * @param why the reason for its standing, a short sentence; empty when it is up
  * @param upSinceMs balancer's clock, milliseconds since 1970, when it last became {@link
  *     Standing#UP}
+ * @param addresses its addresses, which answer and which do not
  */
-public record Candidate(FleetNode node, Standing standing, String why, long upSinceMs) {
+public record Candidate(
+    FleetNode node, Standing standing, String why, long upSinceMs, EdgeAddresses addresses) {
+
+  /** One of whose addresses all may answer. */
+  public Candidate(FleetNode node, Standing standing, String why, long upSinceMs) {
+    this(node, standing, why, upSinceMs, EdgeAddresses.of(node.info(), Set.of()));
+  }
 
   /** The node's id. */
   public String id() {

@@ -58,6 +58,7 @@ public record RoutingDecision(
                 edge.standing() == Standing.UP ? Verdict.FARTHER : Verdict.NOT_ELIGIBLE));
       }
     }
+    all.addAll(fleet.unsuited());
     return all;
   }
 }

@@ -7,6 +7,7 @@ import dev.sluice.balancer.geo.GeoLocator;
 import dev.sluice.balancer.geo.RegionConfig;
 import dev.sluice.balancer.health.FleetHealth;
 import dev.sluice.balancer.health.HealthPolicy;
+import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingPolicy;
 import dev.sluice.balancer.routing.RoutingRequest;
@@ -80,7 +81,10 @@ class DispatcherTest {
         InetAddress.ofLiteral(
             "1." + (client >> 16 & 255) + "." + (client >> 8 & 255) + "." + (client & 255));
     return dispatcher.dispatch(
-        Entrance.HTTP, RoutingRequest.live(stream, address, 1), dispatcher.locate(address));
+        Entrance.HTTP,
+        RoutingRequest.live(stream, address, 1),
+        Access.ANY,
+        dispatcher.locate(address));
   }
 
   private void up(String id, String region) {

@@ -51,7 +51,7 @@ class DnsAnswersTest {
   @Test
   void neverNamesMoreAddressesThanConfigured() throws Exception {
     EdgeLookup many =
-        (client, subnet) ->
+        (client, ipv6, subnet) ->
             TestZone.edges(24, "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5");
     DnsAnswers one = new DnsAnswers(TestZone.CONFIG, "b", many);
     DnsReply reply = one.answer(query("cdn.example", Type.A).toWire(), PEER, false);

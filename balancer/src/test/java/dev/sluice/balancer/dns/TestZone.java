@@ -49,7 +49,7 @@ final class TestZone {
           List.of(Cidr.parse("127.0.0.0/8")));
 
   static final EdgeLookup EDGES =
-      (client, fromSubnet) -> {
+      (client, ipv6, fromSubnet) -> {
         String text = client.getHostAddress();
         if (fromSubnet && text.startsWith("10.")) {
           return Edges.notFromThis(8);
@@ -57,9 +57,10 @@ final class TestZone {
         if (text.startsWith("203.0.113.")) {
           return new Edges(List.of(), 24);
         }
-        return text.startsWith("81.2.")
-            ? edges(16, "127.0.0.11", "2001:db8::11", "127.0.0.12")
-            : edges(32, "127.0.0.21");
+        if (text.startsWith("81.2.")) {
+          return ipv6 ? edges(16, "2001:db8::11") : edges(16, "127.0.0.11", "127.0.0.12");
+        }
+        return ipv6 ? Edges.ofOtherFamily(32) : edges(32, "127.0.0.21");
       };
 
   private TestZone() {}

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -155,6 +156,12 @@ public final class HttpExchange {
     String what = method() + " " + pattern;
     String from = client().getHostAddress();
     return new AuditLog.Act(caller, from, what, rawPath(), status, reason, requestId);
+  }
+
+  /** Whether the client came with TLS, as far as this server or a trusted proxy saw it. */
+  public boolean secure() {
+    boolean tls = channel().pipeline().get(SslHandler.class) != null;
+    return connection.serving().secure(tls, connection.remote(), request.headers());
   }
 
   /** Names this request in logs and answers. */

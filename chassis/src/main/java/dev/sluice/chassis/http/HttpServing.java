@@ -81,6 +81,12 @@ final class HttpServing {
         : ClientAddress.of(peer, headers, trustedProxies);
   }
 
+  /** Whether a client behind trusted proxies spoke TLS. */
+  boolean secure(boolean tls, InetSocketAddress remote, HttpHeaders headers) {
+    InetAddress peer = remote.getAddress();
+    return peer == null ? tls : ClientAddress.secure(tls, peer, headers, trustedProxies);
+  }
+
   HttpLimits limits() {
     return limits;
   }
