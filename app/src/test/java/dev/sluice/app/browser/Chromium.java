@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  * the browser process that it started, and that one's children, on {@link #close()}.
  */
 final class Chromium implements AutoCloseable, WebSocket.Listener {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Await.PATIENCE;
 
   private final JsonMapper json = new JsonMapper();
   private final AtomicInteger ids = new AtomicInteger();
@@ -77,7 +77,10 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
           http.send(HttpRequest.newBuilder(list).build(), HttpResponse.BodyHandlers.ofString());
       JsonNode first = json.readTree(pages.body()).get(0);
       URI page = URI.create(first.get("webSocketDebuggerUrl").asString());
-      socket = http.newWebSocketBuilder().buildAsync(page, this).get(20, TimeUnit.SECONDS);
+      socket =
+          http.newWebSocketBuilder()
+              .buildAsync(page, this)
+              .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       ask("Runtime.enable", Map.of());
       ask("Page.enable", Map.of());
       ask("Network.enable", Map.of());
@@ -151,8 +154,8 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
     CompletableFuture<JsonNode> answer = new CompletableFuture<>();
     asked.put(id, answer);
     String text = json.writeValueAsString(Map.of("id", id, "method", method, "params", params));
-    socket.sendText(text, true).get(20, TimeUnit.SECONDS);
-    JsonNode message = answer.get(20, TimeUnit.SECONDS);
+    socket.sendText(text, true).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    JsonNode message = answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     if (message.has("error")) {
       throw new AssertionError(method + ": " + message.get("error"));
     }

@@ -41,9 +41,10 @@ final class Repository {
       builder.environment().put("ANSIBLE_NOCOLOR", "1");
       builder.environment().put("NO_COLOR", "1");
       Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-      if (!process.waitFor(120, TimeUnit.SECONDS)) {
+      if (!process.waitFor(10, TimeUnit.MINUTES)) {
         process.destroyForcibly();
-        throw new AssertionError(command + ": not done after 120 s:\n" + Files.readString(log));
+        throw new AssertionError(
+            command + ": not done after 10 minutes:\n" + Files.readString(log));
       }
       return new Run(process.exitValue(), Files.readString(log));
     } finally {
