@@ -76,6 +76,11 @@ public final class FlvTag {
     return (traits & TagTraits.DESCRIPTION) != 0;
   }
 
+  /** Whether this is a picture that cannot be decoded without a sequence header before it. */
+  public boolean needsSequenceHeader() {
+    return (traits & TagTraits.NEEDS_SEQUENCE_HEADER) != 0;
+  }
+
   /** The track, 0 to 255; 0 also when the body names none, of several the first. */
   public int track() {
     return TagTraits.track(traits);

@@ -100,7 +100,7 @@ final class PictureStart {
       if ((header & 0x80) != 0 || (extended && at++ >= end)) {
         return false;
       }
-      long length = end - at;
+      long length = (long) end - at;
       if (sized) {
         length = 0;
         for (int shift = 0; ; shift += 7) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,29 @@ import org.jspecify.annotations.Nullable;
 public record ScriptData(String name, List<AmfValue> values) {
   /** Name of the script data that describes the stream. */
   public static final String ON_META_DATA = "onMetaData";
+
+  private static final Set<String> OF_AUDIO =
+      Set.of(
+          "audiocodecid",
+          "audiodatarate",
+          "audiosamplerate",
+          "audiosamplesize",
+          "audiochannels",
+          "audiodelay",
+          "stereo",
+          "audioTrackIdInfoMap");
+
+  private static final Set<String> OF_VIDEO =
+      Set.of(
+          "videocodecid",
+          "videodatarate",
+          "framerate",
+          "fps",
+          "width",
+          "height",
+          "displayWidth",
+          "displayHeight",
+          "videoTrackIdInfoMap");
 
   private static final byte[] ON_META_DATA_AMF =
       "\2\0\nonMetaData".getBytes(StandardCharsets.ISO_8859_1);
@@ -81,6 +105,23 @@ public record ScriptData(String name, List<AmfValue> values) {
   /** The properties of the first value; empty when it is no object and no ECMA array. */
   public Map<String, AmfValue> properties() {
     return values.isEmpty() ? Map.of() : values.getFirst().asProperties();
+  }
+
+  /**
+   * The same metadata for a stream that carries these tracks now: what it says of others is left
+   * out, as players wait for each track that it names.
+   */
+  public ScriptData withTracks(boolean audio, boolean video) {
+    Map<String, AmfValue> kept = new LinkedHashMap<>(properties());
+    if (!audio) {
+      kept.keySet().removeAll(OF_AUDIO);
+    }
+    if (!video) {
+      kept.keySet().removeAll(OF_VIDEO);
+    }
+    kept.replace("hasAudio", AmfValue.of(audio));
+    kept.replace("hasVideo", AmfValue.of(video));
+    return onMetaData(kept);
   }
 
   /**

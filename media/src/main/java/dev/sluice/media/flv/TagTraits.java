@@ -25,6 +25,9 @@ final class TagTraits {
   /** One body for several tracks. */
   static final int MANY_TRACKS = 16;
 
+  /** A picture of a codec that cannot be decoded without a sequence header before it. */
+  static final int NEEDS_SEQUENCE_HEADER = 32;
+
   private static final int TRACK_SHIFT = 8;
 
   static final int CODEC_AVC = 7;
@@ -153,12 +156,13 @@ final class TagTraits {
       return traits;
     }
     int fourCc = body.getInt(body.readerIndex() + exOffset(ex));
-    boolean timed = exType(ex) == EX_CODED_FRAMES && hasCompositionTime(fourCc);
+    boolean timed = exType(ex) == EX_CODED_FRAMES && ofNalUnits(fourCc);
     int data = exConfig(ex) + (timed ? COMPOSITION_TIME_BYTES : 0);
     return pictureTraits(body, fourCc, data, traits);
   }
 
-  private static boolean hasCompositionTime(int fourCc) {
+  /** H.264, H.265 and H.266, which alone have a composition time and parameter sets. */
+  private static boolean ofNalUnits(int fourCc) {
     return fourCc == FOUR_CC_AVC || fourCc == FOUR_CC_HEVC || fourCc == FOUR_CC_VVC;
   }
 
@@ -168,8 +172,9 @@ final class TagTraits {
    * start is believed: with intra refresh there are starts that look like any other picture.
    */
   private static int pictureTraits(ByteBuf body, int fourCc, int data, int flagged) {
+    int needs = ofNalUnits(fourCc) ? NEEDS_SEQUENCE_HEADER : 0;
     if (flagged == KEYFRAME) {
-      return flagged;
+      return flagged | needs;
     }
     boolean start =
         switch (fourCc) {
@@ -182,7 +187,7 @@ final class TagTraits {
           default -> false;
         };
     if (start) {
-      return KEYFRAME;
+      return KEYFRAME | needs;
     }
     boolean leave =
         switch (fourCc) {
@@ -190,7 +195,7 @@ final class TagTraits {
           case FOUR_CC_HEVC -> NalUnits.unreferencedHevc(body, data);
           default -> false; // not said in a place that can be found without decoding
         };
-    return flagged == 0 && leave ? DISPOSABLE : flagged;
+    return (flagged == 0 && leave ? DISPOSABLE : flagged) | needs;
   }
 
   /**

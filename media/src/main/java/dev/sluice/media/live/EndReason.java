@@ -22,6 +22,10 @@ public enum EndReason {
   STREAM_ENDED,
   /** The stream goes on with another codec, for which viewers are to start anew. */
   CODEC_CHANGED,
+  /**
+   * The stream has a track that the viewer's format cannot take any more, so it is to start anew.
+   */
+  TRACKS_CHANGED,
   /** There is no such stream. */
   NOT_FOUND,
   /** Where the stream comes from could not be reached. */
@@ -36,6 +40,11 @@ public enum EndReason {
   KICKED,
   /** The server stops. */
   SHUTDOWN;
+
+  /** Whether a viewer that ended so gets the stream when it comes back at once. */
+  public boolean startsAnew() {
+    return this == CODEC_CHANGED || this == TRACKS_CHANGED;
+  }
 
   /**
    * Whether a publisher that ended so may come back, so that its viewers are kept for a while. One
@@ -60,6 +69,7 @@ public enum EndReason {
           VIEWER_STALLED,
           VIEWER_TOO_SLOW,
           CODEC_CHANGED,
+          TRACKS_CHANGED,
           NOT_FOUND,
           UPSTREAM_LOST,
           UPSTREAM_REFUSED,
@@ -77,7 +87,13 @@ public enum EndReason {
    */
   EndReason forViewers() {
     return switch (this) {
-      case UPSTREAM_LOST, SHUTDOWN, CODEC_CHANGED, VIEWER_STALLED, VIEWER_TOO_SLOW -> this;
+      case UPSTREAM_LOST,
+          SHUTDOWN,
+          CODEC_CHANGED,
+          TRACKS_CHANGED,
+          VIEWER_STALLED,
+          VIEWER_TOO_SLOW ->
+          this;
       case STOPPED,
           CONNECTION_LOST,
           REPLACED,

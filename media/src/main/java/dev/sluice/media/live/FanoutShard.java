@@ -145,8 +145,8 @@ final class FanoutShard {
   void receive(TagBatch batch) {
     assert loop.inEventLoop();
     Timeline line = timeline;
-    if (line != null && !closed && batch.restart()) {
-      restart(line);
+    if (line != null && !closed) {
+      begin(batch, line);
     }
     if (closed || line == null) {
       batch.release();
@@ -159,11 +159,30 @@ final class FanoutShard {
       frame |= tag.video() && !tag.sequenceHeader();
     }
     tracks = batch.tracks();
+    line.tracks(tracks);
     if (!waiting.isEmpty()) {
       startWaiting();
     }
     if (pendingBytes > 0) {
       flushOrWait(line, frame);
+    }
+  }
+
+  /** Sees to those for whom what comes now is not what they began with. */
+  private void begin(TagBatch batch, Timeline line) {
+    switch (batch.start()) {
+      case NOTHING -> {}
+      case CODEC -> restart(line);
+      case PUBLISHER -> line.anotherPublisher();
+    }
+    boolean sound = false;
+    boolean picture = false;
+    for (FlvTag tag : batch.tags()) {
+      sound |= tag.audio() && batch.tracks().audio() && !Headers.isHeader(tag);
+      picture |= tag.keyframe() && batch.tracks().video();
+    }
+    for (Lane lane : lanes.values()) {
+      lane.restartWithout(sound, picture);
     }
   }
 

@@ -1,12 +1,17 @@
 package dev.sluice.media.live;
 
+import dev.sluice.media.amf.AmfException;
+import dev.sluice.media.amf.AmfLimits;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.flv.TagType;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +81,61 @@ final class Headers {
     }
     next[next.length - 1] = new Entry(pinned, index);
     return new Headers(next, bytes);
+  }
+
+  /**
+   * The same for who joins while only these tracks flow: without the headers of others, and without
+   * a word of them in the metadata.
+   */
+  Headers only(boolean audio, boolean video) {
+    List<Entry> kept = new ArrayList<>(entries.length);
+    int bytes = 0;
+    for (Entry entry : entries) {
+      boolean flows =
+          switch (entry.tag().type()) {
+            case SCRIPT -> true;
+            case AUDIO -> audio;
+            case VIDEO -> video;
+          };
+      if (flows) {
+        FlvTag tag = entry.tag().script() ? metadata(entry.tag(), audio, video) : entry.tag();
+        kept.add(new Entry(tag, entry.index()));
+        bytes += tag.payloadBytes();
+      }
+    }
+    return new Headers(kept.toArray(new Entry[0]), bytes);
+  }
+
+  private static FlvTag metadata(FlvTag tag, boolean audio, boolean video) {
+    try {
+      ScriptData script = ScriptData.decode(tag.payload(), AmfLimits.DEFAULT);
+      if (script == null) {
+        return tag;
+      }
+      ScriptData told = script.withTracks(audio, video);
+      if (told.properties().equals(script.properties())) {
+        return tag;
+      }
+      ByteBuf body = told.encode(ByteBufAllocator.DEFAULT);
+      try {
+        return pinned(tag.type(), tag.timestampMs(), body);
+      } finally {
+        body.release();
+      }
+    } catch (AmfException e) {
+      return tag; // as it came
+    }
+  }
+
+  /** The headers of one kind of track, in the order in which they came. */
+  List<FlvTag> of(TagType type) {
+    List<FlvTag> found = new ArrayList<>();
+    for (Entry entry : entries) {
+      if (entry.tag().type() == type) {
+        found.add(entry.tag());
+      }
+    }
+    return found;
   }
 
   /** Whether the header in force of the same kind and track has equal bytes. */

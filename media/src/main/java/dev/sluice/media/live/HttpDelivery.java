@@ -76,7 +76,7 @@ final class HttpDelivery extends ChannelInboundHandlerAdapter implements FlvDeli
       return;
     }
     ByteBuf last = Unpooled.EMPTY_BUFFER;
-    if (chunked && (reason == EndReason.STREAM_ENDED || reason == EndReason.CODEC_CHANGED)) {
+    if (chunked && (reason == EndReason.STREAM_ENDED || reason.startsAnew())) {
       last = ByteBufUtil.writeAscii(channel().alloc(), LAST_CHUNK);
     }
     close(channel(), last);

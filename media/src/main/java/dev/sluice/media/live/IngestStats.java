@@ -33,9 +33,8 @@ final class IngestStats {
   private volatile long bytesReceived;
 
   private int pictureTrack = NO_TRACK;
-  private boolean audioExpected;
-  private boolean videoExpected;
-  private boolean metadataSeen;
+  private final TrackWatch watch = new TrackWatch();
+  private boolean headerSeen;
   private boolean codecChanged;
   private int audioForm;
   private int videoForm;
@@ -44,21 +43,24 @@ final class IngestStats {
   private int windowFrames;
   private long keyframeMs = Long.MIN_VALUE;
 
-  /** Sees a tag with the stream's time. Borrows it. */
-  void see(FlvTag tag, long nowNanos) {
+  /**
+   * Sees a tag with the stream's time. Borrows it.
+   *
+   * @return whether its track is back with it after it was gone
+   */
+  boolean see(FlvTag tag, long nowNanos) {
     bytes += tag.payloadBytes();
     bytesReceived = bytes;
     windowBytes += tag.payloadBytes();
     roll(nowNanos);
     switch (tag.type()) {
-      case SCRIPT -> {}
+      case SCRIPT -> {
+        return false;
+      }
       case AUDIO -> {
         if (audio == null || (tells(tag, audioForm) && tag.track() == 0)) {
           audio = told(audio, tag);
           audioForm = form(tag);
-        }
-        if (!tracks.audio()) {
-          found(new Tracks(true, tracks.video(), tracks.settled()));
         }
       }
       case VIDEO -> {
@@ -67,11 +69,27 @@ final class IngestStats {
           video = told(video, tag);
           videoForm = form(tag);
         }
-        if (!tracks.video()) {
-          found(new Tracks(tracks.audio(), true, tracks.settled()));
-        }
         frame(tag);
       }
+    }
+    return track(tag, nowNanos);
+  }
+
+  private boolean track(FlvTag tag, long nowNanos) {
+    boolean back = false;
+    if (tag.sequenceHeader() || tag.description()) {
+      headerSeen |= tag.video() && tag.sequenceHeader();
+      watch.header(tag.video(), tag.timestampMs(), nowNanos);
+    } else if (headerSeen || !tag.needsSequenceHeader()) {
+      back = watch.media(tag.video(), tag.audio() || tag.keyframe(), tag.timestampMs(), nowNanos);
+    }
+    publish();
+    return back;
+  }
+
+  private void publish() {
+    if (!watch.agreesWith(tracks)) {
+      tracks = watch.tracks();
     }
   }
 
@@ -115,10 +133,15 @@ final class IngestStats {
     return pictureTrack;
   }
 
-  /** Another publisher may number its tracks in another way. Loop only. */
+  /** Another publisher has tracks of its own, and may number them in another way. Loop only. */
   void anotherPublisher() {
     pictureTrack = NO_TRACK;
     told = PictureSize.UNKNOWN;
+    headerSeen = false;
+    keyframeMs = Long.MIN_VALUE;
+    gopMs = 0;
+    watch.anotherPublisher();
+    publish();
   }
 
   /**
@@ -133,12 +156,12 @@ final class IngestStats {
         return null;
       }
       Map<String, AmfValue> properties = script.properties();
-      metadataSeen = true;
       PictureSize size = PictureSize.of(script);
       told = size.known() ? size : told;
-      audioExpected = told(properties, "hasAudio", "audiocodecid");
-      videoExpected = told(properties, "hasVideo", "videocodecid");
-      found(tracks);
+      watch.told(
+          told(properties, "hasAudio", "audiocodecid"),
+          told(properties, "hasVideo", "videocodecid"));
+      publish();
       return script.forLive();
     } catch (AmfException e) {
       return null; // viewers get it as it came
@@ -147,8 +170,8 @@ final class IngestStats {
 
   /** No further track is waited for. */
   void settle() {
-    Tracks known = tracks;
-    tracks = new Tracks(known.audio(), known.video(), known.audio() || known.video());
+    watch.settle();
+    publish();
   }
 
   Tracks tracks() {
@@ -157,8 +180,9 @@ final class IngestStats {
 
   /** What is known now. */
   Snapshot snapshot(long nowNanos) {
-    CodecInfo picture = video;
-    CodecInfo sound = audio;
+    Tracks now = tracks;
+    CodecInfo picture = now.video() ? video : null;
+    CodecInfo sound = now.audio() ? audio : null;
     PictureSize size =
         picture != null && picture.width() > 0
             ? new PictureSize(picture.width(), picture.height())
@@ -185,16 +209,6 @@ final class IngestStats {
       double framesPerSecond,
       long gopMs,
       long bytesReceived) {}
-
-  private void found(Tracks known) {
-    boolean both = known.audio() && known.video();
-    boolean asTold =
-        metadataSeen
-            && (audioExpected || videoExpected)
-            && known.audio() == audioExpected
-            && known.video() == videoExpected;
-    tracks = new Tracks(known.audio(), known.video(), known.settled() || both || asTold);
-  }
 
   private void frame(FlvTag tag) {
     if (tag.sequenceHeader() || tag.description() || tag.track() != pictureTrack) {

@@ -146,6 +146,16 @@ final class Lane {
     }
   }
 
+  /** Ends those whose format cannot take a track that comes now: they get it when they return. */
+  void restartWithout(boolean sound, boolean picture) {
+    for (int i = cursors.size() - 1; i >= 0; i = Math.min(i, cursors.size()) - 1) {
+      ViewerCursor cursor = cursors.get(i);
+      if (!cursor.promised(sound, picture)) {
+        cursor.viewer().end(EndReason.TRACKS_CHANGED);
+      }
+    }
+  }
+
   /** A viewer has everything there was. */
   void finish(ViewerCursor cursor, EndReason reason) {
     cursor.viewer().end(reason);

@@ -67,8 +67,10 @@ public record LiveConfig(
             range = "0s..60s")
         Duration joinWait,
     @Setting(
-            doc = "How long a viewer of FLV waits to learn whether there is audio and video.",
-            def = "500ms",
+            doc =
+                "How long a viewer of FLV waits to learn whether there is audio and video, when the"
+                    + " stream has just begun and one of them is still missing.",
+            def = "2500ms",
             range = "0ms..5s")
         Duration tracksWait,
     @Setting(
@@ -127,7 +129,7 @@ public record LiveConfig(
         Duration.ofMillis(200),
         0.05,
         Duration.ofSeconds(5),
-        Duration.ofMillis(500),
+        Duration.ofMillis(2500),
         Duration.ofSeconds(15),
         Duration.ofSeconds(30),
         Duration.ofSeconds(10),

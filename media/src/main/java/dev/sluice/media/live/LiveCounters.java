@@ -62,7 +62,8 @@ final class LiveCounters {
             EndReason.VIEWER_STALLED,
             EndReason.VIEWER_TOO_SLOW,
             EndReason.STREAM_ENDED,
-            EndReason.CODEC_CHANGED)) {
+            EndReason.CODEC_CHANGED,
+            EndReason.TRACKS_CHANGED)) {
       meters.counter(LiveMeters.DISCONNECTS, reason.word());
     }
     for (PublishRefused.Reason reason : PublishRefused.Reason.values()) {

@@ -36,7 +36,7 @@ final class LiveStream {
   private final Splicer splicer;
   private final EnhancedForm enhanced = new EnhancedForm();
   private final StreamFanout fanout;
-  private boolean settling;
+  private @Nullable Future<?> settling;
   private boolean ended;
   private @Nullable Future<?> holdTimer;
 
@@ -86,8 +86,14 @@ final class LiveStream {
             timer.cancel(false);
             holdTimer = null;
           }
+          Future<?> wait = settling;
+          if (wait != null) {
+            wait.cancel(false);
+            settling = null;
+          }
           splicer.anotherPublisher();
           ingest.anotherPublisher();
+          fanout.anotherPublisher();
         });
   }
 
@@ -158,19 +164,28 @@ final class LiveStream {
       return; // not to be shown: before the first keyframe, or had already
     }
     FlvTag timed = beside ? tag.besideAt(timeMs) : tag.at(timeMs);
-    ingest.see(timed, now);
+    boolean back = ingest.see(timed, now);
     boolean restart =
         ingest.newCodecFrom(tag.keyframe() && !beside) && context.config().restartOnCodecChange();
-    if (!settling) {
-      settling = true;
+    if (settling == null) {
       long wait = context.config().tracksWait().toMillis();
-      loop.schedule(this::settle, wait, TimeUnit.MILLISECONDS);
+      settling = loop.schedule(this::settle, wait, TimeUnit.MILLISECONDS);
+    }
+    if (back) {
+      sayAgain(timed);
     }
     if (restart) {
       numbers.mediaTime(timed.timestampMs());
       fanout.appendAsNewCodec(timed);
     } else {
       append(timed);
+    }
+  }
+
+  /** A track is back: who joined without it needs its headers. */
+  private void sayAgain(FlvTag timed) {
+    for (FlvTag header : timeline.headers().of(timed.type())) {
+      append(Headers.pinned(header.type(), timed.timestampMs(), header.payload()));
     }
   }
 

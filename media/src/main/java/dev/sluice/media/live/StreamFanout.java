@@ -45,7 +45,7 @@ final class StreamFanout {
   private long remoteSinceMs;
   private long remotePosts;
   private boolean remoteTimerArmed;
-  private boolean restarting;
+  private TagBatch.Start start = TagBatch.Start.NOTHING;
   private @Nullable EndReason endReason;
 
   /**
@@ -84,11 +84,20 @@ final class StreamFanout {
    */
   void appendAsNewCodec(FlvTag timed) {
     distribute(true); // up to here viewers have the codec that they began with
-    restarting = true;
+    start = TagBatch.Start.CODEC;
     timeline.begin();
     append(timed);
     distribute(true);
-    restarting = false;
+    start = TagBatch.Start.NOTHING;
+  }
+
+  /** What is handed on from here is another publisher's. */
+  void anotherPublisher() {
+    distribute(true);
+    start = TagBatch.Start.PUBLISHER;
+    timeline.anotherPublisher();
+    distribute(true);
+    start = TagBatch.Start.NOTHING;
   }
 
   /** Hands on what waits, to everyone. */
@@ -112,7 +121,7 @@ final class StreamFanout {
     }
     FanoutShard local = shardByLoop.get(loop);
     if (local != null && (force || !fresh.isEmpty())) {
-      local.receive(new TagBatch(fresh, ingest.tracks(), restarting));
+      local.receive(new TagBatch(fresh, ingest.tracks(), start));
     }
     // The local one may have gone with its last viewer, or not be attached yet.
     boolean hasRemote = shards.size() > (local != null && shards.contains(local) ? 1 : 0);
@@ -129,7 +138,7 @@ final class StreamFanout {
       remotePosts++;
       for (FanoutShard shard : shards) {
         if (shard != local) {
-          post(shard, new TagBatch(remote, ingest.tracks(), restarting));
+          post(shard, new TagBatch(remote, ingest.tracks(), start));
         }
       }
       releaseAll(remote);
@@ -140,6 +149,7 @@ final class StreamFanout {
   }
 
   private void trim() {
+    timeline.tracks(ingest.tracks());
     timeline.trim(timeline.next());
     long most = account.holds(timeline.bytes(), context.nanoTime());
     if (timeline.bytes() > most) {

@@ -7,16 +7,26 @@ import java.util.List;
  * Tags on their way from a stream to one shard, with the tracks known by then. Holds one reference
  * on each tag, which passes to whoever takes them.
  *
- * <p>With {@code restart}, viewers who have a place are ended before it, as its codec is another.
+ * <p>What it begins with may be the start of something else.
  */
 final class TagBatch {
+  /** What its first tag starts. */
+  enum Start {
+    /** Nothing new. */
+    NOTHING,
+    /** Another codec: viewers who have a place are ended before it. */
+    CODEC,
+    /** Another publisher's media: nobody joins before it. */
+    PUBLISHER
+  }
+
   private final FlvTag[] tags;
   private final Tracks tracks;
-  private final boolean restart;
+  private final Start start;
 
   /** Takes a reference on each tag. */
-  TagBatch(List<FlvTag> tags, Tracks tracks, boolean restart) {
-    this.restart = restart;
+  TagBatch(List<FlvTag> tags, Tracks tracks, Start start) {
+    this.start = start;
     this.tags = tags.toArray(new FlvTag[0]);
     this.tracks = tracks;
     for (FlvTag tag : this.tags) {
@@ -32,8 +42,8 @@ final class TagBatch {
     return tracks;
   }
 
-  boolean restart() {
-    return restart;
+  Start start() {
+    return start;
   }
 
   /** When nobody took them. */

@@ -1,6 +1,9 @@
 package dev.sluice.media.live;
 
 import dev.sluice.media.flv.FlvTag;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * the slowest viewer's place, whichever is older) to the newest. Bounded in bytes and in media
  * time: past a bound the oldest tags go, even those of the current GOP; joiners then wait for the
  * next keyframe.
+ *
+ * <p>When pictures come rarely while sound goes on (a cover, slides), the newest keyframe and the
+ * few pictures that follow it are kept beside the ring for as long as they are what the stream
+ * shows: who joins gets them first, at the time of the sound that is now.
  *
  * <pre>
  *   first            keyframe (newest)             next
@@ -26,6 +33,13 @@ final class Timeline {
   private static final long AUDIO_BACK_MS = 1_000;
   private static final long VIDEO_GONE_MS = 5_000;
   private static final long LEAST_RATE_MS = 500;
+
+  /** A GOP of no more than a picture in this time has still pictures. */
+  private static final long STILL_MS = 1_000;
+
+  private static final long STILL_FROM_MS = 2_000;
+  private static final int MAX_STILLS = 300;
+  private static final int STILL_SHARE = 4;
   private static final int INITIAL_TAGS = 64;
 
   private final long maxBytes;
@@ -43,6 +57,16 @@ final class Timeline {
   private Headers keyframeHeaders = Headers.NONE;
   private Headers firstHeaders = Headers.NONE;
   private Headers headers = Headers.NONE;
+  private Tracks tracks = Tracks.NONE;
+  private long keyframeIndex = NONE;
+  private long keyframeMs;
+  private int pictures;
+  private long pictureBytes;
+  private boolean still;
+  private ArrayDeque<FlvTag> stills = new ArrayDeque<>();
+  private long stillBytes;
+  private Headers shown = Headers.NONE;
+  private Headers shownOf = Headers.NONE;
 
   /** An empty timeline with its bounds. */
   Timeline(long maxBytes, long maxSpanMs) {
@@ -69,6 +93,17 @@ final class Timeline {
     copy.keyframeHeaders = keyframeHeaders;
     copy.firstHeaders = firstHeaders;
     copy.headers = headers;
+    copy.tracks = tracks;
+    copy.keyframeIndex = keyframeIndex;
+    copy.keyframeMs = keyframeMs;
+    copy.pictures = pictures;
+    copy.pictureBytes = pictureBytes;
+    copy.still = still;
+    copy.stills = new ArrayDeque<>(stills);
+    copy.stillBytes = stillBytes;
+    for (FlvTag tag : stills) {
+      tag.retain();
+    }
     for (long i = first; i < next; i++) {
       tag(i).retain();
     }
@@ -84,16 +119,69 @@ final class Timeline {
     if (Headers.isHeader(tag)) {
       headers = headers.with(tag, next);
     } else if (tag.video()) {
-      videoSeen = true;
-      newestVideoMs = tag.timestampMs();
-      if (tag.keyframe()) {
-        keyframe = next;
-        keyframeHeaders = headers;
-      }
+      picture(tag);
     }
     newestMs = Math.max(newestMs, tag.timestampMs());
     bytes += tag.payloadBytes();
     next++;
+    long shownMs = newestMs - keyframeMs;
+    still |= keyframe != NONE && shownMs >= STILL_FROM_MS && pictures * STILL_MS <= shownMs;
+    if (still && (pictures > MAX_STILLS || pictureBytes > maxBytes / STILL_SHARE)) {
+      forgetStills();
+    }
+  }
+
+  private void picture(FlvTag tag) {
+    videoSeen = true;
+    newestVideoMs = tag.timestampMs();
+    if (tag.keyframe()) {
+      forgetStills();
+      keyframe = next;
+      keyframeIndex = next;
+      keyframeMs = tag.timestampMs();
+      keyframeHeaders = headers;
+      pictures = 0;
+      pictureBytes = 0;
+    }
+    pictures++;
+    pictureBytes += tag.payloadBytes();
+  }
+
+  /** The tracks that flow from here on. */
+  void tracks(Tracks now) {
+    if (!now.equals(tracks)) {
+      tracks = now;
+      shownOf = Headers.NONE;
+      shown = Headers.NONE;
+    }
+  }
+
+  /** Nobody joins at the pictures before the next keyframe any more, if they are kept apart. */
+  private void forgetStills() {
+    still = false;
+    if (!stills.isEmpty()) {
+      keyframeIndex = NONE;
+    }
+    for (FlvTag tag : stills) {
+      tag.release();
+    }
+    stills.clear();
+    stillBytes = 0;
+  }
+
+  /**
+   * What comes next is another publisher's: nobody joins before it any more, and nothing that came
+   * before says anything about it.
+   */
+  void anotherPublisher() {
+    forgetStills();
+    beginning = next;
+    keyframe = NONE;
+    keyframeIndex = NONE;
+    videoSeen = false;
+    keyframeHeaders = Headers.NONE;
+    headers = Headers.NONE;
+    tracks(Tracks.NONE);
   }
 
   /**
@@ -117,8 +205,11 @@ final class Timeline {
     while (first < keep) {
       dropFirst();
     }
-    while (first < next && (bytes > most || newestMs - tag(first).timestampMs() > maxSpanMs)) {
+    while (first < next && (bytes() > most || newestMs - tag(first).timestampMs() > maxSpanMs)) {
       dropFirst();
+    }
+    if (stillBytes > most) {
+      forgetStills();
     }
   }
 
@@ -132,6 +223,7 @@ final class Timeline {
     while (first < next) {
       dropFirst();
     }
+    forgetStills();
   }
 
   /** Index of the oldest tag held; {@link #next()} when empty. */
@@ -146,7 +238,7 @@ final class Timeline {
 
   /** Payload bytes held. */
   long bytes() {
-    return bytes;
+    return bytes + stillBytes;
   }
 
   /** Payload bytes a second of what is held, or 0 while that is less than half a second. */
@@ -176,14 +268,19 @@ final class Timeline {
     return keyframe;
   }
 
-  /** Whether video comes at present. */
+  /** Whether video came a moment ago. */
   boolean hasVideo() {
     return videoSeen && newestMs - newestVideoMs < VIDEO_GONE_MS;
   }
 
+  /** Whether the stream has a picture, were it one that stays. */
+  private boolean videoFlows() {
+    return videoSeen && (tracks.video() || !tracks.settled());
+  }
+
   /** Where a joiner starts: the newest keyframe, about a second back in audio, or the end. */
   long joinIndex() {
-    if (hasVideo()) {
+    if (videoFlows() && !still) {
       return keyframe == NONE ? next : keyframe;
     }
     long index = next;
@@ -196,14 +293,53 @@ final class Timeline {
     return index;
   }
 
-  /** Whether a joiner must leave out video until the next keyframe. */
-  boolean joinsWithoutVideo() {
-    return videoSeen && (keyframe == NONE || !hasVideo());
+  /**
+   * The pictures that one who joins at an index gets before it: the keyframe that the stream has
+   * shown for long, and what followed. Empty when the tags from there on hold what is needed.
+   * Borrowed.
+   */
+  List<FlvTag> stillsBefore(long index) {
+    if (!still || !videoFlows()) {
+      return List.of();
+    }
+    List<FlvTag> all = new ArrayList<>(stills);
+    for (long i = Math.max(first, keyframeIndex); i < index; i++) {
+      if (tag(i).video() && !Headers.isHeader(tag(i))) {
+        all.add(tag(i));
+      }
+    }
+    return all;
   }
 
-  /** Headers in force at {@link #joinIndex()}. */
+  /** Index of the keyframe that a joiner starts with. */
+  long keyframeIndex() {
+    return keyframeIndex;
+  }
+
+  /** Headers that came after that keyframe, and before {@link #joinIndex()}, among others. */
+  Headers headersAfterStills() {
+    if (headers == keyframeHeaders) {
+      return Headers.NONE;
+    }
+    return tracks.settled() ? headers.only(tracks.audio(), tracks.video()) : headers;
+  }
+
+  /** Whether a joiner must leave out video until the next keyframe. */
+  boolean joinsWithoutVideo() {
+    return videoSeen && !(videoFlows() && (still || keyframe != NONE));
+  }
+
+  /** What a joiner gets of the headers in force at {@link #joinIndex()}. */
   Headers joinHeaders() {
-    return hasVideo() && keyframe != NONE ? keyframeHeaders : headers;
+    Headers inForce = videoFlows() && (still || keyframe != NONE) ? keyframeHeaders : headers;
+    if (!tracks.settled()) {
+      return inForce;
+    }
+    if (shownOf != inForce) {
+      shownOf = inForce;
+      shown = inForce.only(tracks.audio(), tracks.video());
+    }
+    return shown;
   }
 
   /** Headers in force before the oldest tag. */
@@ -221,13 +357,19 @@ final class Timeline {
     if (Headers.isHeader(tag)) {
       firstHeaders = firstHeaders.with(tag, first);
     }
+    boolean kept = still && tag.video() && first >= keyframeIndex && !Headers.isHeader(tag);
     if (first == keyframe) {
       keyframe = NONE;
     }
     ring[slot(first)] = null;
     bytes -= tag.payloadBytes();
     first++;
-    tag.release();
+    if (kept) {
+      stills.add(tag);
+      stillBytes += tag.payloadBytes();
+    } else {
+      tag.release();
+    }
   }
 
   private int slot(long index) {

@@ -3,6 +3,7 @@ package dev.sluice.media.live;
 import dev.sluice.media.flv.FlvTag;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class ViewerCursor {
   private @Nullable EndReason ending;
   private long bytesSent;
   private final DropCounts dropped = new DropCounts();
+  private Tracks told = Tracks.NONE;
 
   /** At the join point; {@link #begin} sends the first bytes. */
   ViewerCursor(Viewer viewer, Lane lane, EncodedLog log, long nowNanos) {
@@ -101,15 +103,35 @@ final class ViewerCursor {
     long timeMs = timeline.timeAt(next);
     ladder.start(nowNanos, timeMs, lagMs(nowNanos), !timeline.joinsWithoutVideo());
     choice = viewer.choice();
+    told = tracks;
+    List<FlvTag> stills = choice.video() ? timeline.stillsBefore(next) : List.of();
+    // One after the other, a millisecond apart, up to the sound that is now.
+    long fromMs = Math.max(0, timeMs - Math.max(0, stills.size() - 1));
     Headers headers = timeline.joinHeaders();
-    int bytes = format.preambleBytes() + headers.bytes(format, Long.MIN_VALUE, timeMs);
+    Headers later = stills.isEmpty() ? Headers.NONE : timeline.headersAfterStills();
+    long laterFrom = timeline.keyframeIndex();
+    int bytes = format.preambleBytes() + headers.bytes(format, Long.MIN_VALUE, fromMs);
+    bytes += later.bytes(format, laterFrom, timeMs);
+    for (int i = 0; i < stills.size(); i++) {
+      bytes += format.bytes(stills.get(i), Math.min(fromMs + i, timeMs));
+    }
     if (bytes > 0) {
       ByteBuf preamble = channel.alloc().directBuffer(bytes);
       format.writePreamble(preamble, tracks);
-      headers.write(format, preamble, Long.MIN_VALUE, timeMs);
+      headers.write(format, preamble, Long.MIN_VALUE, fromMs);
+      for (int i = 0; i < stills.size(); i++) {
+        format.write(preamble, stills.get(i), Math.min(fromMs + i, timeMs));
+      }
+      later.write(format, preamble, laterFrom, timeMs);
       send(preamble);
     }
     pump();
+  }
+
+  /** Whether media of these tracks was promised by what comes before all else in its format. */
+  boolean promised(boolean sound, boolean picture) {
+    return viewer.format().preambleBytes() == 0
+        || ((told.audio() || !sound) && (told.video() || !picture));
   }
 
   /** Whether it gets the batch of a flush that starts at {@code from} as everyone does. */

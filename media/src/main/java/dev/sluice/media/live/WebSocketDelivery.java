@@ -115,7 +115,7 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
       case VIEWER_STALLED -> channel().close(); // it would not read a close frame either
       case PROTOCOL_ERROR -> fail();
       case SHUTDOWN -> close(GOING_AWAY, reason.word());
-      case CODEC_CHANGED -> close(SERVICE_RESTART, reason.word());
+      case CODEC_CHANGED, TRACKS_CHANGED -> close(SERVICE_RESTART, reason.word());
       case UPSTREAM_LOST, VIEWER_TOO_SLOW -> close(TRY_AGAIN_LATER, reason.word());
       case STOPPED,
           CONNECTION_LOST,

@@ -58,6 +58,7 @@ class EndOnTheWireTest {
           VIEWER_STALLED,
           VIEWER_TOO_SLOW,
           CODEC_CHANGED,
+          TRACKS_CHANGED,
           NOT_FOUND,
           UPSTREAM_LOST,
           UPSTREAM_REFUSED,
@@ -82,6 +83,7 @@ class EndOnTheWireTest {
           VIEWER_STALLED,
           VIEWER_TOO_SLOW,
           CODEC_CHANGED,
+          TRACKS_CHANGED,
           UPSTREAM_LOST,
           PROTOCOL_ERROR,
           COMMAND_TIMEOUT,
@@ -93,7 +95,13 @@ class EndOnTheWireTest {
 
   private static boolean byThePublisher(EndReason reason) {
     return switch (reason) {
-      case UPSTREAM_LOST, SHUTDOWN, CODEC_CHANGED, VIEWER_STALLED, VIEWER_TOO_SLOW -> false;
+      case UPSTREAM_LOST,
+          SHUTDOWN,
+          CODEC_CHANGED,
+          TRACKS_CHANGED,
+          VIEWER_STALLED,
+          VIEWER_TOO_SLOW ->
+          false;
       case STOPPED,
           CONNECTION_LOST,
           REPLACED,

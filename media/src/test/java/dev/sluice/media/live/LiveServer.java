@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** One server with RTMP and HTTP-FLV on free loopback ports, for tests. */
 final class LiveServer implements AutoCloseable {
@@ -32,8 +33,18 @@ final class LiveServer implements AutoCloseable {
 
   private LiveServer(int workers, LiveConfig config, PublishAuthorizer authorizer, RtmpConfig at)
       throws Exception {
+    this(workers, config, authorizer, at, System::nanoTime);
+  }
+
+  private LiveServer(
+      int workers,
+      LiveConfig config,
+      PublishAuthorizer authorizer,
+      RtmpConfig at,
+      LongSupplier nanoClock)
+      throws Exception {
     loops = EventLoops.create(workers);
-    hub = new LiveHub(config, meters);
+    hub = new LiveHub(config, meters, nanoClock);
     rtmp = new RtmpServer(hub, loops, at, authorizer, meters);
     Routes routes =
         new Routes()
@@ -57,6 +68,12 @@ final class LiveServer implements AutoCloseable {
 
   static LiveServer start(int workers, LiveConfig config) throws Exception {
     return new LiveServer(workers, config, PublishAuthorizer.anyone());
+  }
+
+  /** One whose streams go by another clock than the machine's. */
+  static LiveServer startWithClock(PublishAuthorizer authorizer, LongSupplier nanoClock)
+      throws Exception {
+    return new LiveServer(2, config(), authorizer, RtmpConfig.of("127.0.0.1", 0), nanoClock);
   }
 
   static LiveServer start(PublishAuthorizer authorizer) throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.testkit.LeakCheck;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,107 @@ class TimelineTest {
     assertThat(level(copy.joinHeaders())).isEqualTo(30);
     copy.clear();
     assertThat(timeline.tag(timeline.first()).refCnt()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsAPictureThatStaysForWhoJoinsAndOnlyASecondOfTheSound() {
+    header(Tags.avcHeader(30));
+    header(Tags.aacHeader());
+    add(Tags.keyframe(0, 0, 50_000));
+    add(Tags.inter(40, 1, 100));
+    for (int i = 0; i < 3_000; i++) {
+      add(Tags.audio(60 + i * 23L, i, 100));
+      if (i % 50 == 0) {
+        timeline.trim(timeline.next());
+      }
+      if (i % 50 == 0 && i >= 150) {
+        assertThat(stills()).as("after " + i * 23L + " ms").containsExactly(0, 1);
+        assertThat(timeline.joinsWithoutVideo()).isFalse();
+        assertThat(timeline.newestMs() - timeline.timeAt(timeline.joinIndex()))
+            .isBetween(950L, 1_000L);
+        assertThat(timeline.bytes()).isLessThan(60_000);
+      }
+    }
+    assertThat(level(timeline.joinHeaders())).isEqualTo(30);
+    Timeline copy = timeline.copy();
+    timeline.clear();
+    assertThat(copy.stillsBefore(copy.joinIndex())).hasSize(2);
+    copy.clear();
+  }
+
+  @Test
+  void aPictureThatStaysIsTakenOutOfWhatASlowViewerHoldsToo() {
+    add(Tags.keyframe(0, 0, 500));
+    for (int i = 0; i < 200; i++) {
+      add(Tags.audio(i * 23L, i, 100));
+    }
+    timeline.trim(0);
+    assertThat(timeline.first()).isZero();
+    assertThat(stills()).containsExactly(0);
+    assertThat(timeline.timeAt(timeline.joinIndex())).isGreaterThan(3_000);
+  }
+
+  @Test
+  void theNextPictureTakesThePlaceOfTheOneThatStayed() {
+    add(Tags.keyframe(0, 0, 500));
+    for (int i = 1; i < 200; i++) {
+      add(Tags.audio(i * 23L, i, 100));
+    }
+    timeline.trim(timeline.next());
+    add(Tags.keyframe(4_600, 1, 400));
+    timeline.trim(timeline.next());
+    assertThat(stills()).isEmpty();
+    assertThat(timeline.timeAt(timeline.joinIndex())).isEqualTo(4_600);
+    assertThat(timeline.bytes()).isEqualTo(400);
+  }
+
+  @Test
+  void aHeaderThatCameAfterThePictureIsNotLost() {
+    header(Tags.avcHeader(30));
+    add(Tags.keyframe(0, 0, 500));
+    for (int i = 1; i < 200; i++) {
+      add(Tags.audio(i * 23L, i, 100));
+    }
+    header(Tags.avcHeader(40));
+    add(Tags.audio(4_600, 200, 100));
+    timeline.trim(timeline.next());
+    assertThat(level(timeline.joinHeaders())).as("of the picture").isEqualTo(30);
+    assertThat(level(timeline.headersAfterStills())).as("of the next").isEqualTo(40);
+    assertThat(stills()).containsExactly(0);
+  }
+
+  @Test
+  void manyPicturesBehindOneThatStayedAreBoundedAndAKeyframeIsWaitedFor() {
+    add(Tags.keyframe(0, 0, 100_000));
+    add(Tags.audio(3_000, 0, 100));
+    timeline.trim(timeline.next());
+    assertThat(stills()).containsExactly(0);
+    for (int i = 1; i < 10; i++) {
+      add(Tags.inter(3_000 + i * 40L, i, 50_000));
+      timeline.trim(timeline.next());
+    }
+    assertThat(stills()).isEmpty();
+    assertThat(timeline.joinsWithoutVideo()).isTrue();
+    assertThat(timeline.bytes()).isLessThan(1 << 20);
+  }
+
+  @Test
+  void noPictureOfAnotherPublisherIsKept() {
+    header(Tags.avcHeader(30));
+    add(Tags.keyframe(0, 0, 500));
+    for (int i = 1; i < 200; i++) {
+      add(Tags.audio(i * 23L, i, 100));
+    }
+    timeline.trim(timeline.next());
+    timeline.anotherPublisher();
+    timeline.trim(timeline.next());
+    assertThat(timeline.bytes()).isZero();
+    assertThat(timeline.joinHeaders().video()).isNull();
+    assertThat(timeline.joinsWithoutVideo()).isFalse();
+  }
+
+  private List<Integer> stills() {
+    return timeline.stillsBefore(timeline.joinIndex()).stream().map(Tags::number).toList();
   }
 
   private static int level(Headers headers) {
