@@ -20,6 +20,8 @@ final class CacheAnswer {
     REVALIDATED("hit; detail=revalidated", "revalidated"),
     /** No origin answers; an older copy is better than nothing. */
     STALE("hit; detail=stale-if-error", "stale"),
+    /** Asked for again behind the viewer's back, as the origin allows. */
+    STALE_MEANWHILE("hit; detail=stale-while-revalidate", "stale"),
     PASS("fwd=bypass", "pass");
 
     private final String status;
@@ -57,7 +59,10 @@ final class CacheAnswer {
     long age = Math.max(0, (nowMs - object.fetchedAtMs()) / 1000);
     headers.set("Age", Long.toString(age));
     String status = cacheStatus(name, how);
-    if (how == How.HIT || how == How.REVALIDATED || how == How.STALE) {
+    if (how == How.HIT
+        || how == How.REVALIDATED
+        || how == How.STALE
+        || how == How.STALE_MEANWHILE) {
       status += "; ttl=" + (object.freshUntilMs() - nowMs) / 1000;
     }
     headers.set("Cache-Status", status);

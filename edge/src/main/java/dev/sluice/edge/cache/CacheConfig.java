@@ -40,6 +40,13 @@ public record CacheConfig(
             def = "1d",
             range = "0s..365d")
         Duration staleIfError,
+    @Setting(
+            doc =
+                "How long whoever waits for a file waits for origins that say nothing; an origin that"
+                    + " has another beside it gets a second of this.",
+            def = "6s",
+            range = "100ms..60s")
+        Duration originPatience,
     @Setting(doc = "Files known at one time.", def = "100000", range = "100..100000000")
         int maxObjects) {
 
@@ -54,6 +61,7 @@ public record CacheConfig(
         Duration.ofSeconds(60),
         Duration.ofSeconds(2),
         Duration.ofDays(1),
+        Duration.ofSeconds(6),
         100_000);
   }
 }

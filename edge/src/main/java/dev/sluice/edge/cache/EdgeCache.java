@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -68,7 +69,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.store = store;
-    this.upstream = new UpstreamClient(loops, UpstreamDeadlines.defaults());
+    this.upstream = new UpstreamClient(loops, deadlines(config.originPatience()));
     this.fills =
         new Fills(upstream, new Origins(origins), store, config, name, meters, this::changed);
     this.means =
@@ -115,6 +116,13 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
       store.close();
       throw e;
     }
+  }
+
+  /** A little longer than {@link Patience}, which comes first. */
+  private static UpstreamDeadlines deadlines(Duration patience) {
+    Duration longer = patience.plusSeconds(1);
+    return new UpstreamDeadlines(
+        Duration.ofSeconds(2), longer, longer, UpstreamDeadlines.defaults().keepAlive());
   }
 
   /** Bodies on their way to viewers now. */

@@ -1,5 +1,7 @@
 package dev.sluice.edge.cache;
 
+import dev.sluice.chassis.http.UpstreamException;
+
 /** Why bytes could not be had from any origin. */
 enum FillFailure {
   /** No origin could be reached or gave a useful answer: 502. */
@@ -9,5 +11,13 @@ enum FillFailure {
   /** The file has another version now. */
   CHANGED,
   /** The cache was closed. */
-  CLOSED
+  CLOSED;
+
+  /** For a question that got no answer. */
+  static FillFailure of(UpstreamException.Reason reason) {
+    return switch (reason) {
+      case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> TIMEOUT;
+      case CONNECT, CLOSED, MALFORMED, CANCELLED -> UNREACHABLE;
+    };
+  }
 }

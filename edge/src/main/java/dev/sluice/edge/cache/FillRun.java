@@ -1,6 +1,5 @@
 package dev.sluice.edge.cache;
 
-import dev.sluice.chassis.http.UpstreamCall;
 import dev.sluice.chassis.http.UpstreamException;
 import dev.sluice.chassis.http.UpstreamHandler;
 import io.netty.buffer.ByteBuf;
@@ -26,12 +25,12 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
   private final EventLoop loop;
   private final SliceWriter writer;
   private final long end;
-  private Origins.@Nullable Origin origin;
-  private @Nullable UpstreamCall call;
+  private @Nullable OriginCall call;
+  private long untilNanos;
   private int attempt;
   private boolean ended;
   private boolean over;
-  private boolean progressed;
+  private long brought;
   private long announced;
   private FillFailure last = FillFailure.UNREACHABLE;
 
@@ -39,6 +38,7 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
     this.fills = fills;
     this.object = object;
     this.loop = loop;
+    this.untilNanos = fills.waitUntilNanos();
     this.writer = fills.writer(slices, loop, this);
     FillingSlice lastSlice = slices.getLast();
     this.end = offset(lastSlice) + lastSlice.length();
@@ -58,9 +58,8 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
    *
    * @param count bytes that the body is said to have
    */
-  void adopt(UpstreamCall running, Origins.Origin from, int attempts, long count) {
+  void adopt(OriginCall running, int attempts, long count) {
     call = running;
-    origin = from;
     attempt = attempts;
     announced = count;
   }
@@ -75,16 +74,17 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
       return;
     }
     ended = false;
-    Origins.Origin to = fills.origins().pick(attempt, System.nanoTime());
-    origin = to;
     HttpHeaders headers = new DefaultHttpHeaders();
     headers.set("Range", "bytes=" + (offset(next) + next.filled()) + "-" + (end - 1));
     if (object.etag() != null) {
       headers.set("If-Range", object.etag());
     }
-    call = fills.send(loop, to, object.path(), headers, this, "fill");
-    if (writer.waiting()) {
-      call.pause();
+    OriginCall asked = fills.ask(loop, object.path(), headers, this, "fill", attempt, untilNanos);
+    call = asked;
+    if (asked == null) {
+      giveUp(FillFailure.TIMEOUT);
+    } else if (writer.waiting()) {
+      asked.pause();
     }
   }
 
@@ -115,15 +115,15 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
     }
     writer.skip(wanted - head.first());
     announced = head.count();
-    if (origin != null) {
-      origin.answered();
+    if (call != null) {
+      call.origin().answered();
     }
   }
 
   @Override
   public void data(ByteBuf borrowed) {
     fills.fetched(borrowed.readableBytes());
-    progressed = true;
+    brought += borrowed.readableBytes();
     // More than the head announced belongs to nothing.
     int count = (int) Math.min(borrowed.readableBytes(), announced);
     announced -= count;
@@ -149,26 +149,17 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
       return;
     }
     fills.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    last =
-        switch (cause.reason()) {
-          case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> FillFailure.TIMEOUT;
-          case CONNECT, CLOSED, MALFORMED, CANCELLED -> FillFailure.UNREACHABLE;
-        };
-    failedOrigin();
+    last = FillFailure.of(cause.reason());
     again();
   }
 
   private void useless(String reason) {
     fills.error(reason);
-    drop();
-    failedOrigin();
-    again();
-  }
-
-  private void failedOrigin() {
-    if (origin != null) {
-      origin.failed(System.nanoTime());
+    if (call != null) {
+      call.origin().refused(System.nanoTime());
     }
+    drop();
+    again();
   }
 
   private void again() {
@@ -179,12 +170,16 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
       return;
     }
     int origins = fills.origins().size();
-    // An origin that brought something counts as a new beginning, with the next one first.
+    // An origin that brought something counts as a new beginning, with the next one first. A few
+    // bytes are nothing: with a trickle for each question a viewer would wait for ever.
+    boolean progressed = brought >= FillingSlice.PIECE_BYTES;
+    brought = 0;
     attempt = progressed ? attempt % origins + 1 : attempt + 1;
+    boolean late = System.nanoTime() - untilNanos >= 0;
     if (progressed && !fills.closed()) {
-      progressed = false;
+      untilNanos = fills.waitUntilNanos();
       send();
-    } else if (attempt >= 2 * origins || fills.closed()) {
+    } else if (late || attempt >= 2 * origins || fills.closed()) {
       giveUp(last);
     } else if (attempt % origins == 0) {
       loop.schedule(this::send, ROUND_PAUSE_MS, TimeUnit.MILLISECONDS);
@@ -207,7 +202,7 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
   }
 
   private void drop() {
-    UpstreamCall running = call;
+    OriginCall running = call;
     call = null;
     if (running != null) {
       running.cancel();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fills {
   private static final int ONE_PIECE_PART = 8;
+  private static final long HEAD_BESIDE_OTHERS_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long SILENCE_BESIDE_OTHERS_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private final UpstreamClient upstream;
   private final Origins origins;
   private final SlotStore store;
   private final FillBudget budget;
   private final int sliceSize;
+  private final long patienceNanos;
   private final String cdnLoop;
   private final Meters meters;
   private final Consumer<CachedObject> onChanged;
@@ -59,6 +63,7 @@ final class Fills {
     this.store = store;
     this.budget = new FillBudget(config.fillMemory().bytes());
     this.sliceSize = config.sliceSize().toIntExact();
+    this.patienceNanos = config.originPatience().toNanos();
     this.cdnLoop = cdnLoop;
     this.meters = meters;
     this.onChanged = onChanged;
@@ -185,8 +190,49 @@ final class Fills {
     return new SliceWriter(run, loop, budget, ByteBufAllocator.DEFAULT, flow);
   }
 
-  /** Sends a request for a path to an origin. */
-  UpstreamCall send(
+  /** When whoever begins to wait now has waited long enough for an origin. */
+  long waitUntilNanos() {
+    return System.nanoTime() + patienceNanos;
+  }
+
+  /**
+   * Sends a request for a path to the origin whose turn it is. One that has another beside it gets
+   * a part of the time only.
+   *
+   * @param attempt 0 for the first
+   * @param untilNanos when the one who waits gives up
+   * @return null when all origins are known to hang
+   */
+  @Nullable OriginCall ask(
+      EventLoop loop,
+      String path,
+      HttpHeaders headers,
+      UpstreamHandler handler,
+      String purpose,
+      int attempt,
+      long untilNanos) {
+    long now = System.nanoTime();
+    Origins.Origin origin = origins.pick(attempt, now);
+    if (origin == null) {
+      error("all-hang");
+      return null;
+    }
+    boolean other = attempt < origins.size() - 1 && origins.hasOther(origin, now);
+    long left = Math.max(1, untilNanos - now);
+    Patience patience =
+        new Patience(
+            other ? Math.min(left, HEAD_BESIDE_OTHERS_NANOS) : left,
+            other ? Math.min(patienceNanos, SILENCE_BESIDE_OTHERS_NANOS) : patienceNanos,
+            now);
+    return OriginCall.send(
+        loop,
+        origin,
+        handler,
+        patience,
+        watched -> send(loop, origin, path, headers, watched, purpose));
+  }
+
+  private UpstreamCall send(
       EventLoop loop,
       Origins.Origin origin,
       String path,

@@ -1,7 +1,6 @@
 package dev.sluice.edge.cache;
 
 import dev.sluice.chassis.http.Conditionals;
-import dev.sluice.chassis.http.UpstreamCall;
 import dev.sluice.chassis.http.UpstreamException;
 import dev.sluice.chassis.http.UpstreamHandler;
 import io.netty.buffer.ByteBuf;
@@ -58,8 +57,9 @@ final class Lookup implements UpstreamHandler {
   private boolean ranged;
   private boolean conditional;
   private int attempt;
-  private Origins.@Nullable Origin origin;
-  private @Nullable UpstreamCall call;
+  private @Nullable OriginCall call;
+  private final long untilNanos;
+  private final long begunNanos = System.nanoTime();
   private @Nullable FillRun run;
   private @Nullable Outcome outcome;
   private FillFailure last = FillFailure.UNREACHABLE;
@@ -91,11 +91,17 @@ final class Lookup implements UpstreamHandler {
     this.defaults = defaults;
     this.clock = clock;
     this.onDone = onDone;
+    this.untilNanos = fills.waitUntilNanos();
     this.conditional = old != null;
     this.ranged = old == null || old.combinable();
     if (!ranged) {
       this.firstSlice = 0;
     }
+  }
+
+  /** When it began, of {@code System.nanoTime}. */
+  long begunNanos() {
+    return begunNanos;
   }
 
   /** Calls back on the given loop, at once when the outcome is there. */
@@ -133,8 +139,6 @@ final class Lookup implements UpstreamHandler {
       done(new Failed(FillFailure.CLOSED));
       return;
     }
-    Origins.Origin to = fills.origins().pick(attempt, System.nanoTime());
-    origin = to;
     HttpHeaders headers = new DefaultHttpHeaders();
     if (ranged) {
       long from = (long) firstSlice * fills.sliceSize();
@@ -145,7 +149,11 @@ final class Lookup implements UpstreamHandler {
     } else if (conditional && old != null && old.lastModified() != null) {
       headers.set("If-Modified-Since", old.lastModified());
     }
-    call = fills.send(loop, to, path, headers, this, "lookup");
+    OriginCall asked = fills.ask(loop, path, headers, this, "lookup", attempt, untilNanos);
+    call = asked;
+    if (asked == null) {
+      done(new Failed(FillFailure.TIMEOUT));
+    }
   }
 
   @Override
@@ -156,6 +164,7 @@ final class Lookup implements UpstreamHandler {
     } else if (status == 200 || status == 206) {
       file(status, headers);
     } else if (status == 416 && ranged) {
+      answered();
       drop();
       ranged = firstSlice > 0;
       firstSlice = 0;
@@ -183,8 +192,8 @@ final class Lookup implements UpstreamHandler {
   }
 
   private void answered() {
-    if (origin != null) {
-      origin.answered();
+    if (call != null) {
+      call.origin().answered();
     }
   }
 
@@ -243,15 +252,14 @@ final class Lookup implements UpstreamHandler {
     int end = object.lastSlice(fills.sliceSize());
     int to = whole ? end : Math.min(end, first + slices - 1);
     List<FillingSlice> filling = fills.register(object, first, to, loop);
-    UpstreamCall running = call;
-    Origins.Origin from = origin;
-    if (filling.isEmpty() || running == null || from == null) {
+    OriginCall running = call;
+    if (filling.isEmpty() || running == null) {
       fills.fail(filling, FillFailure.UNREACHABLE);
       drop();
       return;
     }
     FillRun taken = new FillRun(fills, object, filling, loop);
-    taken.adopt(running, from, attempt, count);
+    taken.adopt(running, attempt, count);
     run = taken;
   }
 
@@ -264,8 +272,8 @@ final class Lookup implements UpstreamHandler {
 
   @Override
   public void end() {
-    call = null;
     if (run != null) {
+      call = null;
       run.end();
     } else if (outcome == null) {
       useless("empty");
@@ -279,12 +287,9 @@ final class Lookup implements UpstreamHandler {
       run.failed(cause);
       return;
     }
-    last =
-        switch (cause.reason()) {
-          case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> FillFailure.TIMEOUT;
-          case CONNECT, CLOSED, MALFORMED, CANCELLED -> FillFailure.UNREACHABLE;
-        };
-    useless(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    last = FillFailure.of(cause.reason());
+    fills.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    next();
   }
 
   private void useless(String reason) {
@@ -292,13 +297,18 @@ final class Lookup implements UpstreamHandler {
       return;
     }
     fills.error(reason);
-    drop();
-    if (origin != null) {
-      origin.failed(System.nanoTime());
+    if (call != null) {
+      call.origin().refused(System.nanoTime());
     }
+    drop();
+    next();
+  }
+
+  private void next() {
     attempt++;
     int origins = fills.origins().size();
-    if (attempt >= 2 * origins || fills.closed()) {
+    boolean late = System.nanoTime() - untilNanos >= 0;
+    if (late || attempt >= 2 * origins || fills.closed()) {
       done(new Failed(last));
     } else if (attempt % origins == 0) {
       loop.schedule(this::start, ROUND_PAUSE_MS, TimeUnit.MILLISECONDS);
@@ -308,7 +318,7 @@ final class Lookup implements UpstreamHandler {
   }
 
   private void drop() {
-    UpstreamCall running = call;
+    OriginCall running = call;
     call = null;
     if (running != null) {
       running.cancel();

@@ -5,9 +5,11 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.edge.cache.CacheAnswer.How;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +24,23 @@ final class ObjectTable {
   private static final long PASS_MS = 10_000;
   private static final long STALE_RETRY_MS = 2_000;
 
+  /** Whoever may have a stale file waits no longer for news of it. */
+  private static final long STALE_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+
   /** What is known of a path. */
   private sealed interface Entry {}
 
-  private record Known(CachedObject object) implements Entry {}
+  /**
+   * A file.
+   *
+   * @param staleUntilMs when it is no longer fresh it is served all the same until then, since no
+   *     origin answered just now
+   */
+  private record Known(CachedObject object, long staleUntilMs) implements Entry {
+    Known(CachedObject object) {
+      this(object, 0);
+    }
+  }
 
   private record Absent(int status, long untilMs) implements Entry {}
 
@@ -83,11 +98,16 @@ final class ObjectTable {
     long nowMs = clock.millis();
     switch (objects.getIfPresent(path)) {
       case null -> lookUp(path, loop, wanted, null, answer);
-      case Known(CachedObject object) -> {
+      case Known(CachedObject object, long restMs) -> {
         if (!usable(object)) {
           lookUp(path, loop, wanted, null, answer);
         } else if (nowMs < object.freshUntilMs()) {
           answer.accept(new Ready(object, How.HIT));
+        } else if (nowMs < Math.min(restMs, object.staleUntilMs())) {
+          answer.accept(new Ready(object, How.STALE));
+        } else if (nowMs < object.refreshUntilMs()) {
+          answer.accept(new Ready(object, How.STALE_MEANWHILE));
+          lookUp(path, loop, wanted, object, news -> {});
         } else {
           lookUp(path, loop, wanted, object, answer);
         }
@@ -138,10 +158,10 @@ final class ObjectTable {
     self[0] = mine;
     Lookup running = lookups.putIfAbsent(path, mine);
     if (running != null) {
-      running.whenKnown(loop, outcome -> answer.accept(resolved(old, outcome, How.MISS_COLLAPSED)));
+      await(running, loop, old, How.MISS_COLLAPSED, answer);
       return;
     }
-    if (objects.getIfPresent(path) instanceof Known(CachedObject now)
+    if (objects.getIfPresent(path) instanceof Known(CachedObject now, long restMs)
         && clock.millis() < now.freshUntilMs()
         && usable(now)) {
       // Another lookup ended between our look and our turn.
@@ -149,8 +169,44 @@ final class ObjectTable {
       answer.accept(new Ready(now, How.HIT));
       return;
     }
-    mine.whenKnown(loop, outcome -> answer.accept(resolved(old, outcome, How.MISS)));
+    await(mine, loop, old, How.MISS, answer);
     mine.start();
+  }
+
+  /** Waits for news; what may be served stale is, when the news keep one waiting. */
+  private void await(
+      Lookup lookup,
+      EventLoop loop,
+      @Nullable CachedObject old,
+      How miss,
+      Consumer<Resolved> answer) {
+    boolean[] answered = new boolean[1];
+    if (old != null && clock.millis() < old.staleUntilMs()) {
+      long left = lookup.begunNanos() + STALE_AFTER_NANOS - System.nanoTime();
+      if (left <= 0) {
+        answer.accept(new Ready(old, How.STALE));
+        return;
+      }
+      Future<?> timer =
+          loop.schedule(
+              () -> {
+                if (!answered[0]) {
+                  answered[0] = true;
+                  answer.accept(new Ready(old, How.STALE));
+                }
+              },
+              left,
+              TimeUnit.NANOSECONDS);
+      lookup.whenKnown(loop, outcome -> timer.cancel(false));
+    }
+    lookup.whenKnown(
+        loop,
+        outcome -> {
+          if (!answered[0]) {
+            answered[0] = true;
+            answer.accept(resolved(old, outcome, miss));
+          }
+        });
   }
 
   private void learn(String path, Lookup.Outcome outcome) {
@@ -162,13 +218,21 @@ final class ObjectTable {
       case Lookup.Refused(int status) ->
           replace(path, new Absent(status, clock.millis() + config.negativeTtl().toMillis()));
       case Lookup.Uncacheable u -> replace(path, new PassOnly(clock.millis() + PASS_MS));
-      case Lookup.Failed f -> {}
+      case Lookup.Failed f ->
+          objects
+              .asMap()
+              .computeIfPresent(
+                  path,
+                  (p, entry) ->
+                      entry instanceof Known(CachedObject known, long restMs)
+                          ? new Known(known, clock.millis() + STALE_RETRY_MS)
+                          : entry);
     }
   }
 
   /** What was known is outdated, after a restart too. */
   private void replace(String path, Entry entry) {
-    if (objects.asMap().put(path, entry) instanceof Known(CachedObject old)) {
+    if (objects.asMap().put(path, entry) instanceof Known(CachedObject old, long restMs)) {
       store.later(() -> remember(old.ended()));
     }
   }
@@ -180,7 +244,7 @@ final class ObjectTable {
           objects.asMap().values().stream()
               .flatMap(
                   entry ->
-                      entry instanceof Known(CachedObject known)
+                      entry instanceof Known(CachedObject known, long restMs)
                           ? Stream.of(known)
                           : Stream.empty())
               .toList());
@@ -197,13 +261,6 @@ final class ObjectTable {
         if (old == null || clock.millis() >= old.staleUntilMs()) {
           yield new Failed(why);
         }
-        long untilMs = clock.millis() + STALE_RETRY_MS;
-        Freshness.Lifetime longer =
-            new Freshness.Lifetime(true, old.fetchedAtMs(), untilMs, untilMs, old.staleUntilMs());
-        objects.put(
-            old.path(),
-            new Known(
-                old.confirmed(old.lastModified(), old.cacheControl(), old.expires(), longer)));
         yield new Ready(old, How.STALE);
       }
     };
@@ -216,7 +273,9 @@ final class ObjectTable {
         .computeIfPresent(
             object.path(),
             (path, entry) ->
-                entry instanceof Known(CachedObject now) && now.sameVersion(object) ? null : entry);
+                entry instanceof Known(CachedObject now, long restMs) && now.sameVersion(object)
+                    ? null
+                    : entry);
     store.later(() -> remember(object.ended()));
   }
 

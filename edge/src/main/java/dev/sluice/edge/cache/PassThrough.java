@@ -1,9 +1,7 @@
 package dev.sluice.edge.cache;
 
 import dev.sluice.chassis.http.HttpExchange;
-import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ResponseStream;
-import dev.sluice.chassis.http.UpstreamCall;
 import dev.sluice.chassis.http.UpstreamException;
 import dev.sluice.chassis.http.UpstreamHandler;
 import io.micrometer.core.instrument.Counter;
@@ -45,8 +43,9 @@ final class PassThrough implements UpstreamHandler {
   private final HttpExchange exchange;
   private final String cacheStatus;
   private final Counter sent;
-  private @Nullable UpstreamCall call;
+  private @Nullable OriginCall call;
   private @Nullable ResponseStream stream;
+  private final long untilNanos;
   private int attempt;
 
   PassThrough(Fills fills, HttpExchange exchange, String cacheStatus, Counter sent) {
@@ -54,6 +53,7 @@ final class PassThrough implements UpstreamHandler {
     this.exchange = exchange;
     this.cacheStatus = cacheStatus;
     this.sent = sent;
+    this.untilNanos = fills.waitUntilNanos();
   }
 
   void start() {
@@ -64,12 +64,19 @@ final class PassThrough implements UpstreamHandler {
         headers.set(name, value);
       }
     }
-    Origins.Origin origin = fills.origins().pick(attempt, System.nanoTime());
-    call = fills.send(exchange.loop(), origin, exchange.path(), headers, this, "pass");
+    OriginCall asked =
+        fills.ask(exchange.loop(), exchange.path(), headers, this, "pass", attempt, untilNanos);
+    call = asked;
+    if (asked == null) {
+      exchange.problem(CacheAnswer.problem(FillFailure.TIMEOUT));
+    }
   }
 
   @Override
   public void head(int status, HttpHeaders headers) {
+    if (call != null) {
+      call.origin().answered();
+    }
     if (exchange.answered()) {
       cancel();
       return;
@@ -140,13 +147,12 @@ final class PassThrough implements UpstreamHandler {
     } else if (++attempt < fills.origins().size()) {
       start();
     } else {
-      exchange.problem(
-          Problem.of(502, "origin-failed", "Origin failed", "No origin could answer this."));
+      exchange.problem(CacheAnswer.problem(FillFailure.of(cause.reason())));
     }
   }
 
   private void cancel() {
-    UpstreamCall running = call;
+    OriginCall running = call;
     call = null;
     if (running != null) {
       running.cancel();

@@ -22,6 +22,7 @@ import java.util.List;
 /** A cache behind an HTTP server, as an edge has it. */
 final class CacheTestNode implements AutoCloseable {
   static final int SLICE = 256 * 1024;
+  static final Duration PATIENCE = Duration.ofSeconds(3);
 
   final Meters meters = new Meters();
   final EdgeCache cache;
@@ -37,6 +38,18 @@ final class CacheTestNode implements AutoCloseable {
       InstantSource clock,
       URI... origins)
       throws IOException {
+    this(dir, size, memory, loops, clock, PATIENCE, origins);
+  }
+
+  CacheTestNode(
+      Path dir,
+      ByteSize size,
+      ByteSize memory,
+      EventLoops loops,
+      InstantSource clock,
+      Duration patience,
+      URI... origins)
+      throws IOException {
     CacheConfig config =
         new CacheConfig(
             dir.toString(),
@@ -47,6 +60,7 @@ final class CacheTestNode implements AutoCloseable {
             Duration.ofSeconds(60),
             Duration.ofSeconds(2),
             Duration.ofHours(1),
+            patience,
             1000);
     cache = EdgeCache.open(config, List.of(origins), "test-edge", loops, meters, clock);
     server =

@@ -1,0 +1,136 @@
+package dev.sluice.edge.cache;
+
+import dev.sluice.chassis.http.UpstreamCall;
+import dev.sluice.chassis.http.UpstreamException;
+import dev.sluice.chassis.http.UpstreamHandler;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question to an origin that is given up when the {@link Patience} with it is over, and what the
+ * origin is remembered for.
+ *
+ * <p>Threading: confined to its loop.
+ */
+final class OriginCall implements UpstreamHandler {
+  private final EventLoop loop;
+  private final Origins.Origin origin;
+  private final UpstreamHandler handler;
+  private final Patience patience;
+  private @Nullable UpstreamCall call;
+  private @Nullable Future<?> timer;
+  private boolean over;
+
+  private OriginCall(
+      EventLoop loop, Origins.Origin origin, UpstreamHandler handler, Patience patience) {
+    this.loop = loop;
+    this.origin = origin;
+    this.handler = handler;
+    this.patience = patience;
+  }
+
+  /** Sends; {@code send} is given the handler that the answer has to go to. */
+  static OriginCall send(
+      EventLoop loop,
+      Origins.Origin origin,
+      UpstreamHandler handler,
+      Patience patience,
+      Function<UpstreamHandler, UpstreamCall> send) {
+    OriginCall begun = new OriginCall(loop, origin, handler, patience);
+    begun.call = send.apply(begun);
+    begun.watch();
+    return begun;
+  }
+
+  Origins.Origin origin() {
+    return origin;
+  }
+
+  private void watch() {
+    long left = patience.leftNanos(System.nanoTime());
+    if (over) {
+      return;
+    }
+    if (left > 0) {
+      timer = loop.schedule(this::watch, left, TimeUnit.NANOSECONDS);
+      return;
+    }
+    if (call != null) {
+      call.cancel();
+    }
+    failed(
+        patience.begun()
+            ? new UpstreamException(
+                UpstreamException.Reason.IDLE_TIMEOUT, origin.base() + ": the body came too slowly")
+            : new UpstreamException(
+                UpstreamException.Reason.FIRST_BYTE_TIMEOUT, origin.base() + ": no answer"));
+  }
+
+  private void finish() {
+    over = true;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+
+  /** Stops reading; what was read already may still come. */
+  void pause() {
+    patience.pause();
+    if (call != null) {
+      call.pause();
+    }
+  }
+
+  void resume() {
+    patience.resume(System.nanoTime());
+    if (call != null) {
+      call.resume();
+    }
+  }
+
+  /** Gives the answer up; the handler hears nothing more. */
+  void cancel() {
+    finish();
+    if (call != null) {
+      call.cancel();
+    }
+  }
+
+  @Override
+  public void head(int status, HttpHeaders headers) {
+    if (!over) {
+      patience.head(System.nanoTime());
+      handler.head(status, headers);
+    }
+  }
+
+  @Override
+  public void data(ByteBuf borrowed) {
+    if (!over) {
+      patience.arrived(borrowed.readableBytes(), System.nanoTime());
+      handler.data(borrowed);
+    }
+  }
+
+  @Override
+  public void end() {
+    if (!over) {
+      finish();
+      handler.end();
+    }
+  }
+
+  @Override
+  public void failed(UpstreamException cause) {
+    if (!over) {
+      finish();
+      origin.failed(cause.reason(), System.nanoTime());
+      handler.failed(cause);
+    }
+  }
+}
