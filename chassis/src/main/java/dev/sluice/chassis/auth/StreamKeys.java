@@ -36,16 +36,36 @@ public final class StreamKeys {
         });
   }
 
-  /** True if the key opens the stream. Looks at every pattern, whichever fits first. */
+  /** What a key is worth for a stream. */
+  public enum Verdict {
+    /** It opens the stream. */
+    OPENS,
+    /** The stream has a key, and it is not this one. */
+    WRONG_KEY,
+    /** No pattern fits the stream, so that no key opens it. */
+    NO_PATTERN
+  }
+
+  /** True if the key opens the stream. */
   public boolean allows(String app, String name, String key) {
+    return check(app, name, key) == Verdict.OPENS;
+  }
+
+  /**
+   * What the key is worth. Looks at every pattern, whichever fits first, and tells nobody whether
+   * it is the key of another stream.
+   */
+  public Verdict check(String app, String name, String key) {
     String stream = app + "/" + name;
     boolean allowed = false;
+    boolean known = false;
     for (Map.Entry<StreamPattern, Secret> entry : keys.entrySet()) {
       boolean sameKey = SecretText.same(entry.getValue(), key);
       boolean fits = entry.getKey().fits(stream);
+      known |= fits;
       allowed |= sameKey && fits;
     }
-    return allowed;
+    return allowed ? Verdict.OPENS : known ? Verdict.WRONG_KEY : Verdict.NO_PATTERN;
   }
 
   /** True if there are no keys, so that nobody can publish. */

@@ -14,6 +14,8 @@ public final class PublishRefused extends Exception {
     KEY_MISSING,
     /** The key is not that of the stream. */
     KEY_WRONG,
+    /** No key is set for a stream of this name. */
+    NAME_WITHOUT_KEY,
     /** The token was good once. */
     TOKEN_EXPIRED,
     /** The token is good for other streams. */

@@ -309,6 +309,7 @@ final class RtmpPublishing implements PublisherRole {
       case NOT_ALLOWED,
           KEY_MISSING,
           KEY_WRONG,
+          NAME_WITHOUT_KEY,
           TOKEN_EXPIRED,
           TOKEN_OTHER_STREAM,
           TOKEN_WRONG,

@@ -14,6 +14,11 @@ import java.util.Map;
  * Dropped: the instance {@code _definst_}, the prefixes {@code flv:}, {@code mp4:}, {@code mp3:}
  * and {@code f4v:}, and the ending {@code .flv}. Other dots belong to the name.
  *
+ * <p>Devices write addresses in their own ways. A name that is a whole URL, or begins with a slash
+ * and the app again, is all of the path. One segment alone is a name in the app {@value
+ * #DEFAULT_APP}. Where no {@code ?} can be typed, a segment {@code key=KEY} or {@code token=TOKEN}
+ * is that parameter: no name has an equals sign.
+ *
  * <p>App and name are percent-decoded once, as a path of HTTP is, so that one name reaches the same
  * stream or file either way; and what HTTP refuses in a path is a fault here: an encoded slash, a
  * {@code .} or {@code ..} segment, a control character, a backslash, bytes that are no UTF-8.
@@ -30,6 +35,8 @@ record StreamPath(String app, String name, Map<String, String> params, String fa
   private static final String[] PREFIXES = {"flv:", "mp4:", "mp3:", "f4v:"};
   private static final String DEFAULT_INSTANCE = "_definst_";
   private static final String ENDING = ".flv";
+  private static final String DEFAULT_APP = "live";
+  private static final String[] PATH_PARAMS = {"key", "token"};
 
   static StreamPath resolve(String tcUrl, String app, String name, RtmpLimits limits) {
     requireLength("tcUrl", tcUrl, limits);
@@ -38,19 +45,35 @@ record StreamPath(String app, String name, Map<String, String> params, String fa
     Map<String, String> params = new LinkedHashMap<>();
     String urlPath = split(pathOf(tcUrl), params, limits);
     String appPath = split(app.isEmpty() ? urlPath : app, params, limits);
-    String namePath = split(name, params, limits);
+    String namePath = split(isUrl(name) ? "/" + pathOf(name) : name, params, limits);
+    if (isUrl(name) || repeatsApp(namePath, appPath)) {
+      appPath = "";
+    }
     String fault = hidesSlash(appPath) || hidesSlash(namePath) ? bad("an encoded slash") : "";
-    String joined = tidy(PercentDecoding.of(appPath) + "/" + lastPart(namePath));
+    String joined = tidy(PercentDecoding.of(appPath) + "/" + lastPart(namePath), params, limits);
     if (joined.endsWith(ENDING)) {
       joined = joined.substring(0, joined.length() - ENDING.length());
     }
     int slash = joined.lastIndexOf('/');
-    String toApp = slash < 0 ? "" : joined.substring(0, slash);
-    String toName = slash < 0 ? joined : withoutPrefix(joined.substring(slash + 1));
+    boolean alone = slash < 0 && !joined.isEmpty() && !joined.equals(DEFAULT_APP);
+    String toApp = slash >= 0 ? joined.substring(0, slash) : alone ? DEFAULT_APP : "";
+    String toName = withoutPrefix(joined.substring(slash + 1));
     if (fault.isEmpty()) {
       fault = faultOf(toApp, toName);
     }
     return new StreamPath(toApp, toName, params, fault);
+  }
+
+  private static boolean isUrl(String name) {
+    int colon = name.indexOf("://");
+    int question = name.indexOf('?');
+    return colon > 0 && (question < 0 || colon < question);
+  }
+
+  /** Whether a name with a slash in front has the app in it, as cameras send it. */
+  private static boolean repeatsApp(String namePath, String appPath) {
+    String app = "/" + appPath.replaceAll("^/+|/+$", "") + "/";
+    return app.length() > 2 && namePath.startsWith(app);
   }
 
   private static String lastPart(String namePath) {
@@ -127,20 +150,35 @@ record StreamPath(String app, String name, Map<String, String> params, String fa
     return name;
   }
 
-  /** Drops empty segments and the default instance. */
-  private static String tidy(String path) {
+  /** Drops empty segments and the default instance, and takes parameters out. */
+  private static String tidy(String path, Map<String, String> params, RtmpLimits limits) {
     StringBuilder tidy = new StringBuilder(path.length());
     int at = 0;
     while (at < path.length()) {
       int slash = path.indexOf('/', at);
       int end = slash < 0 ? path.length() : slash;
       String segment = path.substring(at, end);
-      if (!segment.isEmpty() && !segment.equals(DEFAULT_INSTANCE)) {
+      String param = paramOf(segment);
+      if (!param.isEmpty()) {
+        if (params.size() < limits.maxParams()) {
+          params.putIfAbsent(param, segment.substring(param.length() + 1));
+        }
+      } else if (!segment.isEmpty() && !segment.equals(DEFAULT_INSTANCE)) {
         tidy.append(tidy.isEmpty() ? "" : "/").append(segment);
       }
       at = end + 1;
     }
     return tidy.toString();
+  }
+
+  /** The parameter that a segment of the path stands for, or empty. */
+  private static String paramOf(String segment) {
+    for (String name : PATH_PARAMS) {
+      if (segment.startsWith(name) && segment.startsWith("=", name.length())) {
+        return name;
+      }
+    }
+    return "";
   }
 
   /** Moves the queries of {@code text} into {@code params}; returns the path that is left. */

@@ -214,7 +214,7 @@ class RtmpServerSessionTest {
   @Test
   void requestsThatNameNoStreamAreRefused() {
     try (Peer peer = Peer.connected("")) {
-      peer.publish(1, "demo");
+      peer.publish(1, "");
       peer.play(1, "");
       assertThat(peer.answers())
           .containsExactly(
@@ -222,7 +222,7 @@ class RtmpServerSessionTest {
               "1: onStatus 0 NULL NetStream.Play.StreamNotFound");
       assertThat(peer.events)
           .containsExactly(
-              "bad name publish /demo: The stream has no name: use rtmp://HOST/APP/NAME, such as"
+              "bad name publish /: The stream has no name: use rtmp://HOST/APP/NAME, such as"
                   + " rtmp://HOST/live/demo.",
               "bad name play /: The stream has no name: use rtmp://HOST/APP/NAME, such as"
                   + " rtmp://HOST/live/demo.");

@@ -38,8 +38,55 @@ class StreamPathTest {
   void appMayBeMissingWhereTheUrlHasIt() {
     assertThat(resolve("rtmp://host:1935/live?a=1", "", "demo"))
         .isEqualTo(new StreamPath("live", "demo", Map.of("a", "1"), ""));
-    assertThat(resolve("rtmp://host", "", "demo").app()).isEmpty();
-    assertThat(resolve("rtmp://host", "", "demo").fault()).startsWith("The stream has no name:");
+  }
+
+  @ParameterizedTest(name = "issue 7, 15: app {0} and name {1} are {2}")
+  @CsvSource({
+    "demo, '', live/demo",
+    "'', demo, live/demo",
+    "'', demo?key=k, live/demo key=k",
+    "live, rtmp://host/live/demo?key=k, live/demo key=k",
+    "live, rtmp://host:1935/live/demo, live/demo",
+    "live, rtmps://host/demo, live/demo",
+    "cam, rtmp://host/other/demo, other/demo",
+    "live, /live/demo?key=k, live/demo key=k",
+    "a/b, /a/b/demo, a/b/demo",
+    "live, /demo, live/demo",
+    "live, live/demo, live/live/demo",
+    "live/demo, key=k, live/demo key=k",
+    "live, demo/key=k, live/demo key=k",
+    "live/key=k, demo, live/demo key=k",
+    "live, demo/key=a=b, live/demo key=a=b",
+    "live, demo/token=1.bGl2ZQ.x_-y, live/demo token=1.bGl2ZQ.x_-y",
+    "live, demo/key=path?key=query, live/demo key=query",
+    "demo/key=k, '', live/demo key=k",
+    "live, demo?redirect=http://a/b, live/demo redirect=http://a/b",
+  })
+  void addressesAsEncodersWriteThemMeanOneStream(String app, String name, String meant) {
+    StreamPath path = resolve("rtmp://host/" + app, app, name);
+    StringBuilder got = new StringBuilder(path.app()).append('/').append(path.name());
+    path.params().forEach((key, value) -> got.append(' ').append(key).append('=').append(value));
+    assertThat(path.fault()).isEmpty();
+    assertThat(got).hasToString(meant);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "live, ''",
+    "'', ''",
+    "'', live",
+    "live, rtmp://host",
+    "live, rtmp://host/live",
+    "key=k, ''"
+  })
+  void anAddressWithoutANameIsToldSo(String app, String name) {
+    assertThat(resolve("rtmp://host/" + app, app, name).fault())
+        .startsWith("The stream has no name:");
+  }
+
+  @Test
+  void aKeyInThePathIsNotPrinted() {
+    assertThat(resolve("", "live", "../key=secret").printable()).doesNotContain("secret");
   }
 
   @Test

@@ -70,10 +70,17 @@ public final class KeyAuthorizer implements PublishAuthorizer {
       return new Verdict.Denied(
           Reason.KEY_MISSING, "publishing " + stream + " needs " + how + " to the stream name");
     }
-    if (!keys.allows(stream.app(), stream.name(), key)) {
-      return new Verdict.Denied(Reason.KEY_WRONG, "this is not the stream key of " + stream);
-    }
-    return limits.admit(stream, "key " + key);
+    return switch (keys.check(stream.app(), stream.name(), key)) {
+      case OPENS -> limits.admit(stream, "key " + key);
+      case WRONG_KEY ->
+          new Verdict.Denied(Reason.KEY_WRONG, "this is not the stream key of " + stream);
+      case NO_PATTERN ->
+          new Verdict.Denied(
+              Reason.NAME_WITHOUT_KEY,
+              "no pattern of streamKeys fits "
+                  + stream
+                  + ", so no key opens it: check the app and the stream name");
+    };
   }
 
   private Verdict byToken(StreamKey stream, String token) {

@@ -92,6 +92,10 @@ class KeyAuthorizerTest {
   void eachRefusalHasAReasonOfItsOwn() {
     assertThat(refusal("live/demo", Map.of())).isEqualTo(Reason.KEY_MISSING);
     assertThat(refusal("live/demo", Map.of("key", "t"))).isEqualTo(Reason.KEY_WRONG);
+    assertThat(refusal("live/dmeo", Map.of("key", "d")))
+        .as("the key of another stream, or none: the same words")
+        .isEqualTo(Reason.NAME_WITHOUT_KEY);
+    assertThat(refusal("live/dmeo", Map.of("key", "x"))).isEqualTo(Reason.NAME_WITHOUT_KEY);
     String good = token("new", "live/team-*", 60);
     assertThat(refusal("live/demo", Map.of("token", good))).isEqualTo(Reason.TOKEN_OTHER_STREAM);
     assertThat(refusal("live/demo", Map.of("token", good + "x"))).isEqualTo(Reason.TOKEN_WRONG);
