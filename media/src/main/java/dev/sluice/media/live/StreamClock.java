@@ -1,17 +1,27 @@
 package dev.sluice.media.live;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Turns the times of a publisher into the one clock of a stream: 64-bit milliseconds that never go
  * back on a track, however often the publisher restarts.
  *
  * <p>Incoming times are 32 bits wide, start anywhere, wrap after 49.7 days and jump. They are read
  * in <em>epochs</em>: in an epoch the difference between incoming and stream time is constant, and
- * times are unwrapped by nearest distance. A jump (further back than {@value #MAX_BACK_MS} ms, or
- * further ahead than {@value #MAX_AHEAD_MS} ms more than the wall clock moved) opens a new epoch,
- * spliced {@value #SPLICE_GAP_MS} ms after the newest time given. Tags of the other track that
- * still belong to the epoch before are recognised by nearness, so that audio and video may jump one
- * after the other. Small steps back are levelled per track (never across tracks: interleaving is
- * not an error).
+ * times are unwrapped by nearest distance. Each track is in an epoch, mostly both in the same. What
+ * goes on where its track was stays there. A jump (further back than {@value #MAX_BACK_MS} ms, or
+ * further ahead than {@value #MAX_AHEAD_MS} ms more than the wall clock moved) leads to the epoch
+ * of the other track when it fits there, so that audio and video may jump one after the other; else
+ * it opens a new one for this track alone, spliced {@value #SPLICE_GAP_MS} ms after the newest time
+ * given. The other track does not notice. Small steps back are levelled per track (never across
+ * tracks: interleaving is not an error).
+ *
+ * <p>A track that starts behind the first one, which has got time 0, has the clock put on by that
+ * much: no time is below 0, and nothing is stacked on one time. A track whose times stand still
+ * while tags come (a publisher that sends zeros) is read by arrival.
+ *
+ * <p>A relay's times were set at ingest. Gaps in them are true, such as that between the last
+ * picture, which a joiner gets first, and the sound of now.
  *
  * <p>Pure; confined to the owner of its stream.
  */
@@ -19,14 +29,14 @@ final class StreamClock {
   static final long MAX_BACK_MS = 1_000;
   static final long MAX_AHEAD_MS = 5_000;
   static final long SPLICE_GAP_MS = 25;
+  static final long STUCK_MS = 500;
+  private static final long STACKED_MS = 200;
+  private static final long RELAY_GAP_MS = 600_000;
 
   private static final long UNSET = Long.MIN_VALUE;
-  private static final int TRACKS = 2; // audio 0, video 1
 
   private final boolean rebase;
-  private Epoch current = new Epoch();
-  private Epoch before = new Epoch();
-  private final long[] lastOut = {UNSET, UNSET};
+  private final Track[] tracks = {new Track(0), new Track(1)}; // audio, video
   private long newestOut = UNSET;
   private boolean spliceNext;
 
@@ -40,7 +50,7 @@ final class StreamClock {
     this.rebase = rebase;
   }
 
-  /** The next tag opens a new epoch, whatever its time says: another publisher took over. */
+  /** The next tag opens a new epoch for all tracks: another publisher took over. */
   void splice() {
     spliceNext = newestOut != UNSET;
   }
@@ -53,29 +63,33 @@ final class StreamClock {
    * @param nowMs any monotonic clock
    */
   long stamp(boolean video, long incomingMs, long nowMs) {
-    int track = video ? 1 : 0;
+    Track track = tracks[video ? 1 : 0];
     Epoch epoch = epochOf(track, incomingMs, nowMs);
-    long in = epoch.see(track, incomingMs, nowMs);
-    long out = Math.max(in + epoch.offset, 0);
-    if (lastOut[track] != UNSET && out < lastOut[track]) {
-      out = lastOut[track];
+    long in = epoch.see(track.index, incomingMs, nowMs);
+    long out = Math.max(in + epoch.offset, 0) + track.stoodStillMs(incomingMs, nowMs);
+    if (track.lastOut != UNSET && out < track.lastOut) {
+      out = track.lastOut;
     }
-    lastOut[track] = out;
+    track.lastOut = out;
     newestOut = Math.max(newestOut, out);
     return out;
   }
 
   /**
-   * The stream's time that an incoming time would get in the running epoch; changes nothing. Only
-   * after a first {@link #stamp}.
+   * The stream's time that an incoming time would get in the track's running epoch; changes
+   * nothing. Only after a first {@link #stamp}.
    */
   long peek(boolean video, long incomingMs) {
-    return current.unwrap(video ? 1 : 0, incomingMs) + current.offset;
+    Track track = tracks[video ? 1 : 0];
+    Epoch epoch = track.epoch == null ? other(track).epoch : track.epoch;
+    return epoch == null
+        ? incomingMs & 0xFFFFFFFFL
+        : epoch.unwrap(track.index, incomingMs) + epoch.offset;
   }
 
   /** The newest time given to a track, or the newest of all if it had none; 0 before any. */
   long last(boolean video) {
-    long last = lastOut[video ? 1 : 0];
+    long last = tracks[video ? 1 : 0].lastOut;
     return last == UNSET ? newest() : last;
   }
 
@@ -93,44 +107,108 @@ final class StreamClock {
     return newestOut == UNSET ? 0 : newestOut;
   }
 
-  private Epoch epochOf(int track, long incomingMs, long nowMs) {
-    if (!current.started()) {
-      current.start(track, incomingMs, nowMs, rebase ? 0 : incomingMs & 0xFFFFFFFFL);
-      return current;
+  private Track other(Track track) {
+    return tracks[1 - track.index];
+  }
+
+  private Epoch epochOf(Track track, long incomingMs, long nowMs) {
+    Epoch own = track.epoch;
+    Epoch others = other(track).epoch;
+    if (spliceNext) {
+      spliceNext = false;
+      other(track).epoch = null;
+      return open(track, incomingMs, newestOut + SPLICE_GAP_MS);
     }
-    if (!spliceNext && current.takes(track, incomingMs, nowMs)) {
-      return current;
+    if (own == null && others == null) {
+      boolean first = newestOut == UNSET;
+      long in = incomingMs & 0xFFFFFFFFL;
+      return open(track, incomingMs, !first ? newestOut + SPLICE_GAP_MS : rebase ? 0 : in);
     }
-    if (!spliceNext && before.started() && before.near(track, incomingMs)) {
-      return before;
+    long ahead = rebase ? MAX_AHEAD_MS : RELAY_GAP_MS;
+    if (own != null
+        && !track.movesAgain(incomingMs)
+        && own.fits(track.index, incomingMs, nowMs, MAX_BACK_MS, ahead)) {
+      return own;
     }
-    spliceNext = false;
-    Epoch opened = before;
-    before = current;
-    current = opened;
-    current.start(track, incomingMs, nowMs, newestOut + SPLICE_GAP_MS);
-    return current;
+    if (others != null && others != own && !other(track).byArrival) {
+      long back = rebase ? MAX_AHEAD_MS : RELAY_GAP_MS;
+      if (others.fits(1 - track.index, incomingMs, nowMs, back, ahead)
+          && track.mayStandAt(others.unwrap(track.index, incomingMs) + others.offset)) {
+        track.enter(others);
+        putOn(others, track.index, incomingMs);
+        return others;
+      }
+    }
+    return open(track, incomingMs, newestOut + SPLICE_GAP_MS);
+  }
+
+  /** Puts the clock on when a track would start before time 0. */
+  private static void putOn(Epoch epoch, int track, long incomingMs) {
+    long out = epoch.unwrap(track, incomingMs) + epoch.offset;
+    if (out < 0) {
+      epoch.offset -= out;
+    }
+  }
+
+  private static Epoch open(Track track, long incomingMs, long outMs) {
+    Epoch opened = new Epoch(incomingMs & 0xFFFFFFFFL, outMs);
+    track.enter(opened);
+    return opened;
+  }
+
+  /** Where a track is. */
+  private static final class Track {
+    private final int index;
+    private @Nullable Epoch epoch;
+    private long lastOut = UNSET;
+    private long standsAt = UNSET; // the incoming time, low 32 bits
+    private long standsSinceMs;
+    private boolean byArrival;
+
+    Track(int index) {
+      this.index = index;
+    }
+
+    void enter(Epoch to) {
+      epoch = to;
+      standsAt = UNSET;
+      byArrival = false;
+    }
+
+    /** Whether frames from this time on would not be stacked behind those that came. */
+    boolean mayStandAt(long out) {
+      return lastOut == UNSET || out >= lastOut - STACKED_MS;
+    }
+
+    /** How long the incoming time has stood still, once that is too long for frames of one time. */
+    long stoodStillMs(long incomingMs, long nowMs) {
+      long in = incomingMs & 0xFFFFFFFFL;
+      if (in != standsAt) {
+        standsAt = in;
+        standsSinceMs = nowMs;
+        return 0;
+      }
+      long stands = nowMs - standsSinceMs;
+      byArrival |= stands > STUCK_MS;
+      return byArrival ? stands : 0;
+    }
+
+    /** Whether it was read by arrival, and its times have come to life. */
+    boolean movesAgain(long incomingMs) {
+      return byArrival && (incomingMs & 0xFFFFFFFFL) != standsAt;
+    }
   }
 
   /** A stretch in which incoming and stream time differ by a constant. */
   private static final class Epoch {
     private final long[] lastIn = {UNSET, UNSET};
     private final long[] lastSeenMs = {UNSET, UNSET};
+    private final long firstIn;
     private long offset;
 
-    boolean started() {
-      return lastIn[0] != UNSET || lastIn[1] != UNSET;
-    }
-
-    void start(int track, long incomingMs, long nowMs, long outMs) {
-      long in = incomingMs & 0xFFFFFFFFL;
-      for (int i = 0; i < TRACKS; i++) {
-        lastIn[i] = UNSET;
-        lastSeenMs[i] = UNSET;
-      }
-      lastIn[track] = in;
-      lastSeenMs[track] = nowMs;
-      offset = outMs - in;
+    Epoch(long firstIn, long firstOut) {
+      this.firstIn = firstIn;
+      this.offset = firstOut - firstIn;
     }
 
     long unwrap(int track, long incomingMs) {
@@ -138,17 +216,19 @@ final class StreamClock {
       return base + (int) (incomingMs - base);
     }
 
-    boolean takes(int track, long incomingMs, long nowMs) {
-      int known = lastIn[track] != UNSET ? track : 1 - track;
-      long moved = unwrap(track, incomingMs) - lastIn[known];
-      // A track seen for the first time may start well before the other one.
-      long back = known == track ? MAX_BACK_MS : MAX_AHEAD_MS;
+    /**
+     * Whether a time goes on from what came of a track.
+     *
+     * @param known the track to measure from
+     */
+    boolean fits(int known, long incomingMs, long nowMs, long back, long ahead) {
+      if (lastIn[known] == UNSET) {
+        return false;
+      }
+      long base = lastIn[known];
+      long moved = (int) (incomingMs - base);
       long passed = Math.max(0, nowMs - lastSeenMs[known]);
-      return moved >= -back && moved <= MAX_AHEAD_MS + passed;
-    }
-
-    boolean near(int track, long incomingMs) {
-      return Math.abs(unwrap(track, incomingMs) - base(track)) <= MAX_BACK_MS;
+      return moved >= -back && moved <= ahead + passed;
     }
 
     long see(int track, long incomingMs, long nowMs) {
@@ -159,7 +239,10 @@ final class StreamClock {
     }
 
     private long base(int track) {
-      return lastIn[track] != UNSET ? lastIn[track] : lastIn[1 - track];
+      if (lastIn[track] != UNSET) {
+        return lastIn[track];
+      }
+      return lastIn[1 - track] != UNSET ? lastIn[1 - track] : firstIn;
     }
   }
 }

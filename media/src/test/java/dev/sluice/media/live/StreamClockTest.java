@@ -96,6 +96,95 @@ class StreamClockTest {
     }
   }
 
+  @Test
+  void aJumpBackOfOneTrackAloneLeavesTheOtherAsItIs() {
+    for (int jump : new int[] {1_100, 3_000, 4_900, 20_000, 500_000}) {
+      StreamClock both = new StreamClock(true);
+      long lastVideo = -40;
+      long lastAudio = -40;
+      for (int i = 0; i < 500; i++) {
+        long now = i * 40L;
+        long sound = both.stamp(false, 600_000 + i * 40L - (i < 250 ? 0 : jump), now);
+        long picture = both.stamp(true, 600_000 + i * 40L, now);
+        assertThat(picture - lastVideo).as("step of the picture " + i).isEqualTo(40);
+        assertThat(sound - lastAudio).as("step of the sound " + i).isBetween(0L, 80L);
+        lastVideo = picture;
+        lastAudio = sound;
+      }
+    }
+  }
+
+  @Test
+  void aFirstTrackThatIsAheadDoesNotStackTheFramesOfTheOther() {
+    audio(3_000);
+    audio(3_020);
+    long first = video(0);
+    assertThat(first).isBetween(0L, 20L);
+    for (int i = 1; i < 200; i++) {
+      pass(40);
+      assertThat(video(i * 40L)).isEqualTo(first + i * 40L);
+      assertThat(audio(3_000 + i * 40L)).as("in step with it").isEqualTo(first + 3_000 + i * 40L);
+    }
+  }
+
+  @Test
+  void aRelaysFirstPictureMayBeMinutesOlderThanTheSoundOfNow() {
+    StreamClock relay = new StreamClock(false);
+    assertThat(relay.stamp(true, 5_000_000, 0)).isEqualTo(5_000_000);
+    assertThat(relay.stamp(false, 5_058_000, 1)).isEqualTo(5_058_000);
+    assertThat(relay.stamp(false, 5_058_020, 20)).isEqualTo(5_058_020);
+    assertThat(relay.stamp(true, 5_060_000, 2_000)).isEqualTo(5_060_000);
+  }
+
+  @Test
+  void timesThatAreAllZeroAreReadByArrival() {
+    StreamClock zeros = new StreamClock(true);
+    long last = 0;
+    for (int i = 0; i < 500; i++) {
+      long out = zeros.stamp(true, 0, 1_000 + i * 40L);
+      zeros.stamp(false, 0, 1_000 + i * 40L);
+      if (i * 40 > StreamClock.STUCK_MS) {
+        assertThat(out).isEqualTo(i * 40L);
+      }
+      last = out;
+    }
+    long moves = zeros.stamp(true, 40, 21_000);
+    assertThat(moves).as("goes on when they come to life").isBetween(last, last + 100);
+    assertThat(zeros.stamp(true, 80, 21_040)).isEqualTo(moves + 40);
+  }
+
+  @Test
+  void whateverTheTracksDoEachKeepsItsStepsAndTheyStayTogether() {
+    Random random = new Random(7);
+    for (int run = 0; run < 300; run++) {
+      StreamClock any = new StreamClock(true);
+      long[] base = {random.nextInt(4_000), random.nextInt(4_000)};
+      long[] lastIn = new long[2];
+      long[] out = {-1, -1};
+      for (int i = 0; i < 2_000; i++) {
+        int track = i < 4 ? i % 2 : random.nextInt(2);
+        boolean jumps = i > 10 && random.nextInt(300) == 0;
+        if (jumps) {
+          int far = random.nextInt(1 << random.nextInt(12, 30));
+          base[track] += random.nextBoolean() ? 8_000 + far : -2_000 - far;
+        }
+        long in = base[track] + i * 20L;
+        long before = out[track];
+        out[track] = any.stamp(track == 1, in, i * 20L);
+        assertThat(out[track]).as("never back").isGreaterThanOrEqualTo(before);
+        if (i >= 4 && !jumps) {
+          assertThat(out[track] - before)
+              .as("step of track %d, run %d, tag %d", track, run, i)
+              .isEqualTo(in - lastIn[track]);
+        }
+        if (i >= 4) {
+          assertThat(Math.abs(out[0] - out[1])).as("apart").isLessThan(10_000);
+        }
+        lastIn[track] = in;
+      }
+    }
+  }
+
   private long video(long in) {
     return clock.stamp(true, in, nowMs);
   }
