@@ -125,6 +125,17 @@ class BalancerServerTest {
   }
 
   @Test
+  void whoExcludesJsonIsRedirectedAndAnUnknownFormatIsRefused() throws Exception {
+    HttpRequest.Builder excluded = request("/live/a.flv", EUROPEAN);
+    assertThat(send(excluded.header("Accept", "application/json;q=0")).statusCode()).isEqualTo(302);
+    HttpRequest.Builder wanted = request("/live/a.flv", EUROPEAN);
+    assertThat(send(wanted.header("Accept", "application/json")).statusCode()).isEqualTo(200);
+    HttpResponse<String> xml = get("/live/a.flv?format=xml", EUROPEAN);
+    assertThat(xml.statusCode()).isEqualTo(400);
+    assertThat(xml.body()).contains("format: xml (expected: json, or none for a redirect)");
+  }
+
+  @Test
   void namesTheRtmpUrlOfAFileThatRtmpCanCarry() throws Exception {
     JsonNode list = json(get("/vod/films/one.flv?format=json", EUROPEAN));
     assertThat(list.path("edges").path(0).path("rtmp").asString())

@@ -5,11 +5,11 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
-import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.ExtendedErrorCodeOption;
@@ -50,6 +50,12 @@ import org.xbill.DNS.Type;
 public final class DnsAnswers {
   /** Largest UDP answer: fits every path without fragments (DNS flag day 2020). */
   static final int UDP_PAYLOAD = 1232;
+
+  /**
+   * Most bytes over UDP for a byte of the query: who forges an address can turn no more against it.
+   * Enough for what is asked every day; what is larger is sent over TCP. See decision 0035.
+   */
+  static final int UDP_AMPLIFICATION = 5;
 
   private static final int UDP_WITHOUT_EDNS = 512;
   private static final int TCP_PAYLOAD = 65_535;
@@ -119,7 +125,7 @@ public final class DnsAnswers {
     } else {
       fill(answer, question, peer);
     }
-    return answer.finish(tcp);
+    return answer.finish(tcp, query.length);
   }
 
   /** The same answer without its content: the client shall ask over TCP. */
@@ -202,11 +208,18 @@ public final class DnsAnswers {
     }
   }
 
+  /** The record under another name; the names in its data keep their case (RFC 4343). */
   private static Record withOwner(Record record, Name owner) {
-    return record instanceof CNAMERecord alias
-        ? new CNAMERecord(owner, DClass.IN, alias.getTTL(), alias.getTarget())
-        : Record.newRecord(
-            owner, record.getType(), DClass.IN, record.getTTL(), record.rdataToWireCanonical());
+    byte[] wire = record.toWire(Section.ANSWER);
+    byte[] name = owner.toWire();
+    int rest = wire.length - record.getName().length();
+    byte[] renamed = Arrays.copyOf(name, name.length + rest);
+    System.arraycopy(wire, wire.length - rest, renamed, name.length, rest);
+    try {
+      return Record.fromWire(renamed, Section.ANSWER);
+    } catch (IOException e) {
+      throw new IllegalStateException("not a record of ours", e);
+    }
   }
 
   private void edges(Answer answer, Name name, int type, InetAddress peer) {
@@ -240,6 +253,7 @@ public final class DnsAnswers {
         left--;
       }
     }
+    answer.fewerWillDo = true;
     if (left == config.addresses()) {
       // With its scope: others may get addresses. Not all resolvers mind it (RFC 7871 section 7.4).
       answer.add(zone.negative(), Section.AUTHORITY);
@@ -266,6 +280,9 @@ public final class DnsAnswers {
     int extendedRcode;
     int scope;
 
+    /** The edges named last are left out before an answer is truncated. */
+    boolean fewerWillDo;
+
     Answer(
         Message query, Record question, @Nullable OPTRecord asked, @Nullable ClientSubnet subnet) {
       this.message = new Message(query.getHeader().getID());
@@ -291,7 +308,7 @@ public final class DnsAnswers {
               : new ExtendedErrorCodeOption(reason, text));
     }
 
-    DnsReply finish(boolean tcp) {
+    DnsReply finish(boolean tcp, int queryBytes) {
       int limit = UDP_WITHOUT_EDNS;
       if (asked != null) {
         limit = Math.clamp(asked.getPayloadSize(), UDP_WITHOUT_EDNS, UDP_PAYLOAD);
@@ -304,8 +321,21 @@ public final class DnsAnswers {
         int flags = asked.getFlags() & 0x8000; // DO is copied (RFC 3225)
         add(new OPTRecord(UDP_PAYLOAD, extendedRcode, 0, flags, options), Section.ADDITIONAL);
       }
-      byte[] wire = message.toWire(tcp ? TCP_PAYLOAD : limit);
+      limit = tcp ? TCP_PAYLOAD : Math.min(limit, UDP_AMPLIFICATION * queryBytes);
+      byte[] wire = message.toWire(limit);
+      while (fewerWillDo && truncated(wire[2]) && addresses() > 1) {
+        message.removeRecord(message.getSection(Section.ANSWER).getLast(), Section.ANSWER);
+        wire = message.toWire(limit);
+      }
       return new DnsReply.Send(wire, extendedRcode << 4 | message.getHeader().getRcode());
+    }
+
+    private int addresses() {
+      return message.getSection(Section.ANSWER).size();
+    }
+
+    private static boolean truncated(byte flags) {
+      return (flags & 2) != 0;
     }
   }
 }

@@ -122,7 +122,14 @@ final class DnsZone {
       if (record == null) {
         throw new IOException("no record");
       }
-      boolean misplaced = record.getType() == Type.NS || record.getType() == Type.SOA;
+      if (record.getDClass() != DClass.IN) {
+        throw new IOException("class IN only");
+      }
+      int type = record.getType();
+      if (type == Type.DNAME || type == Type.OPT || (type >= 128 && type <= 255)) {
+        throw new IOException(Type.string(type) + " cannot be served");
+      }
+      boolean misplaced = type == Type.NS || type == Type.SOA;
       if (misplaced || !record.getName().subdomain(origin)) {
         throw new IOException("NS, SOA and names outside the zone cannot be listed");
       }

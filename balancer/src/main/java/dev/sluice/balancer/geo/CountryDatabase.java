@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class CountryDatabase {
   private final Reader reader;
   private final boolean v6;
+  private final Consumer<String> failed;
 
   /**
    * What is known of an address.
@@ -34,26 +36,46 @@ final class CountryDatabase {
    */
   record Found(@Nullable String country, @Nullable String continent, int prefixLength) {}
 
-  private CountryDatabase(Reader reader) {
+  private CountryDatabase(Reader reader, Consumer<String> failed) {
     this.reader = reader;
     this.v6 = reader.getMetadata().ipVersion() == 6;
+    this.failed = failed;
   }
 
   /**
-   * Reads a file whole.
+   * Reads a file whole and looks at all of it, so that what is used later is not damaged.
    *
-   * @throws IOException if it cannot be read or is no such database
+   * @param failed told of each lookup that fails all the same
+   * @throws IOException if it cannot be read, is no such database, is damaged, knows no country, or
+   *     is larger than a quarter of the heap, as the old and the new are in use for a while
    */
-  static CountryDatabase open(Path file) throws IOException {
+  static CountryDatabase open(Path file, Consumer<String> failed) throws IOException {
+    long most = Runtime.getRuntime().maxMemory() / 4;
+    if (Files.size(file) > most) {
+      throw new IOException(
+          file + ": " + Files.size(file) + " bytes (expected: at most " + most + ", heap / 4)");
+    }
     try {
       byte[] all = Files.readAllBytes(file);
-      CountryDatabase database =
-          new CountryDatabase(new Reader(new ByteArrayInputStream(all), new CHMCache()));
-      database.reader.get(InetAddress.ofLiteral("192.0.2.1"), Map.class);
+      CountryDatabase database = unchecked(all, failed);
+      boolean known = false;
+      for (InetAddress address : DatabaseCheck.check(all, database.reader.getMetadata())) {
+        Found found = database.lookUp(address);
+        known |= found.country() != null || found.continent() != null;
+      }
+      if (!known) {
+        throw new IOException(
+            file + ": " + database.type() + " (expected: a database that knows countries)");
+      }
       return database;
     } catch (RuntimeException e) {
       throw new IOException(file + " is not a MaxMind DB: " + e.getMessage(), e);
     }
+  }
+
+  /** A database that may be damaged, so that lookups may fail. */
+  static CountryDatabase unchecked(byte[] all, Consumer<String> failed) throws IOException {
+    return new CountryDatabase(new Reader(new ByteArrayInputStream(all), new CHMCache()), failed);
   }
 
   /** When its maker built it. */
@@ -66,18 +88,23 @@ final class CountryDatabase {
     return reader.getMetadata().databaseType();
   }
 
-  /** The country of an address; a damaged database knows none. */
-  @SuppressWarnings("rawtypes")
+  /** What is known of an address; where a lookup fails, nothing. */
   Found find(InetAddress address) {
     if (!v6 && address.getAddress().length == 16) {
       return new Found(null, null, 0);
     }
     try {
-      DatabaseRecord<Map> found = reader.getRecord(address, Map.class);
-      return found(found.data(), found.network().prefixLength());
+      return lookUp(address);
     } catch (IOException | RuntimeException e) {
+      failed.accept(address.getHostAddress() + ": " + e);
       return new Found(null, null, address.getAddress().length * 8);
     }
+  }
+
+  @SuppressWarnings("rawtypes")
+  private Found lookUp(InetAddress address) throws IOException {
+    DatabaseRecord<Map> found = reader.getRecord(address, Map.class);
+    return found(found.data(), found.network().prefixLength());
   }
 
   /** Where a network was registered is taken only if nothing says where it is. */
@@ -94,7 +121,9 @@ final class CountryDatabase {
   }
 
   private static @Nullable String text(Map<?, ?> record, String key) {
-    return record.get(key) instanceof String code ? code.toUpperCase(Locale.ROOT) : null;
+    return record.get(key) instanceof String code && code.length() == 2
+        ? code.toUpperCase(Locale.ROOT)
+        : null;
   }
 
   private static @Nullable String text(Map<?, ?> record, String key, String inner) {

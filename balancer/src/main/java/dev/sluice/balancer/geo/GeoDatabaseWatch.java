@@ -1,6 +1,7 @@
 package dev.sluice.balancer.geo;
 
 import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.log.TroubleLog;
 import dev.sluice.chassis.metrics.Meters;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,16 +13,21 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Loads the country database, and again whenever its file changes. The database in use stays when
- * the new file cannot be read, is half written or is missing.
+ * the new file cannot be read, is half written, damaged, older or missing.
  *
  * <p>Threading: one virtual thread of its own; lookups never wait for it.
  */
 public final class GeoDatabaseWatch implements Service {
   private static final Logger log = LoggerFactory.getLogger(GeoDatabaseWatch.class);
 
+  private static final Duration CLOCK_SKEW = Duration.ofDays(1);
+
+  private final TroubleLog lookupFaults = new TroubleLog(log, Level.WARN, "geo lookup failed");
+  private final InstantSource clock;
   private final Path file;
   private final Duration every;
   private final GeoLocator locator;
@@ -38,9 +44,11 @@ public final class GeoDatabaseWatch implements Service {
     this.every = config.checkEvery();
     this.locator = locator;
     this.meters = meters;
+    this.clock = clock;
     meters.gauge(GeoMeters.DATABASE_AGE, () -> ageSeconds(locator, clock));
     meters.counter(GeoMeters.DATABASE_LOADS, "loaded");
     meters.counter(GeoMeters.DATABASE_LOADS, "failed");
+    meters.counter(GeoMeters.LOOKUPS_FAILED);
   }
 
   private static double ageSeconds(GeoLocator locator, InstantSource clock) {
@@ -79,7 +87,8 @@ public final class GeoDatabaseWatch implements Service {
       if (now.equals(seen)) {
         return;
       }
-      CountryDatabase next = CountryDatabase.open(file);
+      CountryDatabase next = CountryDatabase.open(file, this::lookupFailed);
+      refuseOlder(next.built(), locator.databaseBuilt());
       locator.use(next);
       meters.counter(GeoMeters.DATABASE_LOADS, "loaded").increment();
       log.info("geo database loaded file={} type={} built={}", file, next.type(), next.built());
@@ -92,6 +101,29 @@ public final class GeoDatabaseWatch implements Service {
       log.warn("geo database not loaded file={} in use={} reason=\"{}\"", file, kept, e.toString());
     }
     seen = now;
+  }
+
+  /**
+   * A file that is put back by mistake must not take the place of a newer one. A build time that is
+   * still to come is a mistake too, and must not shut out what comes after it.
+   */
+  private void refuseOlder(Instant next, @Nullable Instant current) throws IOException {
+    Instant latest = clock.instant().plus(CLOCK_SKEW);
+    if (current == null || current.isAfter(latest)) {
+      return;
+    }
+    if (next.isBefore(current)) {
+      throw new IOException(
+          "built: " + next + " (expected: not before " + current + "; a restart takes it)");
+    }
+    if (next.isAfter(latest)) {
+      throw new IOException("built: " + next + " (expected: not after now)");
+    }
+  }
+
+  private void lookupFailed(String detail) {
+    meters.counter(GeoMeters.LOOKUPS_FAILED).increment();
+    lookupFaults.note(detail);
   }
 
   @Override

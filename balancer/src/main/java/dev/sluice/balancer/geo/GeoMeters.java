@@ -21,13 +21,21 @@ public enum GeoMeters implements MeterDoc {
       "seconds",
       List.of(),
       "Time since the geo database in use was built; NaN without one."),
+  /** Lookups that the database could not answer, though it passed when it was loaded. */
+  LOOKUPS_FAILED(
+      "sluice_geo_lookups_failed_total",
+      MeterType.COUNTER,
+      "",
+      List.of(),
+      "Lookups in the geo database that failed; those clients go to the default region."),
   /** Loads of the database file. */
   DATABASE_LOADS(
       "sluice_geo_database_loads_total",
       MeterType.COUNTER,
       "",
       List.of("result"),
-      "Loads of the geo database file; a failed one keeps the database in use.");
+      "Loads of the geo database file; a failed one (unreadable, damaged, older) keeps the"
+          + " database in use.");
 
   private final String meterName;
   private final MeterType type;

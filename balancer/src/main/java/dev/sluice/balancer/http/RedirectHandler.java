@@ -58,7 +58,18 @@ final class RedirectHandler implements HttpHandler {
       exchange.problem(Problem.notFound("Streams are at /live/NAME.flv, files at /vod/PATH."));
       return;
     }
-    boolean list = wantsList(exchange);
+    String format = exchange.query("format");
+    AnswerForm form = AnswerForm.of(format, exchange.path(), exchange.headers().getAll("Accept"));
+    if (form == null) {
+      exchange.problem(
+          Problem.of(
+              400,
+              "bad-parameter",
+              "Bad parameter",
+              "format: " + format + " (expected: json, or none for a redirect)"));
+      return;
+    }
+    boolean list = form == AnswerForm.LIST;
     InetAddress client = exchange.client();
     Location location = dispatcher.locate(client);
     RoutingRequest request = request(uri, client, list ? config.choices() : 1);
@@ -80,12 +91,6 @@ final class RedirectHandler implements HttpHandler {
     return uri.kind() == Kind.LIVE
         ? RoutingRequest.live(uri.key(), client, wanted)
         : RoutingRequest.file(uri.key(), client, wanted);
-  }
-
-  private static boolean wantsList(HttpExchange exchange) {
-    String accept = exchange.header("Accept");
-    return "json".equals(exchange.query("format"))
-        || (accept != null && accept.contains("application/json"));
   }
 
   private static void redirect(HttpExchange exchange, String url) {

@@ -79,6 +79,33 @@ class DnsAnswersTest {
     assertThat(addresses(answer)).containsExactly("127.0.0.21");
   }
 
+  @Test
+  void theNamesInDataKeepTheCaseOfTheConfiguration() throws Exception {
+    DnsConfig config =
+        DnsConfig.of(
+            "cdn.example",
+            "127.0.0.1",
+            0,
+            List.of(
+                "@ MX 10 Mail.Example.NET.",
+                "_x._tcp SRV 1 2 3 Srv.Example.NET.",
+                "www CNAME Target.Example.NET.",
+                "*.w PTR Host.Example.NET."));
+    DnsAnswers own = new DnsAnswers(config, "b", TestZone.EDGES);
+    String[][] expected = {
+      {"CDN.example", "MX", "10 Mail.Example.NET."},
+      {"_X._tcp.cdn.example", "SRV", "1 2 3 Srv.Example.NET."},
+      {"wWw.cdn.example", "CNAME", "Target.Example.NET."},
+      {"Any.w.cdn.example", "PTR", "Host.Example.NET."},
+    };
+    for (String[] one : expected) {
+      byte[] query = query(one[0], Type.value(one[1])).toWire();
+      Message answer = new Message(((DnsReply.Send) own.answer(query, PEER, false)).wire());
+      assertThat(rdata(answer, Section.ANSWER, Type.value(one[1]))).containsExactly(one[2]);
+      assertThat(answer.getSection(Section.ANSWER).getFirst().getName()).hasToString(one[0] + ".");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {Type.MX, Type.TXT, Type.HTTPS, Type.CAA, Type.DS, 65280})
   void otherTypesOfANameThatExistsAreNodata(int type) throws Exception {
@@ -191,6 +218,12 @@ class DnsAnswersTest {
                 DnsConfig.of(
                     "a.example", "127.0.0.1", 0, List.of("www CNAME b.", "www A 192.0.2.1")))
         .hasMessageContaining("alias");
+    assertThatThrownBy(
+            () -> DnsConfig.of("a.example", "127.0.0.1", 0, List.of("who CH TXT \"me\"")))
+        .hasMessageContaining("class IN only");
+    assertThatThrownBy(
+            () -> DnsConfig.of("a.example", "127.0.0.1", 0, List.of("all DNAME b.example.")))
+        .hasMessageContaining("DNAME cannot be served");
     assertThatThrownBy(() -> DnsConfig.of("a.example", "127.0.0.1", 0, List.of("@ A 192.0.2.1")))
         .hasMessageContaining("fixed addresses");
   }

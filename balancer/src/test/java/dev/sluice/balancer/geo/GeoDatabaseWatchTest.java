@@ -67,6 +67,40 @@ class GeoDatabaseWatchTest {
   }
 
   @Test
+  void anOlderDatabaseDoesNotTakeThePlaceOfTheOneInUse() throws Exception {
+    Path file = dir.resolve("geo.mmdb");
+    Files.write(file, MmdbWriter.flat(2_000, "192.0.2.0/24", "DE"));
+    try (GeoDatabaseWatch watch = watch(file)) {
+      watch.start();
+      Files.write(file, MmdbWriter.flat(1_000, "192.0.2.0/24", "US", "11.0.0.0/8", "US"));
+      Await.until(Duration.ofSeconds(20), "the refusal", () -> loads("failed") >= 1);
+      assertThat(locator.locate(CLIENT).region()).isEqualTo("eu");
+
+      Files.write(file, MmdbWriter.flat(5_000 + 200_000, "192.0.2.0/24", "US"));
+      Await.until(Duration.ofSeconds(20), "of what is not built yet", () -> loads("failed") >= 2);
+      assertThat(locator.locate(CLIENT).region()).isEqualTo("eu");
+
+      Path same = Files.write(dir.resolve("same"), MmdbWriter.flat(2_000, "192.0.2.0/24", "US"));
+      Files.move(same, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Await.until(Duration.ofSeconds(20), "the same age", () -> loads("loaded") == 2);
+      assertThat(locator.locate(CLIENT).region()).isEqualTo("us");
+    }
+  }
+
+  @Test
+  void aDatabaseFromTheFutureDoesNotShutOutTheNext() throws Exception {
+    Path file = dir.resolve("geo.mmdb");
+    Files.write(file, MmdbWriter.flat(5_000 + 200_000, "192.0.2.0/24", "DE"));
+    try (GeoDatabaseWatch watch = watch(file)) {
+      watch.start();
+      assertThat(locator.locate(CLIENT).region()).isEqualTo("eu");
+      Path next = Files.write(dir.resolve("next"), MmdbWriter.flat(4_000, "192.0.2.0/24", "US"));
+      Files.move(next, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      Await.until(Duration.ofSeconds(20), "the next", () -> loads("loaded") == 2);
+    }
+  }
+
+  @Test
   void worksWithoutAFileAndTakesItWhenItComes() throws Exception {
     Path file = dir.resolve("geo.mmdb");
     try (GeoDatabaseWatch watch = watch(file)) {

@@ -209,7 +209,7 @@ class GeoLocatorTest {
   private GeoLocator withDatabase(byte[] mmdb) throws Exception {
     Path file = Files.write(dir.resolve("test.mmdb"), mmdb);
     GeoLocator locator = new GeoLocator(REGIONS, "us");
-    locator.use(CountryDatabase.open(file));
+    locator.use(CountryDatabase.open(file, detail -> {}));
     return locator;
   }
 
