@@ -19,6 +19,10 @@ import org.xbill.DNS.GenericEDNSOption;
  */
 final class ClientSubnet {
   private static final int ADDRESS = 4;
+
+  /** Sent by some with 0 bits, as there is no address to have a family. */
+  private static final int NONE = 0;
+
   private static final int V4 = 1;
   private static final int V6 = 2;
 
@@ -47,7 +51,7 @@ final class ClientSubnet {
     }
     int family = (option[0] & 0xff) << 8 | (option[1] & 0xff);
     int source = option[2] & 0xff;
-    int longest = family == V4 ? 32 : family == V6 ? 128 : -1;
+    int longest = family == V4 ? 32 : family == V6 ? 128 : family == NONE ? 0 : -1;
     boolean scope = option[3] != 0; // a query's must be 0: section 7.1.2
     if (scope || source > longest || option.length != ADDRESS + (source + 7) / 8) {
       return null;
@@ -56,7 +60,7 @@ final class ClientSubnet {
     if ((option[option.length - 1] & ((1 << spare) - 1)) != 0) {
       return null;
     }
-    byte[] whole = new byte[longest / 8];
+    byte[] whole = new byte[longest == 128 ? 16 : 4];
     System.arraycopy(option, ADDRESS, whole, 0, option.length - ADDRESS);
     try {
       InetAddress client = InetAddress.getByAddress(whole);

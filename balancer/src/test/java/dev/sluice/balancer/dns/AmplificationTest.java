@@ -7,6 +7,7 @@ import static dev.sluice.balancer.dns.TestZone.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Flags;
@@ -78,6 +79,11 @@ class AmplificationTest {
     return new DnsAnswers(
         DnsConfig.of("a.b", "127.0.0.1", 0, RECORDS),
         id,
-        (client, subnet) -> TestZone.edges(24, edges));
+        (client, ipv6, subnet) -> family(ipv6, edges));
+  }
+
+  private static EdgeLookup.Edges family(boolean ipv6, String... edges) {
+    return TestZone.edges(
+        24, Arrays.stream(edges).filter(edge -> edge.contains(":") == ipv6).toArray(String[]::new));
   }
 }

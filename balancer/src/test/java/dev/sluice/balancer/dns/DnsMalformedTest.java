@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.ClientSubnetOption;
+import org.xbill.DNS.GenericEDNSOption;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Opcode;
 import org.xbill.DNS.Rcode;
@@ -96,6 +97,58 @@ class DnsMalformedTest {
     assertThat(reply.rcode()).isZero();
   }
 
+  @Test
+  void moreRecordsThanAQueryHasReasonToCarryAreMalformed() throws Exception {
+    byte[] query = edns("cdn.example", Type.A, 1232).toWire();
+    byte[] many = Arrays.copyOf(query, query.length + 11 * 40);
+    for (int at = query.length; at < many.length; at += 11) {
+      many[at + 2] = 1; // an empty A record of the root
+    }
+    many[11] = 41;
+    assertThat(((DnsReply.Send) check(many)).rcode()).isEqualTo(Rcode.FORMERR);
+  }
+
+  @Test
+  void everySubnetOptionIsReadOrMalformed() throws Exception {
+    byte[] address = new byte[17];
+    address[10] = address[11] = (byte) 0xff;
+    for (int family = 0; family < 4; family++) {
+      for (int source = 0; source < 256; source++) {
+        for (int length = 0; length <= 17; length++) {
+          byte[] option = new byte[4 + length];
+          System.arraycopy(address, 0, option, 4, length);
+          option[1] = (byte) family;
+          option[2] = (byte) source;
+          int bits = family == 1 ? 32 : family == 2 ? 128 : 0;
+          boolean good = family < 3 && source <= bits && length == (source + 7) / 8;
+          good &= !(family == 2 && source > 80 && source < 96 && source != 88);
+          Message query = edns("cdn.example", Type.A, 1232, new GenericEDNSOption(8, option));
+          for (boolean tcp : new boolean[] {false, true}) {
+            DnsReply.Send reply = (DnsReply.Send) answers.answer(query.toWire(), PEER, tcp);
+            assertThat(reply.rcode())
+                .as("family %d source %d length %d", family, source, length)
+                .isEqualTo(good ? Rcode.NOERROR : Rcode.FORMERR);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void ofTwoSubnetsTheFirstCounts() throws Exception {
+    byte[] first = {0, 1, 24, 0, 81, 2, 69};
+    Message query =
+        edns(
+            "cdn.example",
+            Type.A,
+            1232,
+            new GenericEDNSOption(8, first),
+            new ClientSubnetOption(24, InetAddress.ofLiteral("9.9.9.0")));
+    Message answer = new Message(((DnsReply.Send) check(query.toWire())).wire());
+    assertThat(TestZone.addresses(answer)).containsExactly("127.0.0.11", "127.0.0.12");
+    assertThat(answer.getOPT().getOptions(8)).hasSize(1);
+  }
+
   private static List<byte[]> corpus() throws Exception {
     List<byte[]> corpus = new ArrayList<>();
     corpus.add(query("cdn.example", Type.A).toWire());
@@ -114,6 +167,8 @@ class DnsMalformedTest {
                 512,
                 new ClientSubnetOption(56, InetAddress.ofLiteral("2001:db8::")))
             .toWire());
+    byte[] mapped = {0, 2, 120, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 81, 2, 69};
+    corpus.add(edns("cdn.example", Type.A, 512, new GenericEDNSOption(8, mapped)).toWire());
     return corpus;
   }
 
@@ -121,7 +176,7 @@ class DnsMalformedTest {
     DnsReply reply = answers.answer(bytes, PEER, false);
     if (reply instanceof DnsReply.Send send) {
       byte[] wire = send.wire();
-      assertThat(wire.length).isBetween(12, 1232);
+      assertThat(wire.length).isBetween(12, 1232).isLessThanOrEqualTo(5 * bytes.length);
       assertThat(wire[0]).isEqualTo(bytes[0]);
       assertThat(wire[1]).isEqualTo(bytes[1]);
       assertThat(wire[2] & 0x80).as("QR").isEqualTo(0x80);
