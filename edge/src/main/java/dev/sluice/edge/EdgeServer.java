@@ -101,7 +101,7 @@ public final class EdgeServer implements Service {
     Routes routes = new Routes();
     AdminRoutes.add(routes, node, meters);
     routes.get("/live/{name}.flv", viewers.guard(new HttpFlvHandler(hub)));
-    routes.get("/vod/**", viewers.guard(cache));
+    routes.files("/vod/**", viewers.guard(cache));
     AdminToken operator = new AdminToken(config.adminToken());
     boolean forwards = !config.ingest().forward().isEmpty();
     routes.get("/api/streams", new StreamsHandler(hub, operator));

@@ -15,6 +15,7 @@ public final class AdminToken {
 
   private final Secret token;
   private final String fingerprint;
+  private final SlowedGuesses guesses = new SlowedGuesses();
 
   /** An empty secret closes the control calls. */
   public AdminToken(Secret token) {
@@ -31,18 +32,30 @@ public final class AdminToken {
   }
 
   /**
-   * True if the request carries the token; answered otherwise, and the caller just returns. Makes
-   * the request a control call ({@link HttpExchange#control}).
+   * True if the request carries the token; answered otherwise, late when it carries another, and
+   * the caller just returns. Makes the request a control call ({@link HttpExchange#control}).
    */
   public boolean check(HttpExchange exchange) {
     if (!exchange.control()) {
       return false;
     }
-    if (allows(exchange.header("authorization"))) {
+    String given = exchange.header("authorization");
+    if (given == null) {
+      exchange.problem(refusal(true));
+      return false;
+    }
+    if (guesses.refused(exchange)) {
+      return false;
+    }
+    if (allows(given)) {
       exchange.madeBy(fingerprint);
+      String why = exchange.query("reason");
+      if (why != null) {
+        exchange.because(why);
+      }
       return true;
     }
-    exchange.problem(refusal(exchange.header("authorization") == null));
+    guesses.answer(exchange, refusal(false));
     return false;
   }
 

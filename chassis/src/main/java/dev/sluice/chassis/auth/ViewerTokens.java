@@ -26,6 +26,9 @@ public final class ViewerTokens {
   /** The query parameter that carries a token. */
   public static final String PARAMETER = "token";
 
+  private static final String NOT_VALID = "url-token-not-valid";
+
+  private final SlowedGuesses guesses = new SlowedGuesses();
   private final List<UrlSigner> signers;
   private final Meters meters;
   private final InstantSource clock;
@@ -64,7 +67,7 @@ public final class ViewerTokens {
               "url-token-expired", "The token of this URL expired at " + expiry + "." + again);
       case Verdict.Forged _ ->
           new Refusal(
-              "url-token-not-valid",
+              NOT_VALID,
               "The token was made for another path, for another viewer or with another key."
                   + again);
       case Verdict.Missing _ ->
@@ -105,9 +108,14 @@ public final class ViewerTokens {
       handler.handle(exchange);
       return;
     }
-    exchange.problem(
+    Problem problem =
         Problem.of(403, refusal.reason(), "Not allowed", refusal.sentence())
             .with("Cache-Control", "no-store")
-            .with("Access-Control-Allow-Origin", "*"));
+            .with("Access-Control-Allow-Origin", "*");
+    if (refusal.reason().equals(NOT_VALID)) {
+      guesses.answer(exchange, problem);
+    } else {
+      exchange.problem(problem);
+    }
   }
 }

@@ -70,6 +70,6 @@ public final class AuditLog {
   /** Keeps what others wrote from looking like more fields or more lines. */
   private static String clean(String text) {
     String cut = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
-    return cut.replaceAll("\\p{Cntrl}", " ").replace('"', '\'');
+    return cut.replaceAll("[\\p{Cntrl}\u2028\u2029]", " ").replace('"', '\'');
   }
 }

@@ -40,6 +40,7 @@ public final class HttpExchange {
   final long startNanos = System.nanoTime();
   Routes.@Nullable Match match;
   Access access = Access.VIEWER;
+  boolean othersWrote;
   private String caller = AuditLog.NOBODY;
   private String reason = "";
   private @Nullable QueryString query;
@@ -155,7 +156,8 @@ public final class HttpExchange {
   AuditLog.Act act(String pattern, int status) {
     String what = method() + " " + pattern;
     String from = client().getHostAddress();
-    return new AuditLog.Act(caller, from, what, rawPath(), status, reason, requestId);
+    String target = rawQuery().isEmpty() ? rawPath() : rawPath() + "?" + rawQuery();
+    return new AuditLog.Act(caller, from, what, target, status, reason, requestId);
   }
 
   /** Whether the client came with TLS, as far as this server or a trusted proxy saw it. */

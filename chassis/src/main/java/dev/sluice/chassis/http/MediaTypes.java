@@ -37,6 +37,24 @@ public final class MediaTypes {
 
   private MediaTypes() {}
 
+  /**
+   * True if a browser that opens it shows or plays it and runs nothing: everything but documents,
+   * scripts and all kinds of XML, which may hold scripts.
+   */
+  public static boolean isPassive(String type) {
+    String bare = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    return !bare.contains("xml")
+        && (bare.startsWith("video/")
+            || bare.startsWith("audio/")
+            || bare.startsWith("image/")
+            || bare.equals("text/plain")
+            || bare.equals("text/vtt")
+            || bare.equals("application/json")
+            || bare.equals("application/problem+json")
+            || bare.equals("application/vnd.apple.mpegurl")
+            || bare.equals(UNKNOWN));
+  }
+
   /** Never null; {@code application/octet-stream} for what is not known. */
   public static String of(String name) {
     int dot = name.lastIndexOf('.');

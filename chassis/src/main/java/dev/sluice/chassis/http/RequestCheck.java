@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a head must be before anyone looks at it. Pure. */
@@ -46,7 +47,29 @@ final class RequestCheck {
     if (hosts > 1 || (hosts == 0 && request.protocolVersion().equals(HttpVersion.HTTP_1_1))) {
       return Problem.badRequest("bad-host", "A request must have exactly one Host header.");
     }
-    return null;
+    return codings(request);
+  }
+
+  /**
+   * Chunks are the only transfer coding here. Of a list that ends in it, or a body of an HTTP/1.0
+   * client, two readers find different ends, which is how requests are smuggled (RFC 9112 6.1).
+   */
+  private static @Nullable Problem codings(HttpRequest request) {
+    List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+    if (codings.isEmpty()) {
+      return null;
+    }
+    boolean chunked = codings.size() == 1 && codings.getFirst().strip().equalsIgnoreCase("chunked");
+    if (!chunked) {
+      return Problem.of(
+          501,
+          "transfer-coding",
+          "Transfer coding not implemented",
+          "A body may come in chunks and in no other transfer coding.");
+    }
+    return request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+        ? null
+        : Problem.badRequest("bad-request", "HTTP/1.0 has no transfer codings.");
   }
 
   private static Problem malformed(@Nullable Throwable cause) {

@@ -2,6 +2,7 @@ package dev.sluice.chassis.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
@@ -12,8 +13,13 @@ import java.util.List;
 /** Netty's request decoder, which also tells when a head began and refuses ambiguous lengths. */
 final class RequestDecoder extends HttpRequestDecoder {
   private static final int BODY_PIECE_BYTES = 64 * 1024;
+  private static final IllegalArgumentException FOLDED =
+      new IllegalArgumentException("a header is folded over several lines");
+
   private boolean betweenRequests = true;
   private boolean inHead;
+  private boolean lineBegins;
+  private boolean folded;
 
   RequestDecoder(int maxUriBytes, int maxHeaderBytes) {
     super(
@@ -35,14 +41,40 @@ final class RequestDecoder extends HttpRequestDecoder {
       betweenRequests = false;
       inHead = true;
     }
+    boolean head = inHead;
+    int from = in.readerIndex();
     super.decode(ctx, in, out);
+    if (head) {
+      lookForFolds(in, from, in.readerIndex());
+    }
     for (int i = before; i < out.size(); i++) {
       Object message = out.get(i);
-      if (message instanceof HttpRequest) {
+      if (message instanceof HttpRequest request) {
         inHead = false;
+        if (folded) {
+          request.setDecoderResult(DecoderResult.failure(FOLDED));
+        }
+        folded = false;
+        lineBegins = false;
       }
       if (message instanceof LastHttpContent) {
         betweenRequests = true;
+      }
+    }
+  }
+
+  /**
+   * A line that begins with space is the rest of the header before it for some and a header of its
+   * own for others (RFC 9112 section 5.2); the decoder would join them without a word.
+   */
+  private void lookForFolds(ByteBuf in, int from, int to) {
+    for (int i = from; i < to; i++) {
+      byte at = in.getByte(i);
+      folded |= lineBegins && (at == ' ' || at == '\t');
+      lineBegins = at == '\n';
+      if (!lineBegins) {
+        int line = in.indexOf(i, to, (byte) '\n');
+        i = line < 0 ? to : line - 1;
       }
     }
   }

@@ -84,6 +84,13 @@ final class ResponseHead {
         headers.set(HttpNames.EXPOSE_HEADERS, HttpNames.EXPOSED);
       }
     }
+    if (exchange.othersWrote) {
+      headers.set("X-Content-Type-Options", "nosniff");
+      String type = headers.get(HttpNames.CONTENT_TYPE);
+      if (type != null && !MediaTypes.isPassive(type)) {
+        headers.set("Content-Disposition", "attachment");
+      }
+    }
     headers.set(HttpNames.REQUEST_ID, exchange.requestId());
   }
 

@@ -86,6 +86,20 @@ public final class Routes {
     return add("GET", pattern, handler, Access.VIEWER);
   }
 
+  /**
+   * For viewers: files that others wrote. A browser never runs one as a page of this server: the
+   * answers have {@code nosniff}, and what is not passive ({@link MediaTypes#isPassive}) is a
+   * download.
+   */
+  public Routes files(String pattern, HttpHandler handler) {
+    return get(
+        pattern,
+        exchange -> {
+          exchange.othersWrote = true;
+          handler.handle(exchange);
+        });
+  }
+
   /** For the operator. */
   public Routes put(String pattern, HttpHandler handler) {
     return add("PUT", pattern, handler, Access.OPERATOR);

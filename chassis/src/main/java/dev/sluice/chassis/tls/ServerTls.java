@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,23 @@ import org.slf4j.LoggerFactory;
  * hands over through one volatile field.
  */
 public final class ServerTls implements Service {
+
+  /**
+   * Forward secrecy and AEAD only: no CBC and no RSA key exchange (RFC 9325 section 4.2). That
+   * clients cannot renegotiate is set for the whole JVM, in {@code jvm.flags}.
+   */
+  private static final List<String> SUITES =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
   private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
 
   private final TlsConfig config;
@@ -108,6 +126,7 @@ public final class ServerTls implements Service {
           SslContextBuilder.forServer(secret, chain)
               .sslProvider(SslProvider.JDK)
               .protocols("TLSv1.3", "TLSv1.2")
+              .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
               .build();
       return new Loaded(context, own.getNotAfter().toInstant());
     } catch (SSLException e) {

@@ -15,7 +15,9 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,7 +46,6 @@ class ControlCallsTest {
     HttpHandler act =
         exchange -> {
           if (token.check(exchange)) {
-            exchange.because("new disk");
             acts.incrementAndGet();
             exchange.json(200, Map.of());
           }
@@ -148,22 +149,58 @@ class ControlCallsTest {
 
   @Test
   void eachActIsWrittenDownWithWhoFromWhereWhatAndWhy() throws IOException {
-    ask("POST /api/nodes/eu-1/drain", here, TOKEN);
+    ask("POST /api/nodes/eu-1/drain?reason=new%20disk%0ax", here, TOKEN);
     ask("GET /api/files", here, TOKEN);
     Await.until(Duration.ofSeconds(10), "the line", () -> !lines.list.isEmpty());
     assertThat(lines.list).hasSize(1);
     assertThat(lines.list.getFirst().getFormattedMessage())
         .contains(
-            "act=\"POST /api/nodes/{id}/drain\" target=\"/api/nodes/eu-1/drain\" outcome=done"
+            "act=\"POST /api/nodes/{id}/drain\" target=\"/api/nodes/eu-1/drain?reason=new%20disk%0ax\" outcome=done"
                 + " status=200 by=token-")
-        .contains(" from=127.0.0.1 reason=\"new disk\" request=")
+        .contains(" from=127.0.0.1 reason=\"new disk x\" request=")
         .doesNotContain("operator-of-the-test");
+  }
+
+  @Test
+  void wrongTokensAreAnsweredLateAndSoonNotLookedAt() throws IOException {
+    String guess =
+        "POST /api/nodes/eu-1/drain HTTP/1.1\r\nHost: "
+            + here
+            + "\r\nAuthorization: Bearer guess\r\n\r\n";
+    List<RawClient> clients = new ArrayList<>();
+    try {
+      long start = System.nanoTime();
+      for (int i = 0; i < 4; i++) {
+        clients.add(new RawClient(server.address()).send(guess));
+      }
+      Await.until(
+          Duration.ofSeconds(10),
+          "one guess too many",
+          () -> {
+            try {
+              return ask("POST /api/nodes/eu-1/drain", here, TOKEN).status() == 429;
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      for (RawClient client : clients) {
+        assertThat(client.answer().status()).isEqualTo(401);
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(900));
+      assertThat(ask("POST /api/nodes/eu-1/drain", here, TOKEN).status())
+          .as("and then the operator is let in again")
+          .isEqualTo(200);
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
+    }
   }
 
   @Test
   void guessesDoNotFillTheLog() throws IOException {
     for (int i = 0; i < 50; i++) {
-      ask("POST /api/nodes/eu-1/drain", here, "Authorization: Bearer guess" + i + "\r\n");
+      ask("POST /api/nodes/eu-1/drain", here, "");
     }
     assertThat(lines.list).hasSizeLessThan(50);
     assertThat(lines.list.getFirst().getFormattedMessage())

@@ -1,5 +1,6 @@
 package dev.sluice.chassis.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.ByteSize;
@@ -9,6 +10,8 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,9 +100,47 @@ class HttpServerLimitsTest {
             "PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: -3\r\n\r\n",
             "GET /hello HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n",
             "GET /hello\r\n\r\n",
+            "GET /hello HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n",
+            "GET /hello HTTP/1.1\r\nHost: a\r\n\tContent-Length: 3\r\n\r\n",
+            "GET /hello HTTP/1.1\nHost: a\n X: y\n\n",
+            "PUT /upload HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             "PUT /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")) {
       try (RawClient client = client()) {
         assertThat(client.send(head).answer().status()).as(head).isEqualTo(400);
+      }
+    }
+  }
+
+  @Test
+  void aFoldedHeaderIsFoundWhereverItsBytesAreCut() throws IOException {
+    String head = "GET /hello HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n";
+    for (int cut = 1; cut < head.length(); cut++) {
+      EmbeddedChannel channel = new EmbeddedChannel(new RequestDecoder(1024, 4096));
+      channel.writeInbound(Unpooled.copiedBuffer(head.substring(0, cut), US_ASCII));
+      channel.writeInbound(Unpooled.copiedBuffer(head.substring(cut), US_ASCII));
+      HttpRequest request = channel.readInbound();
+      assertThat(request.decoderResult().isFailure()).as("cut at " + cut).isTrue();
+      channel.finishAndReleaseAll();
+    }
+  }
+
+  @Test
+  void aBodyInAnyCodingButChunksIsRefusedAndTheConnectionEnds() throws IOException {
+    for (String coding :
+        List.of(
+            "gzip, chunked",
+            "chunked, gzip",
+            "chunked, chunked",
+            "identity",
+            "xchunked",
+            "gzip\r\nTransfer-Encoding: chunked")) {
+      try (RawClient client = client()) {
+        client.send(
+            "PUT /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+                + coding
+                + "\r\n\r\n0\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(client.answer().status()).as(coding).isIn(400, 501);
+        assertThat(client.closed()).as(coding).isTrue();
       }
     }
   }

@@ -13,8 +13,10 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.TestCertificate;
+import dev.sluice.testkit.Tool;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -27,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -243,5 +246,53 @@ class ServerTlsTest {
     assertThatThrownBy(() -> new ServerTls(config, new Meters(), InstantSource.system()))
         .isInstanceOf(TlsException.class)
         .hasMessageContaining(message);
+  }
+
+  /** Runs openssl s_client against the server; what it says, both streams together. */
+  private String openssl(String input, String... options) throws Exception {
+    List<String> command = new ArrayList<>(List.of(Tool.require("openssl"), "s_client"));
+    command.addAll(List.of("-connect", "127.0.0.1:" + address.getPort()));
+    command.addAll(List.of(options));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (OutputStream to = process.getOutputStream()) {
+      to.write(input.getBytes(StandardCharsets.US_ASCII));
+      to.flush();
+      StringBuilder said = new StringBuilder();
+      byte[] buffer = new byte[4096];
+      for (int read; (read = process.getInputStream().read(buffer)) > 0; ) {
+        said.append(new String(buffer, 0, read, StandardCharsets.ISO_8859_1));
+        if (input.isEmpty() && said.indexOf("---") >= 0 && said.indexOf("Verify return") >= 0) {
+          break;
+        }
+      }
+      return said.toString();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ECDHE-ECDSA-AES128-SHA256",
+        "ECDHE-ECDSA-AES256-SHA384",
+        "ECDHE-ECDSA-AES256-SHA"
+      })
+  void tls12WithCbcIsRefused(String suite) throws Exception {
+    assertThat(openssl("", "-tls1_2", "-cipher", suite + ":@SECLEVEL=0"))
+        .contains("handshake failure");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"})
+  void tls12WithAeadGoesOn(String suite) throws Exception {
+    assertThat(openssl("", "-tls1_2", "-cipher", suite)).contains("Cipher is " + suite);
+  }
+
+  @Test
+  void aClientCannotRenegotiate() throws Exception {
+    assertThat(openssl("R\n", "-tls1_2"))
+        .contains("RENEGOTIATING")
+        .containsPattern("(?i)alert|error");
   }
 }

@@ -72,7 +72,7 @@ public final class FilesApi {
   /** Adds the routes. */
   public void add(Routes routes) {
     routes
-        .get("/vod/**", this::get)
+        .files("/vod/**", this::get)
         .put("/vod/**", this::put)
         .delete("/vod/**", this::delete)
         .operatorGet("/api/files", this::list);

@@ -1,5 +1,6 @@
 package dev.sluice.origin.files;
 
+import dev.sluice.chassis.log.TroubleLog;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Files in a local directory, under the same names, so that an operator may also copy files in.
@@ -50,6 +52,8 @@ public final class LocalFileStore implements FileStore {
   private final SpaceBudget space;
   private final FileChannel lockFile;
   private final ReentrantLock publishing = new ReentrantLock();
+  private final TroubleLog strayLinks =
+      new TroubleLog(log, Level.WARN, "symbolic link leaves the store");
   private final AtomicLong partNumber = new AtomicLong();
 
   /**
@@ -189,7 +193,8 @@ public final class LocalFileStore implements FileStore {
       if (file == null) {
         return new PutResult.Refused(
             Refusal.PATH_CLASH,
-            "path: this server's locale cannot name it (expected: ASCII, or a server with UTF-8)");
+            "path: this server's locale cannot name it (expected: ASCII, or a server with UTF-8),"
+                + " or a symbolic link in it leaves the store");
       }
       if (clashes(file)) {
         return clash(path);
@@ -312,13 +317,22 @@ public final class LocalFileStore implements FileStore {
     return identity == null ? null : etag(hashes.of(path, identity, file));
   }
 
-  /** Null when the process's locale has no bytes for the name, so that no file can have it. */
-  private @Nullable Path locate(FilePath path) {
+  /**
+   * Null when the process's locale has no bytes for the name, so that no file can have it, and when
+   * a symbolic link on the way leaves what the store shows.
+   */
+  private @Nullable Path locate(FilePath path) throws IOException {
+    Path file;
     try {
-      return root.resolve(path.value());
+      file = root.resolve(path.value());
     } catch (InvalidPathException e) {
       return null;
     }
+    if (!FileTree.holds(root, file)) {
+      strayLinks.note("path=" + path);
+      return null;
+    }
+    return file;
   }
 
   /** The directory of a path below the root. */

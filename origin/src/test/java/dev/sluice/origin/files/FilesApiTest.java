@@ -62,6 +62,50 @@ class FilesApiTest {
   }
 
   @Test
+  void aSymbolicLinkThatLeavesTheStoreIsNoWayToReadOrWriteElsewhere(@TempDir Path elsewhere)
+      throws Exception {
+    Path secret = Files.writeString(elsewhere.resolve("shadow"), "not yours");
+    Files.createSymbolicLink(directory.resolve("file"), secret);
+    Files.createSymbolicLink(directory.resolve("dir"), elsewhere);
+    Files.createSymbolicLink(directory.resolve("hidden"), directory.resolve(".sluice"));
+    Files.createSymbolicLink(directory.resolve("nothing"), elsewhere.resolve("new"));
+    Files.createSymbolicLink(directory.resolve("circle"), directory);
+    for (String path : List.of("/vod/file", "/vod/dir/shadow", "/vod/hidden/lock")) {
+      assertThat(server.get(path).statusCode()).as("GET " + path).isEqualTo(404);
+      assertThat(server.delete(path).statusCode()).as("DELETE " + path).isEqualTo(404);
+    }
+    for (String path : List.of("/vod/file", "/vod/dir/new", "/vod/hidden/tmp/x", "/vod/nothing")) {
+      assertThat(server.put(path, "mine").statusCode()).as("PUT " + path).isEqualTo(409);
+    }
+    assertThat(secret).hasContent("not yours");
+    assertThat(elsewhere).isDirectoryNotContaining("glob:**new");
+
+    server.put("/vod/a", "within");
+    Files.createSymbolicLink(directory.resolve("b"), directory.resolve("a"));
+    assertThat(server.get("/vod/b").body()).isEqualTo("within");
+    assertThat(server.get("/api/files", "Authorization", TOKEN).body())
+        .contains("\"a\"", "\"b\"")
+        .doesNotContain("file\"", "shadow", "circle", "hidden", "lock");
+  }
+
+  @Test
+  void whatABrowserCouldRunIsADownloadAndWhatItPlaysIsNot() throws Exception {
+    for (String name : List.of("x.html", "x.svg", "x.xml", "x.js", "x.mpd", "x.wasm", "x.css")) {
+      server.put("/vod/" + name, "<script>alert(1)</script>");
+      HttpResponse<String> got = server.get("/vod/" + name);
+      assertThat(header(got, "content-disposition")).as(name).isEqualTo("attachment");
+      assertThat(header(got, "x-content-type-options")).as(name).isEqualTo("nosniff");
+    }
+    for (String name : List.of("x.flv", "x.mp4", "x.m3u8", "x.vtt", "x.jpg", "x.txt", "x")) {
+      server.put("/vod/" + name, "<script>alert(1)</script>");
+      HttpResponse<String> got = server.get("/vod/" + name);
+      assertThat(header(got, "content-disposition")).as(name).isEqualTo("none");
+      assertThat(header(got, "x-content-type-options")).as(name).isEqualTo("nosniff");
+    }
+    assertThat(header(server.get("/vod/absent.html"), "content-disposition")).isEqualTo("none");
+  }
+
+  @Test
   void givesBackA64MegabyteUploadByteByByte() throws Exception {
     byte[] content = new byte[64 << 20];
     new Random(1).nextBytes(content);
