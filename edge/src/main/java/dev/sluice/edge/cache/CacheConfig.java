@@ -8,7 +8,9 @@ import java.time.Duration;
 public record CacheConfig(
     @Setting(doc = "Directory of the cache; made when missing.", def = "cache") String dir,
     @Setting(
-            doc = "Disk space of the cache, taken at the first start.",
+            doc =
+                "Disk space of the cache, taken at the start; a change keeps what fits. The index"
+                    + " takes 120 bytes of heap for each slice.",
             def = "10GiB",
             range = "2MiB..1000TiB")
         ByteSize size,

@@ -1,8 +1,6 @@
 package dev.sluice.edge.cache;
 
 import java.util.ArrayDeque;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -20,19 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class S3Fifo {
   private final int smallTarget;
-  private final int ghosts;
   private final ArrayDeque<Slot> small = new ArrayDeque<>();
   private final ArrayDeque<Slot> main = new ArrayDeque<>();
-  private final LinkedHashSet<SliceKey> ghost = new LinkedHashSet<>();
+  private final GhostList ghosts;
 
   S3Fifo(int capacity) {
     this.smallTarget = Math.max(1, capacity / 10);
-    this.ghosts = Math.max(1, capacity - smallTarget);
+    this.ghosts = new GhostList(Math.max(1, capacity - smallTarget));
   }
 
   /** Enters a slice. */
   void add(Slot slot) {
-    if (ghost.remove(slot.key())) {
+    if (ghosts.remove(slot.key())) {
       main.addLast(slot);
     } else {
       small.addLast(slot);
@@ -63,7 +60,7 @@ final class S3Fifo {
           slot.uses(0);
           main.addLast(slot);
         } else if (retire.test(slot)) {
-          remember(slot.key());
+          ghosts.add(slot.key());
           return slot;
         } else {
           main.addLast(slot);
@@ -87,15 +84,6 @@ final class S3Fifo {
   void remove(Slot slot) {
     if (!small.remove(slot)) {
       main.remove(slot);
-    }
-  }
-
-  private void remember(SliceKey key) {
-    ghost.add(key);
-    if (ghost.size() > ghosts) {
-      Iterator<SliceKey> oldest = ghost.iterator();
-      oldest.next();
-      oldest.remove();
     }
   }
 }

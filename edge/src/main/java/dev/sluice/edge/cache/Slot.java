@@ -1,13 +1,13 @@
 package dev.sluice.edge.cache;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A place on disk and the slice that is in it now; another slice in the same place is another
- * object.
+ * object. There are as many as slots on disk, so all is in one object: 56 bytes.
  *
  * <p>Threading: {@code pins} is the one thing that loops and the disk thread share: at 0 or more it
  * is in use by that many senders, at -1 it is gone for good.
@@ -16,24 +16,45 @@ final class Slot {
   private static final int GONE = -1;
   private static final int MOST_USES = 3;
 
+  private static final VarHandle PINS;
+  private static final VarHandle CHECK;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      PINS = lookup.findVarHandle(Slot.class, "pins", int.class);
+      CHECK = lookup.findVarHandle(Slot.class, "check", CompletableFuture.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final long hi;
+  private final long lo;
+  private final int slice;
   private final int index;
-  private final SliceKey key;
   private final int length;
   private final int crc;
-  private final AtomicInteger pins = new AtomicInteger();
+
+  @SuppressWarnings("UnusedVariable") // by its handle
+  private volatile int pins;
 
   /** Completed with whether the bytes match the checksum; absent until someone asks. */
-  private final AtomicReference<@Nullable CompletableFuture<Boolean>> check =
-      new AtomicReference<>();
+  private volatile @Nullable CompletableFuture<Boolean> check;
 
   private volatile boolean verified;
 
+  /** Found to be no good; still to be taken out of the index. */
+  private volatile boolean bad;
+
   /** Uses since last looked at by eviction, at most 3; lost updates do no harm. */
-  private volatile int uses;
+  private volatile byte uses;
 
   Slot(int index, SliceKey key, int length, int crc, boolean verified) {
     this.index = index;
-    this.key = key;
+    this.hi = key.hi();
+    this.lo = key.lo();
+    this.slice = key.slice();
     this.length = length;
     this.crc = crc;
     this.verified = verified;
@@ -44,7 +65,11 @@ final class Slot {
   }
 
   SliceKey key() {
-    return key;
+    return new SliceKey(hi, lo, slice);
+  }
+
+  boolean holds(SliceKey key) {
+    return lo == key.lo() && hi == key.hi() && slice == key.slice();
   }
 
   int length() {
@@ -63,17 +88,26 @@ final class Slot {
     verified = true;
   }
 
-  AtomicReference<@Nullable CompletableFuture<Boolean>> check() {
-    return check;
+  /** The check under way or made; null when this one is to be made now, by the caller. */
+  @Nullable CompletableFuture<Boolean> checkInsteadOf(CompletableFuture<Boolean> mine) {
+    return CHECK.compareAndSet(this, null, mine) ? null : check;
+  }
+
+  void markBad() {
+    bad = true;
+  }
+
+  boolean bad() {
+    return bad;
   }
 
   /** Keeps the place from being reused; false when it is gone already. */
   boolean pin() {
-    for (int n = pins.get(); n != GONE; n = pins.get()) {
-      if (pins.compareAndSet(n, n + 1)) {
-        int used = uses;
+    for (int n = pins; n != GONE; n = pins) {
+      if (PINS.compareAndSet(this, n, n + 1)) {
+        byte used = uses;
         if (used < MOST_USES) {
-          uses = used + 1;
+          uses = (byte) (used + 1);
         }
         return true;
       }
@@ -82,12 +116,13 @@ final class Slot {
   }
 
   void unpin() {
-    pins.decrementAndGet();
+    int before = (int) PINS.getAndAdd(this, -1);
+    assert before > 0 : "unpinned too often: " + before;
   }
 
   /** Takes the place back; false while it is pinned. */
   boolean retire() {
-    return pins.compareAndSet(0, GONE);
+    return PINS.compareAndSet(this, 0, GONE);
   }
 
   int uses() {
@@ -95,6 +130,6 @@ final class Slot {
   }
 
   void uses(int value) {
-    uses = value;
+    uses = (byte) value;
   }
 }

@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of a {@link SlotStore}: segments with the data, {@code slots.meta} with one record for
@@ -44,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: writing is for the disk thread, reading and {@link #segment} for any.
  */
 final class SlotFiles implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SlotFiles.class);
   private static final long MAGIC = 0x534C554943454341L;
   private static final int FORMAT = 2;
   private static final int RECORD_MAGIC = 0x534C4F54;
@@ -68,7 +72,6 @@ final class SlotFiles implements AutoCloseable {
   private final List<Residency> residency = new ArrayList<>();
   private final ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
   private final boolean renewsPages;
-  private boolean fresh;
 
   private SlotFiles(
       int sliceSize,
@@ -93,22 +96,36 @@ final class SlotFiles implements AutoCloseable {
    */
   static SlotFiles open(Path dir, long sizeBytes, int sliceSize) throws IOException {
     int slotSize = slotSize(sliceSize);
-    int slots = Math.toIntExact(Math.max(1, sizeBytes / slotSize));
+    int slots = slots(sizeBytes, sliceSize);
     int perSegment = (int) Math.max(1, SEGMENT_BYTES / slotSize);
     Files.createDirectories(dir);
     List<FileChannel> segments = new ArrayList<>();
     FileChannel meta = openFile(dir.resolve("slots.meta"));
     try {
       lock(meta, dir);
+      int before = slotsBefore(meta, sliceSize, dir);
+      if (slots < before) {
+        // The records go first: none is left that points to a place that is gone.
+        writeHeader(meta, sliceSize, slots);
+      }
       for (int first = 0; first < slots; first += perSegment) {
         Path path = dir.resolve(segmentName(segments.size()));
         long bytes = (long) Math.min(perSegment, slots - first) * slotSize;
         Preallocation.ensure(path, bytes);
         segments.add(openFile(path));
       }
+      deleteSegments(dir, segments.size());
       boolean renews = NativeFile.renewsPagesIn(dir);
       SlotFiles files = new SlotFiles(sliceSize, slots, perSegment, renews, meta, segments);
-      files.header();
+      writeHeader(meta, sliceSize, slots);
+      if (before > 0 && before != slots) {
+        log.info(
+            "cache resized dir={} slotsBefore={} slots={} kept=\"{}\"",
+            dir,
+            before,
+            slots,
+            slots > before ? "all slices" : "the slices of the first " + slots + " slots");
+      }
       for (int i = 0; i < segments.size(); i++) {
         Path path = dir.resolve(segmentName(i));
         NativeFile file = NativeFile.open(path);
@@ -123,6 +140,10 @@ final class SlotFiles implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  static int slots(long sizeBytes, int sliceSize) {
+    return Math.toIntExact(Math.max(1, sizeBytes / slotSize(sliceSize)));
   }
 
   private static int slotSize(int sliceSize) {
@@ -150,37 +171,57 @@ final class SlotFiles implements AutoCloseable {
     }
   }
 
-  private void header() throws IOException {
+  /**
+   * The slots of an earlier run that can be gone on with; 0 when there are none. What does not fit
+   * is emptied, and the log says why.
+   */
+  private static int slotsBefore(FileChannel meta, int sliceSize, Path dir) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(20);
     boolean whole = meta.size() >= HEADER_BYTES && meta.read(header, 0) == header.capacity();
-    header.clear();
-    boolean same =
-        whole
-            && header.getLong(0) == MAGIC
-            && header.getInt(8) == FORMAT
-            && header.getInt(12) == sliceSize
-            && header.getInt(16) == slots;
-    if (!same) {
-      fresh = true;
-      meta.truncate(0);
-      header.putLong(0, MAGIC).putInt(8, FORMAT).putInt(12, sliceSize).putInt(16, slots);
-      writeAll(meta, header, 0);
-      writeAll(meta, ByteBuffer.allocate(1), HEADER_BYTES + (long) slots * RECORD_BYTES - 1);
+    if (whole
+        && header.getLong(0) == MAGIC
+        && header.getInt(8) == FORMAT
+        && header.getInt(12) == sliceSize) {
+      return header.getInt(16);
+    }
+    if (meta.size() > 0) {
+      log.warn(
+          "cache emptied dir={} reason=\"{}\"",
+          dir,
+          whole && header.getInt(12) != sliceSize
+              ? "cache.sliceSize: " + sliceSize + " (was " + header.getInt(12) + ")"
+              : "its files are damaged or of another format");
+    }
+    meta.truncate(0);
+    return 0;
+  }
+
+  /** Makes the file as long as so many records, those that are there stay. */
+  private static void writeHeader(FileChannel meta, int sliceSize, int slots) throws IOException {
+    ByteBuffer header = ByteBuffer.allocate(20);
+    header.putLong(0, MAGIC).putInt(8, FORMAT).putInt(12, sliceSize).putInt(16, slots);
+    writeAll(meta, header, 0);
+    long bytes = HEADER_BYTES + (long) slots * RECORD_BYTES;
+    if (meta.size() > bytes) {
+      meta.truncate(bytes);
+    } else if (meta.size() < bytes) {
+      writeAll(meta, ByteBuffer.allocate(1), bytes - 1);
     }
   }
 
-  /** True when there was nothing, or nothing that fits the configuration. */
-  boolean fresh() {
-    return fresh;
+  /** Gives the disk space of a larger cache back. */
+  private static void deleteSegments(Path dir, int from) throws IOException {
+    for (int number = from; Files.deleteIfExists(dir.resolve(segmentName(number))); number++) {
+      log.info("cache segment deleted file={}", segmentName(number));
+    }
   }
 
   int slots() {
     return slots;
   }
 
-  /** All records that are whole, in no order. */
-  List<Entry> entries() throws IOException {
-    List<Entry> entries = new ArrayList<>();
+  /** Shows all records that are whole, in the order of their places. */
+  void entries(Consumer<Entry> to) throws IOException {
     ByteBuffer block = ByteBuffer.allocate(8192 * RECORD_BYTES);
     for (int base = 0; base < slots; base += 8192) {
       block.clear();
@@ -192,11 +233,10 @@ final class SlotFiles implements AutoCloseable {
       for (int i = 0; i < whole; i++) {
         Entry entry = entry(block, i * RECORD_BYTES, base + i);
         if (entry != null) {
-          entries.add(entry);
+          to.accept(entry);
         }
       }
     }
-    return entries;
   }
 
   private @Nullable Entry entry(ByteBuffer from, int at, int index) {

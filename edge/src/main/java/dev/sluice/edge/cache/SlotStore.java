@@ -9,13 +9,9 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,11 +30,20 @@ import org.slf4j.LoggerFactory;
  */
 final class SlotStore implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SlotStore.class);
+
+  /** As many as slots of 2 MiB in the largest cache. */
+  private static final int PLACE_BITS = 29;
+
+  private static final long PLACE_MASK = (1L << PLACE_BITS) - 1;
+  private static final long MOST_GENERATIONS = 1L << (62 - PLACE_BITS);
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final SlotFiles files;
-  private final Map<SliceKey, Slot> index = new ConcurrentHashMap<>();
-  private final ArrayDeque<Integer> free = new ArrayDeque<>();
+  private final SlotIndex index;
+
+  /** Places without a slice. */
+  private final BitSet free;
+
   private final S3Fifo policy;
   private final ExecutorService disk;
   private final Counter evictions;
@@ -53,6 +58,8 @@ final class SlotStore implements AutoCloseable {
   private SlotStore(SlotFiles files, Meters meters) throws IOException {
     this.files = files;
     this.policy = new S3Fifo(files.slots());
+    this.index = new SlotIndex(files.slots());
+    this.free = new BitSet(files.slots());
     this.disk =
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("cache-disk").daemon(true).factory());
@@ -68,6 +75,7 @@ final class SlotStore implements AutoCloseable {
 
   /** Opens or makes the store and reads its index; blocks. */
   static SlotStore open(Path dir, long sizeBytes, int sliceSize, Meters meters) throws IOException {
+    IndexMemory.require(sizeBytes, sliceSize, Runtime.getRuntime().maxMemory());
     SlotFiles files = SlotFiles.open(dir, sizeBytes, sliceSize);
     try {
       SlotStore store = new SlotStore(files, meters);
@@ -87,28 +95,50 @@ final class SlotStore implements AutoCloseable {
 
   /** Two records of one slice, left by a crash, are told apart by their generation. */
   private void load() throws IOException {
-    List<SlotFiles.Entry> entries = new ArrayList<>(files.fresh() ? List.of() : files.entries());
-    entries.sort(Comparator.comparingLong(SlotFiles.Entry::generation).reversed());
-    List<Slot> known = new ArrayList<>();
-    boolean[] used = new boolean[files.slots()];
-    for (SlotFiles.Entry entry : entries) {
-      generation = Math.max(generation, entry.generation());
-      Slot slot = new Slot(entry.index(), entry.key(), entry.length(), entry.crc(), false);
-      if (index.putIfAbsent(entry.key(), slot) == null) {
-        used[entry.index()] = true;
-        known.add(slot);
-      }
-    }
-    known.reversed().forEach(policy::addKnown);
-    for (int i = 0; i < used.length; i++) {
-      if (!used[i]) {
-        free.addLast(i);
+    long[] generations = new long[files.slots()];
+    Slot[] slots = new Slot[files.slots()];
+    files.entries(
+        entry -> {
+          generation = Math.max(generation, entry.generation());
+          Slot other = index.get(entry.key());
+          if (other != null) {
+            if (generations[other.index()] >= entry.generation()) {
+              return;
+            }
+            slots[other.index()] = null;
+          }
+          Slot slot = new Slot(entry.index(), entry.key(), entry.length(), entry.crc(), false);
+          generations[entry.index()] = entry.generation();
+          slots[entry.index()] = slot;
+          index.put(slot);
+        });
+    free.set(0, slots.length);
+    for (long place : byAge(slots, generations)) {
+      Slot slot = slots[(int) (place & PLACE_MASK)];
+      if (slot != null) {
+        free.clear(slot.index());
+        policy.addKnown(slot);
       }
     }
   }
 
+  /** The numbers of the slots that are used, oldest first, in the low bits. */
+  private long[] byAge(@Nullable Slot[] slots, long[] generations) {
+    long oldest = Math.max(0, generation - MOST_GENERATIONS);
+    long[] order = new long[index.size()];
+    int count = 0;
+    for (int i = 0; i < slots.length; i++) {
+      if (slots[i] != null) {
+        order[count++] = Math.max(0, generations[i] - oldest) << PLACE_BITS | i;
+      }
+    }
+    Arrays.sort(order);
+    return order;
+  }
+
   boolean contains(SliceKey key) {
-    return index.containsKey(key);
+    Slot slot = index.get(key);
+    return slot != null && !slot.bad();
   }
 
   int slots() {
@@ -122,7 +152,7 @@ final class SlotStore implements AutoCloseable {
   /** The slot of a slice, kept from reuse until {@link Slot#unpin}; null on a miss. */
   @Nullable Slot pin(SliceKey key) {
     Slot slot = index.get(key);
-    return slot != null && slot.pin() ? slot : null;
+    return slot != null && !slot.bad() && slot.pin() ? slot : null;
   }
 
   /** Bytes of a pinned slot; takes over the pin and gives it back when they are sent. */
@@ -158,7 +188,7 @@ final class SlotStore implements AutoCloseable {
    */
   CompletableFuture<Boolean> verify(Slot slot) {
     CompletableFuture<Boolean> mine = new CompletableFuture<>();
-    CompletableFuture<Boolean> running = slot.check().compareAndExchange(null, mine);
+    CompletableFuture<Boolean> running = slot.checkInsteadOf(mine);
     if (running != null) {
       return running;
     }
@@ -225,15 +255,19 @@ final class SlotStore implements AutoCloseable {
   }
 
   private void forget(Slot slot) {
-    if (index.remove(slot.key(), slot)) {
-      onDisk(() -> reclaim(slot));
-    }
+    slot.markBad();
+    onDisk(
+        () -> {
+          if (index.remove(slot)) {
+            reclaim(slot);
+          }
+        });
   }
 
   private void reclaim(Slot slot) {
     policy.remove(slot);
     if (slot.retire()) {
-      free.addLast(slot.index());
+      free.set(slot.index());
     } else {
       // A sender still holds it: look again a little later.
       CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS)
@@ -267,17 +301,19 @@ final class SlotStore implements AutoCloseable {
   }
 
   private boolean write(SliceKey key, ByteBuf[] pieces) {
-    if (index.containsKey(key)) {
+    if (contains(key)) {
       return true;
     }
     if (failing && System.nanoTime() < retryAtNanos) {
       return false;
     }
-    Integer place = free.pollFirst();
-    if (place == null) {
+    int place = free.nextSetBit(0);
+    if (place >= 0) {
+      free.clear(place);
+    } else {
       place = evict();
     }
-    if (place == null) {
+    if (place < 0) {
       pinnedErrors.increment();
       return false;
     }
@@ -289,14 +325,18 @@ final class SlotStore implements AutoCloseable {
       }
       Slot slot = new Slot(place, key, length, crc, true);
       policy.add(slot);
-      index.put(key, slot);
+      Slot bad = index.get(key);
+      index.put(slot);
+      if (bad != null) {
+        reclaim(bad);
+      }
       if (failing) {
         failing = false;
         log.info("cache can write again");
       }
       return true;
     } catch (IOException e) {
-      free.addLast(place);
+      free.set(place);
       ioErrors.increment();
       retryAtNanos = System.nanoTime() + RETRY_NANOS;
       if (!failing) {
@@ -307,12 +347,13 @@ final class SlotStore implements AutoCloseable {
     }
   }
 
-  private @Nullable Integer evict() {
+  /** The place of a slice that made room; -1 when all are in use. */
+  private int evict() {
     Slot victim = policy.evict(Slot::retire);
     if (victim == null) {
-      return null;
+      return -1;
     }
-    index.remove(victim.key(), victim);
+    index.remove(victim);
     evictions.increment();
     return victim.index();
   }

@@ -162,6 +162,58 @@ class SlotStoreTest {
     assertThat(verified(2)).isTrue();
   }
 
+  private SlotStore resized(long slots) throws IOException {
+    store.close();
+    store = SlotStore.open(dir, slots * SlotFiles.SLOT_ALIGNMENT, SLICE, meters);
+    return store;
+  }
+
+  @Test
+  void aLargerCacheKeepsWhatTheSmallerOneHad() throws Exception {
+    for (int n = 0; n < SLOTS; n++) {
+      store(n);
+    }
+    assertThat(resized(SLOTS + 5).used()).isEqualTo(SLOTS);
+    for (int n = 0; n < SLOTS; n++) {
+      assertThat(verified(n)).isTrue();
+    }
+    for (int n = 100; n < 105; n++) {
+      assertThat(store(n)).isTrue();
+    }
+    assertThat(store.used()).isEqualTo(SLOTS + 5);
+    assertThat(meters.counter(CacheMeters.EVICTIONS).count()).isZero();
+    assertThat(resized(SLOTS + 5).used()).isEqualTo(SLOTS + 5);
+  }
+
+  @Test
+  void aSmallerCacheKeepsWhatFitsAndGivesTheDiskBack() throws Exception {
+    for (int n = 0; n < SLOTS; n++) {
+      store(n);
+    }
+    assertThat(resized(5).used()).isEqualTo(5);
+    for (int n = 0; n < 5; n++) {
+      assertThat(verified(n)).isTrue();
+    }
+    assertThat(java.nio.file.Files.size(dir.resolve("slots-0000.data")))
+        .isEqualTo(5L * SlotFiles.SLOT_ALIGNMENT);
+    // What was given up does not come back with the room.
+    assertThat(resized(SLOTS).used()).isEqualTo(5);
+    for (int n = 5; n < SLOTS; n++) {
+      assertThat(store(n)).isTrue();
+      assertThat(verified(n)).isTrue();
+    }
+  }
+
+  @Test
+  void aSmallerCacheLeavesNoOldSegmentsBehind() throws Exception {
+    int perSegment = (1 << 30) / SlotFiles.SLOT_ALIGNMENT;
+    resized(perSegment + 2);
+    assertThat(dir.resolve("slots-0001.data")).exists();
+    store(1);
+    assertThat(resized(SLOTS).used()).isEqualTo(1);
+    assertThat(dir.resolve("slots-0001.data")).doesNotExist();
+  }
+
   @Test
   void anotherSliceSizeEmptiesTheStore() throws Exception {
     store(1);
