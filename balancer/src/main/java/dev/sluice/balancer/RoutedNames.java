@@ -5,6 +5,7 @@ import dev.sluice.balancer.dispatch.Dispatcher.Entrance;
 import dev.sluice.balancer.dns.EdgeLookup;
 import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.Assessment;
+import dev.sluice.balancer.routing.Candidate;
 import dev.sluice.balancer.routing.Location;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingRequest;
@@ -54,6 +55,15 @@ final class RoutedNames implements EdgeLookup {
     boolean other =
         addresses.isEmpty()
             && !dispatcher.explain(request, Access.name(!ipv6), location).ranked().isEmpty();
-    return other ? Edges.ofOtherFamily(bits) : new Edges(addresses, bits);
+    if (other) {
+      return Edges.ofOtherFamily(bits);
+    }
+    Candidate first = decision.chosen();
+    return new Edges(addresses, bits, request.clientHash(), first == null ? "" : first.id());
+  }
+
+  @Override
+  public void sent(Edges edges) {
+    dispatcher.answered(RoutingRequest.name(edges.network(), EDGES_WANTED), edges.first());
   }
 }

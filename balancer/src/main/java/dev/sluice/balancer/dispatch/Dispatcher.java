@@ -4,12 +4,11 @@ import dev.sluice.balancer.geo.GeoLocator;
 import dev.sluice.balancer.geo.GeoMeters;
 import dev.sluice.balancer.health.FleetHealth;
 import dev.sluice.balancer.routing.Access;
+import dev.sluice.balancer.routing.Assigner;
 import dev.sluice.balancer.routing.Candidate;
 import dev.sluice.balancer.routing.Fleet;
 import dev.sluice.balancer.routing.Load;
-import dev.sluice.balancer.routing.LoadEstimate;
 import dev.sluice.balancer.routing.Location;
-import dev.sluice.balancer.routing.Router;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingDecision.Outcome;
 import dev.sluice.balancer.routing.RoutingPolicy;
@@ -27,17 +26,16 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Decides where clients go, with the fleet, the loads and the time of this moment.
  *
- * <p>What is kept grows with the fleet only, whatever is asked: nothing is kept of streams and
- * clients, of edges that are gone their loads are forgotten, and a meter names regions of the
- * configuration only, as edges name theirs at will.
+ * <p>What is kept grows with the fleet only, whatever is asked: nothing is kept of streams, clients
+ * are kept in tables of fixed size ({@link Assigner}), of edges that are gone their loads are
+ * forgotten, and a meter names regions of the configuration only, as edges name theirs at will.
  *
  * <p>Threading: any thread; never blocks.
  */
 public final class Dispatcher {
   private final GeoLocator locator;
   private final FleetHealth health;
-  private final Router router;
-  private final LoadEstimate loads;
+  private final Assigner assigner;
   private final InstantSource clock;
   private final Meters meters;
   private final Set<String> regions;
@@ -69,8 +67,7 @@ public final class Dispatcher {
       Meters meters) {
     this.locator = locator;
     this.health = health;
-    this.router = new Router(policy, fallbacks);
-    this.loads = new LoadEstimate(policy);
+    this.assigner = new Assigner(policy, fallbacks);
     this.clock = clock;
     this.meters = meters;
     this.regions = Set.copyOf(fallbacks.keySet());
@@ -89,26 +86,28 @@ public final class Dispatcher {
     return locator.locate(client);
   }
 
-  /** Decides for a viewer who will go there: it is counted as a viewer of the chosen edge. */
+  /** Decides for a client; {@link #answered} is to follow once it has been told. */
   public RoutingDecision dispatch(
       Entrance entrance, RoutingRequest request, Access access, Location location) {
     RoutingDecision decision = explain(request, access, location);
     meters.counter(GeoMeters.LOCATIONS, word(location.source())).increment();
     Candidate chosen = decision.chosen();
-    if (chosen != null) {
-      loads.assigned(chosen.id(), 1, clock.millis());
-    }
     decided(entrance, decision.outcome(), chosen == null ? "" : known(chosen.region())).increment();
     return decision;
   }
 
-  /** Decides without a viewer: nothing is counted. */
+  /** Notes that a client that may become a viewer has been told, see {@link Assigner#answered}. */
+  public void answered(RoutingRequest request, String edge) {
+    assigner.answered(request, edge, clock.millis());
+  }
+
+  /** Decides for nobody: nothing is counted. */
   @SuppressWarnings("ReferenceEquality") // a snapshot lives 100 ms; only whether it is the same
   public RoutingDecision explain(RoutingRequest request, Access access, Location location) {
     Fleet fleet = health.fleet();
     if (fleet != prunedFor) {
       prunedFor = fleet;
-      loads.keepOnly(fleet.ids());
+      assigner.keepOnly(fleet.ids());
     }
     RoutingDecision decision = route(request, suited(access), location);
     Access wider = access.wider();
@@ -120,7 +119,7 @@ public final class Dispatcher {
   }
 
   private RoutingDecision route(RoutingRequest request, Fleet fleet, Location location) {
-    return router.route(request, fleet, loads, location, clock.millis());
+    return assigner.route(request, fleet, location, clock.millis());
   }
 
   /** Whether there is an edge, in whatever state, that a viewer could get to. */
@@ -140,15 +139,15 @@ public final class Dispatcher {
     return known.byAccess.computeIfAbsent(access, fleet::suited);
   }
 
-  /** How full an edge is reckoned to be now. */
+  /** How full an edge is now, and is reckoned to become. */
   public Load load(Candidate edge) {
     Fleet fleet = health.fleet();
-    return loads.of(edge, fleet.balancers(), clock.millis());
+    return assigner.load(edge, fleet.balancers(), clock.millis());
   }
 
   /** Of how many edges loads are kept. */
   int edgesKept() {
-    return loads.size();
+    return assigner.edgesKept();
   }
 
   private String known(String region) {

@@ -1,7 +1,7 @@
 /**
  * One question, one answer: where does this client go? {@link
  * dev.sluice.balancer.dispatch.Dispatcher} joins location, health, load and the router, and notes
- * what was assigned. DNS and HTTP both ask here, so that they answer alike.
+ * what was answered. DNS and HTTP both ask here, so that they answer alike.
  *
  * <p>Threading: any thread; never blocks.
  */

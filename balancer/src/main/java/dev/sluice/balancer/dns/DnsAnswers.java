@@ -128,6 +128,13 @@ public final class DnsAnswers {
     return answer.finish(tcp, query.length);
   }
 
+  /** Notes that an answer has been sent whole. */
+  void sent(DnsReply.Send answer) {
+    if (answer.edges() != null) {
+      lookup.sent(answer.edges());
+    }
+  }
+
   /** The same answer without its content: the client shall ask over TCP. */
   static byte[] truncated(byte[] wire) {
     try {
@@ -257,6 +264,8 @@ public final class DnsAnswers {
     if (left == config.addresses()) {
       // With its scope: others may get addresses. Not all resolvers mind it (RFC 7871 section 7.4).
       answer.add(zone.negative(), Section.AUTHORITY);
+    } else {
+      answer.edges = edges;
     }
   }
 
@@ -277,6 +286,7 @@ public final class DnsAnswers {
     final @Nullable OPTRecord asked;
     final @Nullable ClientSubnet subnet;
     final List<EDNSOption> options = new ArrayList<>(2);
+    EdgeLookup.@Nullable Edges edges;
     int extendedRcode;
     int scope;
 
@@ -327,7 +337,10 @@ public final class DnsAnswers {
         message.removeRecord(message.getSection(Section.ANSWER).getLast(), Section.ANSWER);
         wire = message.toWire(limit);
       }
-      return new DnsReply.Send(wire, extendedRcode << 4 | message.getHeader().getRcode());
+      return new DnsReply.Send(
+          wire,
+          extendedRcode << 4 | message.getHeader().getRcode(),
+          truncated(wire[2]) ? null : edges);
     }
 
     private int addresses() {

@@ -1,5 +1,7 @@
 package dev.sluice.balancer.dns;
 
+import org.jspecify.annotations.Nullable;
+
 /** What to do about a query. */
 public sealed interface DnsReply {
   /**
@@ -7,9 +9,15 @@ public sealed interface DnsReply {
    *
    * @param wire the message
    * @param rcode its response code, extended codes included
+   * @param edges the edges it names; null if it names none
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Send(byte[] wire, int rcode) implements DnsReply {}
+  record Send(byte[] wire, int rcode, EdgeLookup.@Nullable Edges edges) implements DnsReply {
+    /** One that names no edges. */
+    Send(byte[] wire, int rcode) {
+      this(wire, rcode, null);
+    }
+  }
 
   /** Say nothing. */
   record Drop(Reason reason) implements DnsReply {}

@@ -85,6 +85,9 @@ final class DnsResponder {
         if (wire != null) {
           (overTcp ? tcp : udp)[send.rcode()].increment();
         }
+        if (wire == send.wire()) { // one that is dropped or truncated brings no viewer
+          answers.sent(send);
+        }
         yield wire;
       }
     };

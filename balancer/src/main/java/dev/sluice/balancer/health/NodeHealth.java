@@ -18,22 +18,29 @@ public record NodeHealth(FleetNode node, HealthState state, @Nullable Drain drai
   public Standing standing() {
     return switch (state.phase()) {
       case DOWN -> Standing.DOWN;
-      case RECOVERING -> Standing.RECOVERING;
       case NEW -> Standing.STARTING;
-      case UP ->
-          drain != null
-              ? Standing.DRAINING
-              : switch (node.state()) {
-                case STARTING -> Standing.STARTING;
-                case DRAINING -> Standing.DRAINING;
-                case UP -> Standing.UP;
-              };
+      case RECOVERING -> wanted(Standing.RECOVERING);
+      case UP -> wanted(Standing.UP);
     };
+  }
+
+  /** The standing of a node that can be reached, unless it or an operator wants no viewers. */
+  private Standing wanted(Standing reachable) {
+    return drain != null
+        ? Standing.DRAINING
+        : switch (node.state()) {
+          case STARTING -> Standing.STARTING;
+          case DRAINING -> Standing.DRAINING;
+          case UP -> reachable;
+        };
   }
 
   /** The reason for its standing; empty when it is up. */
   public String why() {
-    if (state.phase() != HealthState.Phase.UP) {
+    Standing standing = standing();
+    if (state.phase() == HealthState.Phase.NEW
+        || standing == Standing.DOWN
+        || standing == Standing.RECOVERING) {
       return state.why();
     }
     if (drain != null) {

@@ -192,6 +192,7 @@ final class ExplainHandler implements HttpHandler {
     answer.put("standing", word(assessment.edge().standing()));
     answer.put("load", load == null ? 0 : load.load());
     answer.put("use", load == null ? 0 : load.use());
+    answer.put("expected", load == null ? 0 : load.expected());
     answer.put("bound", assessment.bound());
     answer.put("verdict", word(assessment.verdict()).replace('_', '-'));
     answer.put("why", assessment.why());

@@ -86,6 +86,7 @@ final class FleetHandler implements HttpHandler {
         "load",
         Map.of(
             "share", load.use(),
+            "expected", load.expected(),
             "sessions", reported.sessions(),
             "egressBitsPerSecond", reported.egressBitsPerSecond(),
             "cpu", reported.cpu(),

@@ -78,7 +78,12 @@ final class RedirectHandler implements HttpHandler {
     Candidate chosen = decision.chosen();
     if (chosen == null) {
       refuse(exchange, access, decision);
-    } else if (list) {
+      return;
+    }
+    if (exchange.method().equals("GET")) { // nobody watches by another method
+      dispatcher.answered(request, chosen.id());
+    }
+    if (list) {
       answerList(exchange, uri, access, decision);
     } else {
       String url = url(exchange, access.url(chosen.node().info().urls()));

@@ -21,8 +21,12 @@ public record Assessment(Candidate edge, @Nullable Load load, double bound, Verd
     ALTERNATIVE,
     /** Its region passes some viewers on, and this is one of them. */
     SPILLED,
+    /** Has room by its report, but hardly for those who are on their way to it. */
+    FILLING,
     /** At or above the use at which an edge gets no new viewers. */
     FULL,
+    /** Up again after it failed, and held out as long as there is another. */
+    HELD_OUT,
     /** Up, with more room than the ranked ones or less; the ranked ones suffice. */
     NOT_NEEDED,
     /** Has no URL with TLS, and the viewer came with it. */
@@ -42,12 +46,19 @@ public record Assessment(Candidate edge, @Nullable Load load, double bound, Verd
   /** The verdict in words, for people. */
   public String why() {
     return switch (verdict) {
-      case CHOSEN -> "chosen";
-      case ALTERNATIVE -> overBound() ? "has room but more than its share of viewers" : "has room";
+      case CHOSEN ->
+          edge.standing() == Standing.UP ? "chosen" : "chosen, as no other can: " + edge.why();
+      case ALTERNATIVE ->
+          edge.standing() != Standing.UP
+              ? "if all else fails: " + edge.why()
+              : overBound() ? "has room but more than its share of viewers" : "has room";
       case SPILLED -> "has room, but its region is nearly full and passes this viewer on";
+      case FILLING ->
+          String.format(
+              Locale.ROOT, "nearly full with those on their way to it: %.0f%%", 100 * expected());
       case FULL -> String.format(Locale.ROOT, "full: %.0f%% in use", 100 * use());
       case NOT_NEEDED -> "not needed";
-      case NOT_ELIGIBLE ->
+      case HELD_OUT, NOT_ELIGIBLE ->
           edge.why().isEmpty() ? edge.standing().name().toLowerCase(Locale.ROOT) : edge.why();
       case NO_HTTPS -> "no https URL";
       case NO_IPV4 -> "no IPv4 address";
@@ -64,6 +75,10 @@ public record Assessment(Candidate edge, @Nullable Load load, double bound, Verd
 
   double use() {
     return load == null ? 0 : load.use();
+  }
+
+  double expected() {
+    return load == null ? 0 : load.expected();
   }
 
   Assessment as(Verdict other) {

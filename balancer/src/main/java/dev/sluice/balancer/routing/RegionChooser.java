@@ -13,7 +13,11 @@ import java.util.List;
  * subset) serve the key while they have room, so that a stream is pulled from the origin by few
  * edges. Of these, two are picked by weight with the client's hash, and the less loaded one is
  * taken. If it already has more than its share, {@code bound = spread x mean load}, the viewer goes
- * to the first edge in order that has not: the subset grows with the crowd. Why these rules and
+ * to the first edge in order that has not: the subset grows with the crowd. A client that was sent
+ * to one of them a moment ago is sent there again, as long as reports do not speak against it.
+ *
+ * <p>What reports say closes an edge; what is expected passes viewers on to the next region; what
+ * is merely feared ({@link Arrivals}) decides among the edges of the region. Why these rules and
  * figures: "Consistent hashing with bounded loads", Mirrokni, Thorup and Zadimoghaddam, 2016, and
  * "The power of two choices in randomized load balancing", Mitzenmacher, 2001.
  */
@@ -40,41 +44,49 @@ final class RegionChooser {
     long keyHash = Rendezvous.hash(request.key());
     List<Scored> order = new ArrayList<>();
     List<Assessment> others = new ArrayList<>();
+    List<Scored> heldOut = new ArrayList<>();
     double capacity = 0;
-    double used = 0;
+    double expected = 0;
     double loaded = 0;
     double warmest = LEAST_SLOW_START;
     for (Candidate edge : fleet.in(region)) {
-      if (edge.standing() != Standing.UP) {
+      if (edge.standing() != Standing.UP && !edge.standing().lastResort()) {
         others.add(new Assessment(edge, null, 0, Verdict.NOT_ELIGIBLE));
         continue;
       }
       Load load = loads.of(edge, fleet.balancers(), nowMs);
       double score = Rendezvous.score(Rendezvous.hash(edge.id()), keyHash, edge.capacity());
       double slowStart = slowStart(nowMs - edge.upSinceMs());
+      if (edge.standing() != Standing.UP) {
+        heldOut.add(new Scored(edge, load, score, slowStart));
+        continue;
+      }
       order.add(new Scored(edge, load, score, slowStart));
       capacity += edge.capacity();
-      used += load.use() * edge.capacity();
+      expected += load.expected() * edge.capacity();
       loaded += load.load() * edge.capacity();
       warmest = Math.max(warmest, slowStart);
     }
+    List<Assessment> lastResort = lastResort(heldOut, others);
     if (order.isEmpty()) {
-      return new RegionChoice(
-          new RegionStep(region, 0, 0, 0, 0, 0, false, 0), List.of(), List.of(), others);
+      RegionStep nobody = new RegionStep(region, 0, 0, 0, 0, 0, false, 0);
+      return new RegionChoice(nobody, List.of(), List.of(), List.of(), lastResort, others);
     }
     order.sort(Comparator.comparingDouble(Scored::score).reversed());
-    double use = used / capacity;
+    double meanExpected = expected / capacity;
     double meanLoad = loaded / capacity;
-    double spread = request.kind() == Kind.FILE ? policy.fileSpread() : policy.liveSpread();
-    double bound = Math.min(policy.fullAt(), Math.max(policy.quietLoad(), spread * meanLoad));
-    double spillShare = spillShare(use);
+    double bound = bound(request, meanLoad);
+    double lastBound = bound(request, meanExpected);
+    double spillShare = spillShare(meanExpected);
     boolean spilled =
         Rendezvous.unit(Rendezvous.mix(request.clientHash() ^ Rendezvous.hash(region)))
             < spillShare;
 
     List<Assessment> accepting = new ArrayList<>(order.size());
     List<Assessment> overBound = new ArrayList<>();
+    List<Assessment> filling = new ArrayList<>();
     List<Assessment> nearlyFull = new ArrayList<>();
+    Assessment last = null;
     int pick = pick(order, request, keyHash, nowMs);
     for (int i = 0; i < order.size(); i++) {
       Scored s = order.get(i);
@@ -84,6 +96,11 @@ final class RegionChooser {
         others.add(a.as(Verdict.FULL));
       } else if (s.load.use() >= policy.fullAt()) {
         nearlyFull.add(a.as(Verdict.FULL));
+      } else if (s.load.expected() >= policy.fullAt()) {
+        filling.add(a.as(Verdict.FILLING));
+      } else if (RecentClients.mark(s.edge.id()) == request.lastEdge()
+          && s.load.expected() < lastBound) {
+        last = a;
       } else if (a.overBound()) {
         overBound.add(a);
       } else if (i == pick) {
@@ -92,12 +109,44 @@ final class RegionChooser {
         accepting.add(a);
       }
     }
-    overBound.sort(Comparator.comparingDouble(Assessment::use));
+    if (last != null) {
+      accepting.addFirst(last);
+    }
+    overBound.sort(Comparator.comparingDouble(a -> a.load() == null ? 0 : a.load().load()));
     accepting.addAll(overBound);
     RegionStep step =
         new RegionStep(
-            region, order.size(), use, meanLoad, bound, spillShare, spilled, accepting.size());
-    return new RegionChoice(step, accepting, nearlyFull, others);
+            region,
+            order.size(),
+            meanExpected,
+            meanLoad,
+            bound,
+            spillShare,
+            spilled,
+            accepting.size());
+    return new RegionChoice(step, accepting, filling, nearlyFull, lastResort, others);
+  }
+
+  private double bound(RoutingRequest request, double mean) {
+    double spread = request.kind() == Kind.FILE ? policy.fileSpread() : policy.liveSpread();
+    return Math.min(policy.fullAt(), Math.max(policy.quietLoad(), spread * mean));
+  }
+
+  /** The edges that are below capacity, those that answer probes again before the others. */
+  private List<Assessment> lastResort(List<Scored> heldOut, List<Assessment> others) {
+    heldOut.sort(
+        Comparator.comparing((Scored s) -> s.edge.standing())
+            .thenComparing(Comparator.comparingDouble(Scored::score).reversed()));
+    List<Assessment> found = new ArrayList<>(heldOut.size());
+    for (Scored s : heldOut) {
+      Assessment a = new Assessment(s.edge, s.load, policy.fullAt(), Verdict.HELD_OUT);
+      if (s.load.use() < 1) {
+        found.add(a);
+      } else {
+        others.add(a.as(Verdict.FULL));
+      }
+    }
+    return found;
   }
 
   /**

@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @param region its name
  * @param up edges that may take viewers
- * @param use share of its capacity in use
+ * @param use share of its capacity in use, with the viewers to be expected
  * @param meanLoad mean load of its edges, by capacity
  * @param bound load from which an edge of it has more than its share, before slow start
  * @param spillShare share of its viewers that it passes on, 0 to 1

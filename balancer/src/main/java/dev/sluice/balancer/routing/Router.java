@@ -17,8 +17,10 @@ import java.util.SequencedSet;
  *   <li>Within a region {@link RegionChooser} ranks the edges that are up and have room.
  *   <li>A region that is nearly full passes a growing share of its viewers on to the next, always
  *       the same viewers.
- *   <li>If no region has room, the least used edge below capacity; if there is none, nobody. An
- *       edge is never over its capacity by our doing, and a full edge is never taken for dead.
+ *   <li>If no region has room, an edge that will be full once those come who are on their way; then
+ *       the least used edge below capacity; then one that is held out after a failure, the nearest
+ *       region's first. If there is none, nobody. Only reports close an edge, never what clients
+ *       ask, and a full edge is never taken for dead.
  * </ol>
  *
  * <p>Equal arguments give an equal decision. Threading: stateless, any thread.
@@ -54,7 +56,9 @@ public final class Router {
     List<RegionStep> steps = new ArrayList<>();
     List<Assessment> accepting = new ArrayList<>();
     List<Assessment> spilled = new ArrayList<>();
+    List<Assessment> filling = new ArrayList<>();
     List<Assessment> nearlyFull = new ArrayList<>();
+    List<Assessment> lastResort = new ArrayList<>();
     List<Assessment> passedOver = new ArrayList<>();
     List<String> unvisited = new ArrayList<>();
     for (String region : order(location.region(), fleet)) {
@@ -65,17 +69,29 @@ public final class Router {
       RegionChoice choice = chooser.choose(request, region, fleet, loads, nowMs);
       steps.add(choice.step());
       (choice.step().spilled() ? spilled : accepting).addAll(choice.accepting());
+      filling.addAll(choice.filling());
       nearlyFull.addAll(choice.nearlyFull());
+      lastResort.addAll(choice.lastResort());
       passedOver.addAll(choice.others());
     }
+    filling.sort(Comparator.comparingDouble(Assessment::expected));
     nearlyFull.sort(Comparator.comparingDouble(Assessment::use));
 
-    Outcome outcome = outcome(location.region(), steps, accepting, spilled, nearlyFull);
     List<Assessment> ranked = new ArrayList<>();
     rank(accepting, request.wanted(), Verdict.NOT_NEEDED, ranked, passedOver);
     rank(spilled, request.wanted(), Verdict.SPILLED, ranked, passedOver);
-    // Nearly full edges are a last resort, not alternatives to retry at.
+    Outcome outcome = Outcome.CROWDED;
+    if (!ranked.isEmpty()) {
+      outcome = outcome(location.region(), steps, ranked.getFirst());
+    }
+    rank(filling, request.wanted(), Verdict.FILLING, ranked, passedOver);
+    // Nearly full edges are the end of the list, not alternatives to retry at.
     rank(nearlyFull, ranked.isEmpty() ? 1 : 0, Verdict.FULL, ranked, passedOver);
+    if (ranked.isEmpty()) {
+      outcome = lastResort.isEmpty() ? Outcome.NONE : Outcome.LAST_RESORT;
+    }
+    boolean nobody = ranked.isEmpty();
+    rank(lastResort, nobody ? request.wanted() : 0, Verdict.HELD_OUT, ranked, passedOver);
     return new RoutingDecision(location, outcome, ranked, steps, passedOver, unvisited, fleet);
   }
 
@@ -94,24 +110,14 @@ public final class Router {
     }
   }
 
-  private static Outcome outcome(
-      String home,
-      List<RegionStep> steps,
-      List<Assessment> accepting,
-      List<Assessment> spilled,
-      List<Assessment> nearlyFull) {
-    if (!accepting.isEmpty()) {
-      if (accepting.getFirst().edge().region().equals(home)) {
-        return Outcome.NEAREST;
-      }
-      return steps.getFirst().spilled() && steps.getFirst().accepting() > 0
-          ? Outcome.SPILLED
-          : Outcome.FALLBACK;
+  /** How the first edge with room came about. */
+  private static Outcome outcome(String home, List<RegionStep> steps, Assessment first) {
+    if (first.edge().region().equals(home)) {
+      return Outcome.NEAREST;
     }
-    if (!spilled.isEmpty()) {
-      return spilled.getFirst().edge().region().equals(home) ? Outcome.NEAREST : Outcome.FALLBACK;
-    }
-    return nearlyFull.isEmpty() ? Outcome.NONE : Outcome.CROWDED;
+    return steps.getFirst().spilled() && steps.getFirst().accepting() > 0
+        ? Outcome.SPILLED
+        : Outcome.FALLBACK;
   }
 
   private SequencedSet<String> order(String home, Fleet fleet) {

@@ -33,8 +33,10 @@ public record RoutingDecision(
     SPILLED,
     /** The client's own region has no edge that could take it. */
     FALLBACK,
-    /** Every region is full; the least used edge takes one more. */
+    /** Every region is full, or will be with those on their way; the least used takes one more. */
     CROWDED,
+    /** No edge but those held out after a failure. */
+    LAST_RESORT,
     /** No edge at all. */
     NONE
   }

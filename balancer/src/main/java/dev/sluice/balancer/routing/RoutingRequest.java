@@ -12,8 +12,10 @@ import java.net.InetAddress;
  * @param clientHash of the client's network: /24 or /56, see {@link #networkHash}; for {@link
  *     Kind#NAME} perhaps a wider one
  * @param wanted how many edges to rank at least, if there are that many; above 0
+ * @param lastEdge the {@link RecentClients#mark} of the edge that it was sent to a moment ago; 0 =
+ *     of none
  */
-public record RoutingRequest(Kind kind, String key, long clientHash, int wanted) {
+public record RoutingRequest(Kind kind, String key, long clientHash, int wanted, int lastEdge) {
   private static final int SPREAD_BITS_V4 = 16;
   private static final int SPREAD_BITS_V6 = 32;
   private static final int HASHED_BITS_V4 = 24;
@@ -31,12 +33,12 @@ public record RoutingRequest(Kind kind, String key, long clientHash, int wanted)
 
   /** A live stream such as {@code live/demo}. */
   public static RoutingRequest live(String stream, InetAddress client, int wanted) {
-    return new RoutingRequest(Kind.LIVE, stream, networkHash(client), wanted);
+    return new RoutingRequest(Kind.LIVE, stream, networkHash(client), wanted, 0);
   }
 
   /** A file such as {@code vod/demo.flv}. */
   public static RoutingRequest file(String path, InetAddress client, int wanted) {
-    return new RoutingRequest(Kind.FILE, path, networkHash(client), wanted);
+    return new RoutingRequest(Kind.FILE, path, networkHash(client), wanted, 0);
   }
 
   /**
@@ -49,7 +51,17 @@ public record RoutingRequest(Kind kind, String key, long clientHash, int wanted)
     EmbeddedAddress inner = EmbeddedAddress.of(client);
     int innerBits = Math.min(bits - inner.offset(), longestHashed(inner.address()));
     long hash = networkHash(new Cidr(inner.address(), innerBits).network());
-    return new RoutingRequest(Kind.NAME, Long.toHexString(hash), hash, wanted);
+    return name(hash, wanted);
+  }
+
+  /** A DNS name, for the client with such a {@link #clientHash}. */
+  public static RoutingRequest name(long clientHash, int wanted) {
+    return new RoutingRequest(Kind.NAME, Long.toHexString(clientHash), clientHash, wanted, 0);
+  }
+
+  /** The same of a client that was sent to an edge a moment ago, and stays there if it can. */
+  public RoutingRequest lately(int edgeMark) {
+    return new RoutingRequest(kind, key, clientHash, wanted, edgeMark);
   }
 
   /**

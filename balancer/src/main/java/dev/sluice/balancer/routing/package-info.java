@@ -4,8 +4,8 @@
  * RoutingDecision}.
  *
  * <p>Pure: no channels, files, clocks, threads, loggers or meters, so the simulations run this very
- * code in virtual time. The one thing with memory is {@link
- * dev.sluice.balancer.routing.LoadEstimate}, which takes the time as an argument too.
+ * code in virtual time. What has a memory ({@link dev.sluice.balancer.routing.Assigner}, and what
+ * it uses) takes the time as an argument too.
  *
  * <p>Threading: any thread. Imports the cluster's records and the configuration annotations only.
  */

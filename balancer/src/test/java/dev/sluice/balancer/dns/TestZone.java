@@ -55,7 +55,7 @@ final class TestZone {
           return Edges.notFromThis(8);
         }
         if (text.startsWith("203.0.113.")) {
-          return new Edges(List.of(), 24);
+          return edges(24);
         }
         if (text.startsWith("81.2.")) {
           return ipv6 ? edges(16, "2001:db8::11") : edges(16, "127.0.0.11", "127.0.0.12");
@@ -70,7 +70,8 @@ final class TestZone {
   }
 
   static Edges edges(int bits, String... addresses) {
-    return new Edges(List.of(addresses).stream().map(InetAddress::ofLiteral).toList(), bits);
+    return new Edges(
+        List.of(addresses).stream().map(InetAddress::ofLiteral).toList(), bits, 7, "e");
   }
 
   /** A query without EDNS. */

@@ -51,10 +51,14 @@ class RouterTest {
   }
 
   @Test
-  void neverNamesAnEdgeThatIsNotUp() {
+  void namesAnEdgeThatIsNotUpOnlyWhenItIsHeldOutAndThereIsNoOther() {
     for (Standing standing : Standing.values()) {
       Candidate edge = as(up("eu-1", "eu", 0), standing, "");
-      assertThat(ids(live(fleet(edge), "eu")).contains("eu-1")).isEqualTo(standing == Standing.UP);
+      boolean named = standing == Standing.UP || standing.lastResort();
+      assertThat(ids(live(fleet(edge), "eu")).contains("eu-1")).isEqualTo(named);
+      if (standing != Standing.UP) {
+        assertThat(ids(live(fleet(edge, up("us-1", "us", 0)), "eu"))).containsExactly("us-1");
+      }
     }
   }
 
@@ -126,7 +130,7 @@ class RouterTest {
   @Test
   void aBusyProcessorAloneNeverClosesAnEdge() {
     Fleet fleet = fleet(up("eu-1", "eu", 0), up("us-1", "us", 0));
-    Loads busy = (edge, balancers, now) -> new Load(0.01, 0.89);
+    Loads busy = (edge, balancers, now) -> new Load(0.01, 0.01, 0.89);
 
     RoutingDecision decision =
         router.route(RoutingRequest.live("live/a", client(1), 1), fleet, busy, in("eu"), NOW);
