@@ -64,6 +64,54 @@ class EdgeFailureTest {
     }
   }
 
+  /** Issue 7: it was healthy and got nobody for up to five minutes. */
+  @Test
+  void theOnlyEdgeKilledTwiceIsNamedAsSoonAsItIsBack() throws Exception {
+    String holdDown =
+        YAML.replace("lease: 1s", "lease: 1s, holdDown: 30m, longestHoldDown: 1h")
+            .replace("fallback: [us]", "fallback: []");
+    EventLoops loops = EventLoops.create(1);
+    BalancerConfig config =
+        ConfigLoader.load(BalancerConfig.class, holdDown, "balancer.yaml", Map.of());
+    try (loops;
+        BalancerServer balancer = new BalancerServer(config, loops);
+        HttpClient client = HttpClient.newHttpClient()) {
+      balancer.start();
+      FakeEdge edge = new FakeEdge("eu-1", "eu", "127.0.0.11", balancer.httpAddress(), "");
+      try {
+        awaitUp(balancer, "eu-1");
+        for (int kill = 0; kill < 2; kill++) {
+          edge.close();
+          Await.until(
+              Duration.ofSeconds(30),
+              "nobody to be named",
+              () -> location(client, balancer).isEmpty());
+          edge = new FakeEdge("eu-1", "eu", "127.0.0.11", balancer.httpAddress(), "", edge.port());
+          String back = edge.info.urls().http();
+          Await.until(
+              Duration.ofSeconds(30),
+              "the edge that is back to be named",
+              () -> location(client, balancer).startsWith(back));
+          if (kill == 0) {
+            awaitUp(balancer, "eu-1"); // the first failure holds nobody out
+          }
+        }
+        assertThat(balancer.health().node("eu-1").standing()).isEqualTo(Standing.RECOVERING);
+        assertThat(get(client, balancer, "/api/route?uri=/vod/a.flv").body())
+            .contains("\"outcome\":\"last_resort\"")
+            .contains("chosen, as no other can: held out for ");
+
+        try (FakeEdge other =
+            new FakeEdge("eu-2", "eu", "127.0.0.12", balancer.httpAddress(), "")) {
+          awaitUp(balancer, "eu-2");
+          assertThat(location(client, balancer)).startsWith(other.info.urls().http());
+        }
+      } finally {
+        edge.close();
+      }
+    }
+  }
+
   /** Without a token this machine is believed, but not whoever comes through its proxy. */
   private static int heartbeatThroughAProxy(HttpClient client, BalancerServer balancer)
       throws Exception {

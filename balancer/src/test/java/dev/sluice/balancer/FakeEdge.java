@@ -27,8 +27,15 @@ final class FakeEdge implements AutoCloseable {
 
   FakeEdge(String id, String region, String address, InetSocketAddress balancer, String token)
       throws Exception {
+    this(id, region, address, balancer, token, 0);
+  }
+
+  /** One that comes back where it was: at the port of one that died. */
+  FakeEdge(
+      String id, String region, String address, InetSocketAddress balancer, String token, int port)
+      throws Exception {
     long epoch = System.currentTimeMillis();
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext(
         "/readyz",
@@ -58,6 +65,10 @@ final class FakeEdge implements AutoCloseable {
         new HttpHeartbeatSender(
             "http://127.0.0.1:" + balancer.getPort(), token, NodeToken.of("token-of-node-" + id));
     heartbeats = new HeartbeatLoop(this::heartbeat, List.of(sender), Duration.ofMillis(100));
+  }
+
+  int port() {
+    return server.getAddress().getPort();
   }
 
   private Heartbeat heartbeat() {

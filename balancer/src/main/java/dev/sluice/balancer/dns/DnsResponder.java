@@ -81,22 +81,27 @@ final class DnsResponder {
         if (send.rcode() == Rcode.FORMERR) {
           malformed(peer, "formerr");
         }
-        byte[] wire = overTcp ? send.wire() : withinRate(send.wire(), peer);
+        byte[] wire = limited(send, peer, overTcp);
         if (wire != null) {
           (overTcp ? tcp : udp)[send.rcode()].increment();
-        }
-        if (wire == send.wire()) { // one that is dropped or truncated brings no viewer
-          answers.sent(send);
         }
         yield wire;
       }
     };
   }
 
-  private byte @Nullable [] withinRate(byte[] wire, InetAddress peer) {
-    ResponseRate.Kind kind = ResponseRate.Kind.of(wire);
-    return switch (rate.judge(peer, kind, System.nanoTime() - startNanos)) {
-      case SEND -> wire;
+  /** One that is dropped or truncated brings no viewer; only what is sent whole is noted. */
+  private byte @Nullable [] limited(DnsReply.Send send, InetAddress peer, boolean overTcp) {
+    byte[] wire = send.wire();
+    ResponseRate.Verdict verdict =
+        overTcp
+            ? ResponseRate.Verdict.SEND
+            : rate.judge(peer, ResponseRate.Kind.of(wire), System.nanoTime() - startNanos);
+    return switch (verdict) {
+      case SEND -> {
+        answers.sent(send);
+        yield wire;
+      }
       case TRUNCATE -> {
         rateTruncated.increment();
         limited.note("network of " + peer.getHostAddress());

@@ -33,6 +33,7 @@ import org.slf4j.event.Level;
 public final class FleetHealth {
   private static final Logger log = LoggerFactory.getLogger(FleetHealth.class);
   private static final long SNAPSHOT_MS = 100;
+  private static final int IDS_LOGGED = 20;
   private static final long FORGET_AFTER_MS = 24 * 3_600_000L;
 
   private final String self;
@@ -43,10 +44,12 @@ public final class FleetHealth {
   private final ConcurrentHashMap<String, HealthState> states = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Drain> drains = new ConcurrentHashMap<>();
   private final AtomicBoolean making = new AtomicBoolean();
-  private volatile Snapshot snapshot = new Snapshot(Long.MIN_VALUE, List.of(), Fleet.EMPTY);
+  private volatile Snapshot snapshot =
+      new Snapshot(Long.MIN_VALUE, List.of(), Fleet.EMPTY, MassFailure.NONE);
   private volatile boolean changed = true;
 
-  private record Snapshot(long madeAtMs, List<NodeHealth> nodes, Fleet fleet) {}
+  private record Snapshot(
+      long madeAtMs, List<NodeHealth> nodes, Fleet fleet, MassFailure massFailure) {}
 
   /**
    * A judge that knows no node yet.
@@ -65,6 +68,7 @@ public final class FleetHealth {
         meters.gauge(HealthMeters.NODES, () -> count(role, standing), word(role), word(standing));
       }
     }
+    meters.gauge(HealthMeters.MASS_FAILURE, () -> massFailure().edges().size());
     for (HealthState.Phase phase : HealthState.Phase.values()) {
       meters.counter(HealthMeters.CHANGES, word(phase));
     }
@@ -78,6 +82,11 @@ public final class FleetHealth {
   /** Every node heard of in the last day, and every drained one, in order of id. */
   public List<NodeHealth> nodes() {
     return current().nodes;
+  }
+
+  /** The edges that failed together, and are named all the same. */
+  public MassFailure massFailure() {
+    return current().massFailure;
   }
 
   /** The node of that id; null if there is none. */
@@ -140,7 +149,6 @@ public final class FleetHealth {
   private Snapshot make(long now) {
     FleetView view = registry.view();
     List<NodeHealth> nodes = new ArrayList<>();
-    List<Candidate> edges = new ArrayList<>();
     Set<String> present = new HashSet<>();
     int balancers = 1;
     for (FleetNode node : view.nodes()) {
@@ -152,16 +160,45 @@ public final class FleetHealth {
       present.add(id);
       states.computeIfAbsent(id, unknown -> HealthState.fresh(node.info().epoch(), now));
       change(id, s -> s.heard(node.info().epoch(), node.lastHeartbeatMs(), policy, now));
-      NodeHealth health = new NodeHealth(node, states.get(id), drains.get(id));
-      nodes.add(health);
-      switch (node.info().role()) {
-        case EDGE -> edges.add(health.candidate());
-        case BALANCER -> balancers += id.equals(self) || silent(node, now) ? 0 : 1;
-        case ORIGIN -> {}
+      nodes.add(new NodeHealth(node, states.get(id), drains.get(id), MassFailure.Belief.PROBES));
+      if (node.info().role() == Role.BALANCER && !id.equals(self) && !silent(node, now)) {
+        balancers++;
       }
     }
     states.keySet().retainAll(present);
-    return new Snapshot(now, List.copyOf(nodes), Fleet.of(edges, balancers));
+    MassFailure massFailure = noticeMassFailure(nodes, now);
+    nodes.replaceAll(
+        n ->
+            new NodeHealth(
+                n.node(),
+                n.state(),
+                n.drain(),
+                massFailure.belief(n.node(), n.state(), silent(n.node(), now))));
+    List<Candidate> edges =
+        nodes.stream()
+            .filter(n -> n.node().info().role() == Role.EDGE)
+            .map(NodeHealth::candidate)
+            .toList();
+    return new Snapshot(now, List.copyOf(nodes), Fleet.of(edges, balancers), massFailure);
+  }
+
+  private MassFailure noticeMassFailure(List<NodeHealth> nodes, long now) {
+    MassFailure before = snapshot.massFailure;
+    MassFailure after = before.next(nodes, policy.massFailure(), now);
+    if (!before.lasts() && after.lasts()) {
+      log.warn(
+          "edges failed together edges={} believedFor={} s ids={}",
+          after.edges().size(),
+          (after.untilMs() - now) / 1000,
+          after.edges().stream().sorted().limit(IDS_LOGGED).toList());
+    } else if (before.lasts() && !after.lasts()) {
+      log.atLevel(now >= before.untilMs() ? Level.WARN : Level.INFO)
+          .log(
+              "edges failed together, over after={} s stillFailed={}",
+              (now - before.sinceMs()) / 1000,
+              now >= before.untilMs() ? before.edges().size() : 0);
+    }
+    return after;
   }
 
   private boolean silent(FleetNode node, long now) {

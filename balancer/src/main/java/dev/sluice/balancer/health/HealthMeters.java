@@ -14,6 +14,14 @@ public enum HealthMeters implements MeterDoc {
       "",
       List.of("role", "standing"),
       "Nodes heard of in the last day, by role and whether they may take viewers."),
+  /** Edges named in spite of their probes. */
+  MASS_FAILURE(
+      "sluice_health_failed_together",
+      MeterType.GAUGE,
+      "",
+      List.of(),
+      "Edges that failed with so many others at once that they are named all the same; 0 in normal"
+          + " times."),
   /** Heartbeats over HTTP. */
   HEARTBEATS(
       "sluice_health_heartbeats_total",

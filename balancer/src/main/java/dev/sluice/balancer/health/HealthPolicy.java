@@ -47,7 +47,8 @@ public record HealthPolicy(
                     + " or is refused.",
             def = "2000",
             range = "1..100000")
-        int nodes) {
+        int nodes,
+    @Setting(doc = "Edges that fail together.") MassFailurePolicy massFailure) {
 
   /** Everything at its documented default. */
   public static final HealthPolicy DEFAULTS =
@@ -62,5 +63,6 @@ public record HealthPolicy(
           Duration.ofSeconds(15),
           Duration.ofMinutes(5),
           Duration.ofMinutes(10),
-          2000);
+          2000,
+          MassFailurePolicy.DEFAULTS);
 }

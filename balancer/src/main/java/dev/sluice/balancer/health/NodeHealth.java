@@ -11,15 +11,23 @@ import org.jspecify.annotations.Nullable;
  * @param node the newest heartbeat
  * @param state its reachability
  * @param drain an operator's drain; null if there is none
+ * @param belief what is believed when probes say that it cannot be reached
  */
-public record NodeHealth(FleetNode node, HealthState state, @Nullable Drain drain) {
+public record NodeHealth(
+    FleetNode node, HealthState state, @Nullable Drain drain, MassFailure.Belief belief) {
 
   /** Whether it may take viewers. */
   public Standing standing() {
     return switch (state.phase()) {
-      case DOWN -> Standing.DOWN;
+      case DOWN ->
+          switch (belief) {
+            case PROBES -> Standing.DOWN;
+            case HEARTBEATS -> wanted(Standing.UP);
+            case NOTHING -> wanted(Standing.DOUBTED);
+          };
       case NEW -> Standing.STARTING;
-      case RECOVERING -> wanted(Standing.RECOVERING);
+      case RECOVERING ->
+          wanted(belief == MassFailure.Belief.HEARTBEATS ? Standing.UP : Standing.RECOVERING);
       case UP -> wanted(Standing.UP);
     };
   }
@@ -38,10 +46,15 @@ public record NodeHealth(FleetNode node, HealthState state, @Nullable Drain drai
   /** The reason for its standing; empty when it is up. */
   public String why() {
     Standing standing = standing();
-    if (state.phase() == HealthState.Phase.NEW
-        || standing == Standing.DOWN
-        || standing == Standing.RECOVERING) {
+    if (state.phase() == HealthState.Phase.NEW) {
       return state.why();
+    }
+    if (standing == Standing.DOWN || standing.lastResort() || standing == Standing.UP) {
+      return switch (belief) {
+        case PROBES -> state.why();
+        case HEARTBEATS -> "its heartbeats are believed, as many failed at once: " + state.why();
+        case NOTHING -> "many failed at once: " + state.why();
+      };
     }
     if (drain != null) {
       return "drained by an operator: " + drain.reason();

@@ -9,6 +9,7 @@ import dev.sluice.balancer.routing.Location;
 import dev.sluice.balancer.routing.RegionStep;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingRequest;
+import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
@@ -165,7 +166,13 @@ final class ExplainHandler implements HttpHandler {
               100 * region.bound()));
     }
     Candidate chosen = decision.chosen();
-    steps.add(chosen == null ? "no edge can take the viewer" : chosen.id() + " takes the viewer");
+    if (chosen == null) {
+      steps.add("no edge can take the viewer");
+    } else if (chosen.standing() == Standing.UP) {
+      steps.add(chosen.id() + " takes the viewer");
+    } else {
+      steps.add(chosen.id() + " takes the viewer, as there is no other: " + chosen.why());
+    }
     return steps;
   }
 

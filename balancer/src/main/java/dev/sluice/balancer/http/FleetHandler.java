@@ -4,6 +4,7 @@ import dev.sluice.balancer.dispatch.Dispatcher;
 import dev.sluice.balancer.geo.GeoLocator;
 import dev.sluice.balancer.health.Drain;
 import dev.sluice.balancer.health.FleetHealth;
+import dev.sluice.balancer.health.MassFailure;
 import dev.sluice.balancer.health.NodeHealth;
 import dev.sluice.balancer.routing.Load;
 import dev.sluice.balancer.routing.Standing;
@@ -48,6 +49,8 @@ final class FleetHandler implements HttpHandler {
     answer.put("balancer", self);
     answer.put("balancers", health.fleet().balancers());
     answer.put("geoDatabaseBuilt", built == null ? null : built.toString());
+    MassFailure failure = health.massFailure();
+    answer.put("massFailure", failure.lasts() ? failure : null);
     answer.put("nodes", health.nodes().stream().map(this::node).toList());
     JsonAnswer.send(exchange, 200, answer);
   }

@@ -67,7 +67,7 @@ public final class RecentClients {
   /** Remembers that a client was sent to an edge, now; not if there is no room. */
   public void put(RoutingRequest request, String edge, long nowMs) {
     long tag = tag(request);
-    long entry = tag << 40 | (long) mark(edge) << 24 | nowMs / 1000 & SECONDS_MASK;
+    long entry = tag << 40 | (long) mark(edge) << 24 | (nowMs / 1000 & SECONDS_MASK);
     int first = first(request);
     int free = -1;
     for (int i = first; i < first + WAYS; i++) {
@@ -92,11 +92,17 @@ public final class RecentClients {
   }
 
   private static int first(RoutingRequest request) {
-    return WAYS * (int) (Rendezvous.mix(request.clientHash()) >>> 8 & SETS - 1);
+    return WAYS * (int) (Rendezvous.mix(request.clientHash()) >>> 8 & (SETS - 1));
   }
 
   private static long tag(RoutingRequest request) {
-    long kind = request.kind().ordinal();
-    return Rendezvous.mix(request.clientHash() + kind ^ Rendezvous.hash(request.key())) >>> 40;
+    long kind =
+        switch (request.kind()) {
+          case LIVE -> 1;
+          case FILE -> 2;
+          case NAME -> 3;
+        };
+    long key = Rendezvous.hash(request.key());
+    return Rendezvous.mix((request.clientHash() + kind) ^ key) >>> 40;
   }
 }

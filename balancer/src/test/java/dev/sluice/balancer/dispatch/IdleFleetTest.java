@@ -7,6 +7,7 @@ import dev.sluice.balancer.geo.GeoLocator;
 import dev.sluice.balancer.geo.RegionConfig;
 import dev.sluice.balancer.health.FleetHealth;
 import dev.sluice.balancer.health.HealthPolicy;
+import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingPolicy;
 import dev.sluice.balancer.routing.RoutingRequest;
@@ -164,7 +165,8 @@ class IdleFleetTest {
   }
 
   private RoutingDecision ask(Entrance entrance, RoutingRequest request, InetAddress client) {
-    RoutingDecision decision = dispatcher.dispatch(entrance, request, dispatcher.locate(client));
+    RoutingDecision decision =
+        dispatcher.dispatch(entrance, request, Access.ANY, dispatcher.locate(client));
     if (decision.chosen() != null) {
       dispatcher.answered(request, decision.chosen().id());
     }

@@ -19,8 +19,8 @@ class DnsResponderTest {
   private final EdgeLookup lookup =
       new EdgeLookup() {
         @Override
-        public Edges edges(InetAddress client, boolean fromSubnet) {
-          return TestZone.EDGES.edges(client, fromSubnet);
+        public Edges edges(InetAddress client, boolean ipv6, boolean fromSubnet) {
+          return TestZone.EDGES.edges(client, ipv6, fromSubnet);
         }
 
         @Override

@@ -235,7 +235,8 @@ class FleetHealthTest {
             Duration.ZERO,
             Duration.ZERO,
             d.forgiveHalfAfter(),
-            d.nodes());
+            d.nodes(),
+            d.massFailure());
     InProcessRegistry real = new InProcessRegistry(InstantSource.system());
     Meters own = new Meters();
     FleetHealth watched = new FleetHealth("b", real, quick, InstantSource.system(), own);

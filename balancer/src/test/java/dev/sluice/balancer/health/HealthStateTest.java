@@ -20,7 +20,8 @@ class HealthStateTest {
           POLICY.holdDown(),
           POLICY.longestHoldDown(),
           POLICY.forgiveHalfAfter(),
-          POLICY.nodes());
+          POLICY.nodes(),
+          POLICY.massFailure());
 
   private long now = 1_000_000;
   private HealthState state = HealthState.fresh(1, now);
