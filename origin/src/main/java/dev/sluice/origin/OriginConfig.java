@@ -62,6 +62,15 @@ public record OriginConfig(
         List<Secret> publishSecrets,
     @Setting(
             doc =
+                "Apps whose encoders are asked for user and password when they connect"
+                    + " (rtmp://USER:PASSWORD@HOST/APP/NAME): the password is the stream key, the"
+                    + " user anything. Encoders of such an app that have neither show their key in"
+                    + " the app's address (APP?key=KEY).",
+            def = "",
+            example = "login")
+        List<String> publishLogin,
+    @Setting(
+            doc =
                 "Limits of publishers by name or app/name as in streamKeys; the first that fits"
                     + " counts.")
         Map<String, StreamLimitsConfig> streamLimits,
@@ -78,6 +87,7 @@ public record OriginConfig(
     trustedProxies = List.copyOf(trustedProxies);
     streamKeys = Map.copyOf(streamKeys);
     publishSecrets = List.copyOf(publishSecrets);
+    publishLogin = List.copyOf(publishLogin);
     streamLimits = Collections.unmodifiableMap(new LinkedHashMap<>(streamLimits));
   }
 
@@ -102,6 +112,7 @@ public record OriginConfig(
         List.of(),
         Secret.of(secret),
         Map.of("*", Secret.of(secret)),
+        List.of(),
         List.of(),
         Map.of(),
         HooksConfig.NONE,
@@ -128,6 +139,7 @@ public record OriginConfig(
         adminToken,
         streamKeys,
         publishSecrets,
+        publishLogin,
         streamLimits,
         hooks,
         files,
@@ -153,6 +165,7 @@ public record OriginConfig(
         adminToken,
         streamKeys,
         publishSecrets,
+        publishLogin,
         streamLimits,
         hooks,
         files,

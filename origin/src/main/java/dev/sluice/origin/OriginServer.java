@@ -88,7 +88,8 @@ public final class OriginServer implements Service {
             new PublishTokens(config.publishSecrets()),
             new StreamLimits(config.streamLimits()),
             !config.hooks().publish().isEmpty(),
-            clock);
+            clock,
+            config.publishLogin());
 
     LocalFileStore store =
         LocalFileStore.open(Path.of(config.files().directory()), config.files().limits());

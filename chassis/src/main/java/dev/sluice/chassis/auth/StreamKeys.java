@@ -3,6 +3,8 @@ package dev.sluice.chassis.auth;
 import dev.sluice.chassis.config.Secret;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which key publishes which streams. A stream may be published with the key of any {@link
@@ -66,6 +68,18 @@ public final class StreamKeys {
       allowed |= sameKey && fits;
     }
     return allowed ? Verdict.OPENS : known ? Verdict.WRONG_KEY : Verdict.NO_PATTERN;
+  }
+
+  /** A key for which the test holds, or null. Tries all, whichever is found first. */
+  public @Nullable String find(Predicate<String> test) {
+    String found = null;
+    for (Secret key : keys.values()) {
+      String text = key.reveal();
+      if (test.test(text)) {
+        found = text;
+      }
+    }
+    return found;
   }
 
   /** True if there are no keys, so that nobody can publish. */

@@ -1,5 +1,6 @@
 package dev.sluice.media.live;
 
+import dev.sluice.media.rtmp.PublisherLogin;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,11 @@ public interface PublishAuthorizer {
 
   /** Decides. Called on the connection's event loop; must not block. */
   CompletionStage<Verdict> authorize(PublishAttempt attempt);
+
+  /** Asks encoders for user and password when they connect; null = none is asked. */
+  default @Nullable PublisherLogin login() {
+    return null;
+  }
 
   /** Everyone may publish everything: tests and closed networks. */
   static PublishAuthorizer anyone() {

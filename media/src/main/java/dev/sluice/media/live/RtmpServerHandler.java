@@ -64,7 +64,10 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter implements Se
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     context = ctx;
-    session = new RtmpServerSession(serving.limits(), this, this, serving.nodeName());
+    RtmpServerSession made =
+        new RtmpServerSession(serving.limits(), this, this, serving.nodeName());
+    made.login(serving.authorizer().login());
+    session = made;
     expectRole(ctx);
   }
 
@@ -171,6 +174,16 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter implements Se
   @Override
   public void onBadName(Wish wish, String stream, String why) {
     serving.misnamed(wish, stream, peer(), why);
+    closeBehindAnswers();
+  }
+
+  @Override
+  public void onLoginFailed() {
+    serving.hub().refused(PublishRefused.Reason.KEY_WRONG);
+    log.info(
+        "publish refused remote={} reason={} detail=\"wrong password\"",
+        peer(),
+        PublishRefused.Reason.KEY_WRONG.word());
     closeBehindAnswers();
   }
 

@@ -67,6 +67,16 @@ record ConnectInfo(String app, String tcUrl, String peerVersion, boolean reconne
     writer.result(connect.transaction(), new AmfValue.Obj(server), new AmfValue.Obj(info));
   }
 
+  /** Refuses connect, in words that the peer looks into. */
+  static void reject(Command connect, MessageWriter writer, String description) {
+    writer.command(
+        0,
+        "_error",
+        connect.transaction(),
+        AmfValue.Nothing.NULL,
+        MessageWriter.info("error", "NetConnection.Connect.Rejected", description));
+  }
+
   private static void answerEnhanced(Map<String, AmfValue> asked, Map<String, AmfValue> info) {
     if (asked.get("fourCcList") instanceof AmfValue.StrictArray(List<AmfValue> offered)) {
       List<AmfValue> known = new ArrayList<>();

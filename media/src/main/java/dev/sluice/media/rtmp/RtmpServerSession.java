@@ -4,6 +4,7 @@ import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.RtmpException.Reason;
 import io.netty.buffer.ByteBuf;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,8 @@ public final class RtmpServerSession implements AutoCloseable {
   private int roleStreamId;
   private boolean recorded;
   private boolean saysFcPublish;
+  private @Nullable PublisherLogin login;
+  private String provenKey = "";
 
   /** Null once it is complete: it holds the peer's 1536 bytes. */
   private @Nullable ServerHandshake handshake;
@@ -77,6 +80,11 @@ public final class RtmpServerSession implements AutoCloseable {
     this.control = new ControlMessages(writer, events::onSetBuffer, events::onPong, () -> {});
     this.media = new MediaMessages(out.allocator(), limits);
     this.early = new EarlyTags(limits.maxCommandBytes());
+  }
+
+  /** Has publishers asked for user and password; before the first bytes. */
+  public void login(@Nullable PublisherLogin asks) {
+    login = asks;
   }
 
   /**
@@ -213,11 +221,12 @@ public final class RtmpServerSession implements AutoCloseable {
 
   /** Parameters of the tcUrl and the app; empty before connect, or when they are too long. */
   public Map<String, String> connectParams() {
-    if (connection == null) {
-      return Map.of();
-    }
+    return connection == null ? Map.of() : paramsOf(connection);
+  }
+
+  private Map<String, String> paramsOf(ConnectInfo info) {
     try {
-      return StreamPath.resolve(connection.tcUrl(), connection.app(), "", limits).params();
+      return StreamPath.resolve(info.tcUrl(), info.app(), "", limits).params();
     } catch (RtmpException e) {
       return Map.of(); // whoever asks for a stream is told
     }
@@ -303,10 +312,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   private void onCommand(Command command) {
     switch (command.name()) {
-      case "connect" -> {
-        connection = ConnectInfo.of(command);
-        ConnectInfo.accept(command, writer, nodeId);
-      }
+      case "connect" -> connect(command);
       case "createStream" -> answers.number(command.transaction(), freeStreamId());
       case "getStreamLength" -> streamLength(command);
       case "FCPublish" -> {
@@ -334,6 +340,39 @@ public final class RtmpServerSession implements AutoCloseable {
     }
   }
 
+  private void connect(Command command) {
+    ConnectInfo info = ConnectInfo.of(command);
+    PublisherLogin asks = login;
+    if (asks != null) {
+      Map<String, String> params = paramsOf(info);
+      switch (asks.answer(info.app(), info.peerVersion(), params, lastReceivedNanos)) {
+        case PublisherLogin.Answer.Accepted(String key) -> provenKey = key;
+        case PublisherLogin.Answer.Rejected(String why) -> {
+          ConnectInfo.reject(command, writer, why);
+          if (params.containsKey("response")) {
+            events.onLoginFailed();
+          }
+          return;
+        }
+      }
+    }
+    connection = info;
+    ConnectInfo.accept(command, writer, nodeId);
+  }
+
+  /** What a publisher gave, with the key that it proved to know when it connected. */
+  private Map<String, String> publishParams(StreamPath path) {
+    if (login == null) {
+      return path.params();
+    }
+    Map<String, String> params = new LinkedHashMap<>(path.params());
+    params.keySet().removeIf(PublisherLogin::owns);
+    if (!provenKey.isEmpty()) {
+      params.putIfAbsent("key", provenKey);
+    }
+    return params;
+  }
+
   /** Stream 1 unless it is in use: media is encoded once for all viewers, on that id. */
   private int freeStreamId() {
     boolean inUse = role != Role.NONE && roleStreamId == ChunkEncoder.MEDIA_STREAM_ID;
@@ -356,7 +395,7 @@ public final class RtmpServerSession implements AutoCloseable {
     }
     role = Role.PUBLISH_WAITING;
     roleStreamId = streamId;
-    events.onPublish(new PublishRequest(path.app(), path.name(), path.params(), streamId));
+    events.onPublish(new PublishRequest(path.app(), path.name(), publishParams(path), streamId));
   }
 
   private void play(Command command, String name) {

@@ -51,6 +51,9 @@ public interface ServerEvents {
    */
   default void onBadName(Wish wish, String stream, String why) {}
 
+  /** The peer showed a wrong password when it connected. The session has refused it. */
+  default void onLoginFailed() {}
+
   /**
    * The viewer asks how long a stream is, usually before it plays it. Answer each question with
    * {@link RtmpServerSession#answerStreamLength}, at once or later.

@@ -6,10 +6,14 @@ import dev.sluice.media.live.PublishAttempt;
 import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.PublishRefused.Reason;
 import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.rtmp.PublisherLogin;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a publisher in that shows the key of its stream as {@code ?key=}, or a signed token as
@@ -25,6 +29,7 @@ public final class KeyAuthorizer implements PublishAuthorizer {
   private final StreamLimits limits;
   private final boolean hookDecides;
   private final InstantSource clock;
+  private final @Nullable PublisherLogin login;
 
   /**
    * With no keys and no secrets of tokens nobody is let in, unless a hook decides.
@@ -37,11 +42,32 @@ public final class KeyAuthorizer implements PublishAuthorizer {
       StreamLimits limits,
       boolean hookDecides,
       InstantSource clock) {
+    this(keys, tokens, limits, hookDecides, clock, List.of());
+  }
+
+  /**
+   * The same with apps whose encoders are asked for user and password, which is their stream key.
+   *
+   * @param loginApps empty = none
+   */
+  public KeyAuthorizer(
+      StreamKeys keys,
+      PublishTokens tokens,
+      StreamLimits limits,
+      boolean hookDecides,
+      InstantSource clock,
+      List<String> loginApps) {
+    this.login = loginApps.isEmpty() ? null : new PublisherLogin(Set.copyOf(loginApps), keys::find);
     this.keys = keys;
     this.tokens = tokens;
     this.limits = limits;
     this.hookDecides = hookDecides;
     this.clock = clock;
+  }
+
+  @Override
+  public @Nullable PublisherLogin login() {
+    return login;
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.PublishAttempt;
 import dev.sluice.media.live.PublishAuthorizer;
 import dev.sluice.media.live.PublishRefused.Reason;
+import dev.sluice.media.rtmp.PublisherLogin;
 import dev.sluice.origin.ingest.HookCalls.Answer;
 import dev.sluice.origin.metrics.OriginMeters;
 import java.util.LinkedHashMap;
@@ -70,6 +71,11 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
     for (String result : List.of("told", "failed", "dropped")) {
       meters.counter(OriginMeters.HOOKS, "unpublish", result);
     }
+  }
+
+  @Override
+  public @Nullable PublisherLogin login() {
+    return first.login();
   }
 
   @Override
