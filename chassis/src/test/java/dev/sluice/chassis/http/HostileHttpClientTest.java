@@ -119,4 +119,22 @@ class HostileHttpClientTest {
     }
     assertThat(errors("too-many-connections-of-address")).isZero();
   }
+
+  @Test
+  void anAddressGetsItsPlacesBackAfterMalformedChunksBehindTheAnswer() throws IOException {
+    serve(List.of(), 2, Duration.ofSeconds(10));
+    for (int i = 0; i < 5; i++) {
+      try (RawClient client = new RawClient(server.address())) {
+        client.send("POST /none HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n");
+        assertThat(client.answer().status()).isEqualTo(404);
+        client.send("Z\r\n");
+        assertThat(client.closed()).as("connection " + i).isTrue();
+      }
+    }
+    Await.until(Duration.ofSeconds(10), "all places free", () -> server.connections() == 0);
+    try (RawClient client = new RawClient(server.address())) {
+      client.send("GET /hello HTTP/1.1\r\nHost: t\r\n\r\n");
+      assertThat(client.answer().status()).isEqualTo(200);
+    }
+  }
 }

@@ -291,8 +291,7 @@ class ServerTlsTest {
 
   @Test
   void aClientCannotRenegotiate() throws Exception {
-    assertThat(openssl("R\n", "-tls1_2"))
-        .contains("RENEGOTIATING")
-        .containsPattern("(?i)alert|error");
+    String said = openssl("R\n", "-tls1_2");
+    assertThat(said.substring(said.indexOf("RENEGOTIATING"))).contains("alert");
   }
 }
