@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to the event loop of its publisher; the common count is shared.
  */
 final class ForwardQueue {
+  private static final long VIDEO_GONE_MS = 5_000;
+
   private final long maxBytes;
   private final long maxTotal;
   private final AtomicLong total;
@@ -32,6 +34,7 @@ final class ForwardQueue {
   private long bytes;
   private long dropped;
   private boolean video;
+  private long videoMs;
   private boolean broken;
 
   /**
@@ -48,7 +51,12 @@ final class ForwardQueue {
   /** Adds a tag. Borrows it. */
   void add(FlvTag tag) {
     boolean header = tag.sequenceHeader() || tag.script();
-    video |= tag.video();
+    if (tag.video()) {
+      video = true;
+      videoMs = tag.timestampMs();
+    } else if (broken && tag.timestampMs() - videoMs > VIDEO_GONE_MS) {
+      video = false; // no keyframe will come
+    }
     if (broken && !header) {
       if (video && !tag.keyframe()) {
         dropped++;

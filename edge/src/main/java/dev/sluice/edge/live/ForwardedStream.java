@@ -411,6 +411,13 @@ final class ForwardedStream implements PublishForwarder.Forward {
     }
 
     @Override
+    public void onWarning(String description) {
+      if (push == this && !over) {
+        events.onWarning(description);
+      }
+    }
+
+    @Override
     public void onWritable() {
       pump();
     }

@@ -19,6 +19,10 @@ import java.util.function.Consumer;
  */
 final class SpareGop {
   private static final long AUDIO_MS = 1000;
+
+  /** Without a keyframe to begin with, video that has not come for so long is not waited for. */
+  private static final long VIDEO_GONE_MS = 5_000;
+
   private static final byte[] METADATA = "\2\0\nonMetaData".getBytes(StandardCharsets.ISO_8859_1);
 
   private final long maxBytes;
@@ -28,6 +32,7 @@ final class SpareGop {
   private final long keepNanos;
   private long bytes;
   private boolean video;
+  private long videoMs;
 
   private static final class Gop {
     final long cameNanos;
@@ -63,6 +68,11 @@ final class SpareGop {
     if (tag.video() && !video) {
       clearMedia(); // sounds before the first picture
       video = true;
+    }
+    if (tag.video()) {
+      videoMs = tag.timestampMs();
+    } else if (gops.isEmpty() && tag.timestampMs() - videoMs > VIDEO_GONE_MS) {
+      video = false;
     }
     if (tag.keyframe()) {
       gops.add(new Gop(nowNanos));

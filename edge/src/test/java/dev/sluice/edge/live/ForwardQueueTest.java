@@ -53,6 +53,19 @@ class ForwardQueueTest {
   }
 
   @Test
+  void soundGoesOnWhenThePictureThatWasWaitedForIsSwitchedOff() {
+    ForwardQueue queue = queue(4 * BYTES);
+    add(queue, "HIPPPPPP", 0); // over the bound: the next keyframe is waited for
+    drain(queue);
+    add(queue, "a", 4_000);
+    assertThat(drain(queue)).as("it may still come").isEmpty();
+    add(queue, "aa", 6_000);
+    assertThat(drain(queue)).containsExactly(6_000L, 6_001L);
+    queue.clear();
+    assertThat(total.get()).isZero();
+  }
+
+  @Test
   void anotherServerGetsTheHeadersAndTheWholeGop() {
     ForwardQueue queue = queue(10_000);
     add(queue, "HIPPIPP", 0);

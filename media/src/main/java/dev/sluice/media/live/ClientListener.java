@@ -24,6 +24,9 @@ public interface ClientListener {
   /** A tag came (pull). Borrowed: retain it to keep it. */
   default void onTag(FlvTag tag) {}
 
+  /** The server says that something is wrong with what is sent; it may go on (push). */
+  default void onWarning(String description) {}
+
   /** The connection takes bytes again (push). */
   default void onWritable() {}
 

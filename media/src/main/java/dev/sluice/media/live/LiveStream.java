@@ -14,6 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One live stream, from its first publisher to its end: gives each tag its time, and hands it to
@@ -24,12 +26,16 @@ import org.jspecify.annotations.Nullable;
  * {@link #numbers} are thread-safe.
  */
 final class LiveStream {
+  private static final Logger log = LoggerFactory.getLogger(LiveStream.class);
+  private static final long WARN_AGAIN_NANOS = 60_000_000_000L;
+
   private final StreamKey key;
   private final EventLoop loop;
   private final LiveContext context;
   private final LiveHub hub;
   private final StreamNumbers numbers;
   private final IngestStats ingest = new IngestStats();
+  private final PictureWatch pictures = new PictureWatch();
   private final PublisherSeat seat = new PublisherSeat();
   private final StreamClock clock;
   private final Timeline timeline;
@@ -38,6 +44,8 @@ final class LiveStream {
   private final StreamFanout fanout;
   private @Nullable Future<?> settling;
   private boolean ended;
+  private boolean warned;
+  private long warnedNanos;
   private @Nullable Future<?> holdTimer;
 
   /** An empty stream. */
@@ -93,6 +101,7 @@ final class LiveStream {
           }
           splicer.anotherPublisher();
           ingest.anotherPublisher();
+          pictures.anotherPublisher();
           fanout.anotherPublisher();
         });
   }
@@ -114,7 +123,7 @@ final class LiveStream {
       if (Headers.isHeader(one)) {
         header(one);
       } else {
-        media(one);
+        media(from, one);
       }
     } finally {
       one.release();
@@ -126,6 +135,9 @@ final class LiveStream {
     FlvTag pinned =
         tag.script() ? metadata(tag) : Headers.pinned(tag.type(), timeMs, tag.payload());
     ingest.see(pinned, context.nanoTime());
+    if (tag.video() && tag.sequenceHeader()) {
+      pictures.header();
+    }
     if (!timeline.headers().holds(pinned)) {
       append(pinned);
     }
@@ -149,11 +161,14 @@ final class LiveStream {
     }
   }
 
-  private void media(FlvTag tag) {
+  private void media(Publication from, FlvTag tag) {
     if (tag.payloadBytes() == 0) {
       return;
     }
     long now = context.nanoTime();
+    if (tag.video() && pictures.picture(tag, !timeline.joinsWithoutVideo(), now)) {
+      warn(from, pictures.trouble(), now);
+    }
     // Viewers join at a keyframe of one track; those of the others follow it.
     boolean beside = tag.keyframe() && tag.track() > ingest.pictureTrack();
     long timeMs =
@@ -179,6 +194,20 @@ final class LiveStream {
       fanout.appendAsNewCodec(timed);
     } else {
       append(timed);
+    }
+  }
+
+  /** Says that nothing can be shown: to the operator once a minute at most, and to the encoder. */
+  private void warn(Publication from, PictureWatch.Trouble trouble, long now) {
+    from.warn(trouble.sentence());
+    if (!warned || now - warnedNanos >= WARN_AGAIN_NANOS) {
+      warned = true;
+      warnedNanos = now;
+      log.warn(
+          "picture cannot be shown stream={} reason={} detail=\"{}\"",
+          key,
+          trouble.word(),
+          trouble.sentence());
     }
   }
 
@@ -291,7 +320,7 @@ final class LiveStream {
 
   /** For {@code /api/streams}; any thread. */
   StreamStats stats() {
-    return numbers.describe(key, seat, ingest.snapshot(context.nanoTime()));
+    return numbers.describe(key, seat, ingest.snapshot(context.nanoTime()), pictures.trouble());
   }
 
   /** Its viewers, those furthest behind first; any thread. */

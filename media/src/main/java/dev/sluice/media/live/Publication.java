@@ -21,6 +21,7 @@ public final class Publication {
   private final EventLoop owner;
   private final LiveContext context;
   private volatile long lastTagNanos;
+  private Consumer<String> onWarning = sentence -> {};
   private boolean closed;
 
   Publication(
@@ -79,6 +80,26 @@ public final class Publication {
             });
     if (!posted) {
       tag.release();
+    }
+  }
+
+  /** Who tells the publisher what is wrong with what it sends; it may go on. Owner's loop only. */
+  public void onWarning(Consumer<String> told) {
+    assert owner.inEventLoop();
+    onWarning = told;
+  }
+
+  /** Something is wrong with what it sends. Any thread; told on the owner's loop. */
+  void warn(String sentence) {
+    try {
+      owner.execute(
+          () -> {
+            if (!closed) {
+              onWarning.accept(sentence);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      // Its loop is shut down, and the connection with it.
     }
   }
 

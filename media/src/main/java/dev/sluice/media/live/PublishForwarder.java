@@ -40,6 +40,9 @@ public interface PublishForwarder {
     /** It may publish. Called at most once, and first. */
     void onAccepted();
 
+    /** Something is wrong with what it sends, as the other server says; it may go on. */
+    default void onWarning(String sentence) {}
+
     /** It may not, or no longer. Called at most once, and last. */
     void onRefused(PublishRefused why);
   }

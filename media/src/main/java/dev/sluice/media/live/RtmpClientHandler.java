@@ -290,6 +290,13 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
     end(new ClientEnd(kind, end.code(), said));
   }
 
+  @Override
+  public void onStatus(String level, String code, String description) {
+    if (!over && level.equals("warning")) {
+      listener.onWarning(description);
+    }
+  }
+
   private void watchMedia() {
     ChannelHandlerContext ctx = context;
     if (over || ctx == null) {

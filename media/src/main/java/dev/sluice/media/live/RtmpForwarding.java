@@ -142,6 +142,14 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
     connection.closeBehindAnswers();
   }
 
+  @Override
+  public void onWarning(String sentence) {
+    RtmpServerSession session = connection.session();
+    if (session != null) {
+      session.warnPublish(sentence);
+    }
+  }
+
   private void logEnd(String reason, String detail) {
     log.info(
         "publish ended stream={} remote={} reason={} detail=\"{}\" seconds={} bytes={}",

@@ -216,6 +216,10 @@ final class RtmpPublishing implements PublisherRole {
         wanted,
         connection.peer(),
         session.peerVersion());
+    Publication mine = publication;
+    if (mine != null) {
+      mine.onWarning(session::warnPublish);
+    }
     session.acceptPublish();
     watchIdle();
   }

@@ -73,7 +73,11 @@ final class StreamNumbers {
     mediaTimeMs = timestampMs;
   }
 
-  StreamStats describe(StreamKey key, PublisherSeat seat, IngestStats.Snapshot ingest) {
+  StreamStats describe(
+      StreamKey key,
+      PublisherSeat seat,
+      IngestStats.Snapshot ingest,
+      PictureWatch.Trouble trouble) {
     PublisherInfo publisher = seat.holder();
     return new StreamStats(
         key.toString(),
@@ -94,6 +98,8 @@ final class StreamNumbers {
         ingest.bytesReceived(),
         sent.sum(),
         droppedByWord(),
+        trouble.word(),
+        trouble.sentence(),
         List.of());
   }
 

@@ -24,6 +24,9 @@ import java.util.Map;
  * @param bytesReceived since the stream began
  * @param bytesSent to viewers since the stream began
  * @param droppedFrames for slow viewers since the stream began, by reason
+ * @param trouble why nothing can be shown of the video that comes, as {@code no_sequence_header},
+ *     {@code no_keyframe} or {@code keyframes_too_rare}; empty when all is well
+ * @param troubleDetail the same as a sentence, with what to do; or empty
  * @param viewerList some viewers, when asked for; else empty
  */
 public record StreamStats(
@@ -45,6 +48,8 @@ public record StreamStats(
     long bytesReceived,
     long bytesSent,
     Map<String, Long> droppedFrames,
+    String trouble,
+    String troubleDetail,
     List<ViewerStats> viewerList) {
 
   /** Copies the maps and the list. */
@@ -75,6 +80,8 @@ public record StreamStats(
         bytesReceived,
         bytesSent,
         droppedFrames,
+        trouble,
+        troubleDetail,
         some);
   }
 

@@ -143,6 +143,13 @@ public final class RtmpServerSession implements AutoCloseable {
     }
   }
 
+  /** Tells the publisher what is wrong with what it sends; it may go on. */
+  public void warnPublish(String description) {
+    if (role == Role.PUBLISHING) {
+      answers.warned(roleStreamId, description);
+    }
+  }
+
   /** Accepts the waiting play request; the caller may write media behind what this sends. */
   public void acceptPlay() {
     acceptPlay(false);

@@ -9,6 +9,9 @@ import dev.sluice.media.amf.AmfValue;
  * <p>Threading: confined to the session's loop.
  */
 final class ServerAnswers {
+  /** What is published has a fault for which it is not ended; of our own making. */
+  static final String WARNING_CODE = "NetStream.Publish.Warning";
+
   private final MessageWriter writer;
 
   ServerAnswers(MessageWriter writer) {
@@ -35,6 +38,11 @@ final class ServerAnswers {
       flash("onFCPublish", "NetStream.Publish.Start", "FCPublish accepted.");
     }
     status(streamId, "NetStream.Publish.Start", "Publishing starts.");
+  }
+
+  /** Encoders end at an error only; this is for their logs. */
+  void warned(int streamId, String description) {
+    writer.status(streamId, "warning", WARNING_CODE, description);
   }
 
   void publishEnded(int streamId) {

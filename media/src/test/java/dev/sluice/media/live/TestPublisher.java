@@ -4,6 +4,8 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.testkit.Await;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ final class TestPublisher implements ClientListener {
   private final RtmpPush push;
   private volatile @Nullable ClientEnd end;
   private volatile boolean ready;
+  private final List<String> warnings = new CopyOnWriteArrayList<>();
   private int frames;
   private int sounds;
 
@@ -112,6 +115,16 @@ final class TestPublisher implements ClientListener {
 
   @Nullable ClientEnd end() {
     return end;
+  }
+
+  /** What the server found wrong. */
+  List<String> warnings() {
+    return warnings;
+  }
+
+  @Override
+  public void onWarning(String description) {
+    warnings.add(description);
   }
 
   @Override

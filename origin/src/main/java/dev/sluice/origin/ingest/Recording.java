@@ -29,6 +29,9 @@ final class Recording implements StreamListener.Sink, Runnable {
   private static final long FLUSH_NANOS = 500_000_000;
   private static final long HEAD_MS = 2000;
 
+  /** A track of which nothing came for so long is not waited for, nor announced in a new file. */
+  static final long TRACK_GONE_MS = 30_000;
+
   private final StreamKey key;
   private final RecordingConfig config;
   private final RecordingShelf shelf;
@@ -44,6 +47,8 @@ final class Recording implements StreamListener.Sink, Runnable {
   private @Nullable FlvTag videoHeader;
   private @Nullable FlvTag audioHeader;
   private boolean video;
+  private long videoMs;
+  private long audioMs;
   private boolean turning;
   private final DiskRest rest = new DiskRest();
   private long flushedNanos;
@@ -151,8 +156,8 @@ final class Recording implements StreamListener.Sink, Runnable {
       flushedNanos = System.nanoTime();
       syncedNanos = flushedNanos;
       addRemembered(part, metadata);
-      addRemembered(part, videoHeader);
-      addRemembered(part, audioHeader);
+      addRemembered(part, recent(videoHeader, videoMs, tag));
+      addRemembered(part, recent(audioHeader, audioMs, tag));
     }
     part.file().add(tag);
   }
@@ -168,8 +173,23 @@ final class Recording implements StreamListener.Sink, Runnable {
     }
   }
 
+  /** The header of a track that still comes, or is about to. */
+  private static @Nullable FlvTag recent(@Nullable FlvTag header, long lastMs, FlvTag now) {
+    if (header == null) {
+      return null;
+    }
+    long newestMs = Math.max(header.timestampMs(), lastMs);
+    return now.timestampMs() - newestMs <= TRACK_GONE_MS ? header : null;
+  }
+
   private void remember(FlvTag tag) {
-    video |= tag.video();
+    if (tag.video()) {
+      video = true;
+      videoMs = tag.timestampMs();
+    } else if (tag.audio()) {
+      audioMs = tag.timestampMs();
+      video &= audioMs - videoMs <= TRACK_GONE_MS; // else no keyframe will come
+    }
     if (tag.script() && ScriptData.isMetadata(tag.payload())) {
       if (metadata != null) {
         metadata.release();

@@ -13,6 +13,7 @@ final class RecordingGate {
   private final long limitBytes;
   private boolean skipping;
   private boolean video;
+  private long videoMs;
 
   RecordingGate(long limitBytes) {
     this.limitBytes = limitBytes;
@@ -20,7 +21,12 @@ final class RecordingGate {
 
   /** Whether the recording takes this tag. */
   boolean admits(FlvTag tag, long queuedBytes) {
-    video |= tag.video();
+    if (tag.video()) {
+      video = true;
+      videoMs = tag.timestampMs();
+    } else if (tag.timestampMs() - videoMs > Recording.TRACK_GONE_MS) {
+      video = false; // no keyframe will come
+    }
     if (tag.sequenceHeader()) {
       return queuedBytes + tag.payloadBytes() <= 2 * limitBytes;
     }
