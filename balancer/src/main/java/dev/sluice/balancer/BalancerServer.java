@@ -103,7 +103,7 @@ public final class BalancerServer implements Service {
             : null;
 
     services.add(new GeoDatabaseWatch(config.geo(), locator, meters, InstantSource.system()));
-    services.add(new HealthProber(health, config.health(), meters));
+    services.add(new HealthProber(health, config.health(), config.cluster().authorities(), meters));
     services.add(http);
     if (dns != null) {
       services.add(dns);

@@ -5,6 +5,7 @@ import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.config.PublicUrls;
 import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.HeartbeatLoop;
 import dev.sluice.cluster.HeartbeatSink;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +82,13 @@ final class SelfStatus implements NodeStatus, Service {
     state = NodeState.UP;
     List<HeartbeatSink> sinks = new ArrayList<>();
     sinks.add(registry);
+    SSLContext trust =
+        cluster.secure()
+            ? ClientTls.trusting("cluster.authorities", cluster.authorities()).forJdk()
+            : null;
     for (HttpRoot other : config.cluster().balancers()) {
-      sinks.add(new HttpHeartbeatSender(other.toString(), cluster.token().reveal(), self.token()));
+      sinks.add(
+          new HttpHeartbeatSender(other.toString(), cluster.token().reveal(), self.token(), trust));
     }
     heartbeats =
         new HeartbeatLoop(this::heartbeat, self.drain()::heard, sinks, cluster.heartbeat());

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,11 +34,10 @@ public final class HttpHeartbeatSender implements HeartbeatSink, AutoCloseable {
 
   private static final Duration DEADLINE = Duration.ofSeconds(2);
 
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(DEADLINE).build();
   private static final long LARGEST_ANSWER = 64 * 1024;
   private static final int LONGEST_REASON = 300;
 
+  private final HttpClient client;
   private final URI target;
   private final String token;
   private final String nodeToken;
@@ -49,12 +49,28 @@ public final class HttpHeartbeatSender implements HeartbeatSink, AutoCloseable {
    * @param balancerUrl base URL such as {@code http://127.0.0.1:8080}
    * @param token the cluster's shared secret; empty sends none
    * @param nodeToken the node's own
+   * @param trust for a balancer of https, whose certificate must bear the name in the URL; null =
+   *     the authorities that Java trusts
    */
-  public HttpHeartbeatSender(String balancerUrl, String token, NodeToken nodeToken) {
-    this(balancerUrl, token, nodeToken.reveal(), DEADLINE);
+  public HttpHeartbeatSender(
+      String balancerUrl, String token, NodeToken nodeToken, @Nullable SSLContext trust) {
+    this(balancerUrl, token, nodeToken.reveal(), DEADLINE, trust);
   }
 
-  HttpHeartbeatSender(String balancerUrl, String token, String nodeToken, Duration deadline) {
+  /** As above, of the authorities that Java trusts. */
+  public HttpHeartbeatSender(String balancerUrl, String token, NodeToken nodeToken) {
+    this(balancerUrl, token, nodeToken, null);
+  }
+
+  HttpHeartbeatSender(
+      String balancerUrl,
+      String token,
+      String nodeToken,
+      Duration deadline,
+      @Nullable SSLContext trust) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(DEADLINE);
+    this.client = (trust == null ? builder : builder.sslContext(trust)).build();
     this.target = URI.create(balancerUrl.replaceAll("/+$", "") + "/api/heartbeat");
     this.token = token;
     this.nodeToken = nodeToken;

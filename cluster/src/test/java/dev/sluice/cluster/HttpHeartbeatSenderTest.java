@@ -59,7 +59,7 @@ class HttpHeartbeatSenderTest {
 
   private static org.assertj.core.api.AbstractThrowableAssert<?, ?> assertUnreachable(String url) {
     try (HttpHeartbeatSender sender =
-        new HttpHeartbeatSender(url, "", "", Duration.ofSeconds(30))) {
+        new HttpHeartbeatSender(url, "", "", Duration.ofSeconds(30), null)) {
       return assertThatThrownBy(() -> sender.report(BEAT)).isInstanceOf(IOException.class);
     }
   }
@@ -72,7 +72,8 @@ class HttpHeartbeatSenderTest {
                 "http://127.0.0.1:" + balancer.getLocalPort(),
                 "",
                 "",
-                answer.contains("409") ? Duration.ofSeconds(30) : Duration.ofMillis(300))) {
+                answer.contains("409") ? Duration.ofSeconds(30) : Duration.ofMillis(300),
+                null)) {
       Thread.ofVirtual().start(() -> answer(balancer, answer));
       return assertThatThrownBy(() -> sender.report(BEAT)).isInstanceOf(IOException.class);
     }

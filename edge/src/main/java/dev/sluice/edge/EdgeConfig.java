@@ -51,6 +51,12 @@ public record EdgeConfig(
         List<HttpRoot> origins,
     @Setting(
             doc =
+                "PEM file of the authorities of origins with https; empty = those that Java trusts.",
+            def = "",
+            example = "/etc/sluice/tls/ca.pem")
+        String originAuthorities,
+    @Setting(
+            doc =
                 "Keys of signed URLs: the balancers' redirect.signingKey, and older ones while"
                     + " viewers hold their tokens. Empty = whoever comes may watch.",
             def = "",
@@ -101,6 +107,7 @@ public record EdgeConfig(
         List.of(),
         Secret.NONE,
         List.of(HttpRoot.parse(originHttp)),
+        "",
         List.of(),
         RelayConfig.of(List.of(originRtmp)),
         IngestConfig.NONE,

@@ -38,6 +38,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +86,11 @@ public final class EdgeServer implements Service {
     NodeIdentity identity = identity();
     List<URI> origins = config.origins().stream().map(HttpRoot::uri).toList();
     Meters meters = new Meters();
-    EdgeCache cache = EdgeCache.open(config.cache(), origins, config.id(), loops, meters, clock);
+    boolean secureOrigins = origins.stream().anyMatch(o -> "https".equals(o.getScheme()));
+    ClientTls originTls =
+        secureOrigins ? ClientTls.trusting("originAuthorities", config.originAuthorities()) : null;
+    EdgeCache cache =
+        EdgeCache.open(config.cache(), origins, originTls, config.id(), loops, meters, clock);
     LiveHub hub = new LiveHub(config.live(), meters);
     ClientTls trust =
         config.relay().tls()
@@ -187,13 +192,17 @@ public final class EdgeServer implements Service {
     }
 
     @Override
-    public void start() {
+    public void start() throws IOException {
       node.up(http, rtmp, () -> http.sentBytes() + vod.sentBytes());
       List<HeartbeatSink> all = new ArrayList<>(sinks);
+      SSLContext trust =
+          config.cluster().secure()
+              ? ClientTls.trusting("cluster.authorities", config.cluster().authorities()).forJdk()
+              : null;
       for (HttpRoot balancer : config.cluster().balancers()) {
         all.add(
             new HttpHeartbeatSender(
-                balancer.toString(), config.cluster().token().reveal(), identity.token()));
+                balancer.toString(), config.cluster().token().reveal(), identity.token(), trust));
       }
       loop =
           new HeartbeatLoop(

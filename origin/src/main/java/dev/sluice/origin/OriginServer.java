@@ -11,6 +11,7 @@ import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.lifecycle.ServiceGroup;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.cluster.HeartbeatLoop;
 import dev.sluice.cluster.HeartbeatSink;
@@ -38,6 +39,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,13 +164,17 @@ public final class OriginServer implements Service {
     }
 
     @Override
-    public void start() {
+    public void start() throws IOException {
       node.up(http, rtmp, () -> http.sentBytes() + vod.sentBytes());
       List<HeartbeatSink> all = new ArrayList<>(sinks);
+      SSLContext trust =
+          config.cluster().secure()
+              ? ClientTls.trusting("cluster.authorities", config.cluster().authorities()).forJdk()
+              : null;
       for (HttpRoot balancer : config.cluster().balancers()) {
         all.add(
             new HttpHeartbeatSender(
-                balancer.toString(), config.cluster().token().reveal(), identity.token()));
+                balancer.toString(), config.cluster().token().reveal(), identity.token(), trust));
       }
       loop =
           new HeartbeatLoop(

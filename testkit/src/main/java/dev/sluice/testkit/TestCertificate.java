@@ -33,6 +33,17 @@ public record TestCertificate(Path certificate, Path key, X509Certificate parsed
    */
   public static TestCertificate make(Path directory, String name)
       throws IOException, GeneralSecurityException, InterruptedException {
+    return make(directory, name, "ip:127.0.0.1,dns:localhost", 0);
+  }
+
+  /**
+   * Makes one for other names or days.
+   *
+   * @param names as keytool writes them: {@code ip:127.0.0.1,dns:localhost}
+   * @param startDays from today; it holds for 30 days
+   */
+  public static TestCertificate make(Path directory, String name, String names, int startDays)
+      throws IOException, GeneralSecurityException, InterruptedException {
     Path store = directory.resolve(name + ".p12");
     List<String> command =
         List.of(
@@ -47,7 +58,9 @@ public record TestCertificate(Path certificate, Path key, X509Certificate parsed
             "-dname",
             "CN=" + name,
             "-ext",
-            "san=ip:127.0.0.1,dns:localhost",
+            "san=" + names,
+            "-startdate",
+            (startDays < 0 ? "" : "+") + startDays + "d",
             "-validity",
             "30",
             "-storetype",

@@ -3,6 +3,8 @@ package dev.sluice.balancer.health;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.log.TroubleLog;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ClientTls;
+import dev.sluice.chassis.tls.TlsException;
 import dev.sluice.cluster.NodeInfo;
 import io.micrometer.core.instrument.Timer;
 import java.net.URI;
@@ -40,6 +42,7 @@ public final class HealthProber implements Service {
 
   private final FleetHealth health;
   private final HealthPolicy policy;
+  private final String authorities;
   private final Timer good;
   private final Timer bad;
   private final TroubleLog failures = new TroubleLog(log, Level.INFO, "probe failed");
@@ -49,6 +52,17 @@ public final class HealthProber implements Service {
 
   /** A prober that asks nobody yet. */
   public HealthProber(FleetHealth health, HealthPolicy policy, Meters meters) {
+    this(health, policy, "", meters);
+  }
+
+  /**
+   * A prober that asks nobody yet.
+   *
+   * @param authorities PEM file of those that sign nodes' certificates; empty = those that Java
+   *     trusts
+   */
+  public HealthProber(FleetHealth health, HealthPolicy policy, String authorities, Meters meters) {
+    this.authorities = authorities;
     this.health = health;
     this.policy = policy;
     this.good = meters.timer(HealthMeters.PROBES, "good");
@@ -56,14 +70,17 @@ public final class HealthProber implements Service {
   }
 
   @Override
-  public void start() {
+  public void start() throws TlsException {
     health.nodes();
-    HttpClient http =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(policy.probeTimeout())
-            .executor(Executors.newVirtualThreadPerTaskExecutor())
-            .build();
+            .executor(Executors.newVirtualThreadPerTaskExecutor());
+    if (!authorities.isEmpty()) {
+      builder.sslContext(ClientTls.trusting("cluster.authorities", authorities).forJdk());
+    }
+    HttpClient http = builder.build();
     client = http;
     watcher = Thread.ofVirtual().name("probe-watcher").start(() -> watch(http));
   }

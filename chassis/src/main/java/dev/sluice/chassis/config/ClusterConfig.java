@@ -26,14 +26,26 @@ public record ClusterConfig(
             example = "/var/lib/sluice/node")
         String stateDirectory,
     @Setting(doc = "Pause between two heartbeats.", def = "1s", range = "50ms..1m")
-        Duration heartbeat) {
+        Duration heartbeat,
+    @Setting(
+            doc =
+                "PEM file of the authorities of other nodes with https, for heartbeats to balancers"
+                    + " and probes by them; empty = those that Java trusts.",
+            def = "",
+            example = "/etc/sluice/tls/ca.pem")
+        String authorities) {
 
   /** A node alone. */
   public static final ClusterConfig ALONE =
-      new ClusterConfig(List.of(), Secret.NONE, Secret.NONE, "", Duration.ofSeconds(1));
+      new ClusterConfig(List.of(), Secret.NONE, Secret.NONE, "", Duration.ofSeconds(1), "");
 
   /** Copies the list. */
   public ClusterConfig {
     balancers = List.copyOf(balancers);
+  }
+
+  /** Whether any balancer is told over TLS. */
+  public boolean secure() {
+    return balancers.stream().anyMatch(balancer -> balancer.uri().getScheme().equals("https"));
   }
 }

@@ -1,8 +1,8 @@
 package dev.sluice.chassis.http;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.tls.ClientTls;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -11,24 +11,31 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP/1.1 client for asking other servers: streams bodies, keeps connections, has a deadline
  * for everything, follows no redirects. A GET or HEAD that finds its kept connection closed by the
  * other side is sent once more.
  *
+ * <p>Over TLS the server's certificate must name the host that is asked and be signed by a trusted
+ * authority; an answer that only the end of the connection ends counts as whole only if TLS was
+ * closed too.
+ *
  * <p>Threading: a call lives on the loop it is sent from, with a pool of its own for that loop, so
- * nothing is shared. Plain HTTP only.
+ * nothing is shared.
  */
 public final class UpstreamClient implements AutoCloseable {
   private static final int MAX_HEAD_BYTES = 64 * 1024;
@@ -37,15 +44,23 @@ public final class UpstreamClient implements AutoCloseable {
 
   private final EventLoops loops;
   private final UpstreamDeadlines deadlines;
+  private final @Nullable ClientTls tls;
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   /** Pools by loop; each pool is touched by its own loop only. */
   private final Map<EventLoop, Map<String, ArrayDeque<UpstreamConnection>>> pools =
       new ConcurrentHashMap<>();
 
+  /** A client of plain HTTP; requests over TLS fail. */
   public UpstreamClient(EventLoops loops, UpstreamDeadlines deadlines) {
+    this(loops, deadlines, null);
+  }
+
+  /** A client that speaks TLS too, if told whom to trust. */
+  public UpstreamClient(EventLoops loops, UpstreamDeadlines deadlines, @Nullable ClientTls tls) {
     this.loops = loops;
     this.deadlines = deadlines;
+    this.tls = tls;
   }
 
   /** Sends; call on {@code loop}, which must be one of this client's. */
@@ -66,11 +81,16 @@ public final class UpstreamClient implements AutoCloseable {
   private ArrayDeque<UpstreamConnection> kept(EventLoop loop, UpstreamRequest request) {
     return pools
         .computeIfAbsent(loop, l -> new HashMap<>())
-        .computeIfAbsent(request.authority(), host -> new ArrayDeque<>());
+        .computeIfAbsent(request.route(), route -> new ArrayDeque<>());
   }
 
   /** Names are looked up on a virtual thread, addresses are taken as they are. */
   private void resolve(EventLoop loop, UpstreamCall call) {
+    InetAddress given = call.request().address();
+    if (given != null) {
+      connect(loop, call, given);
+      return;
+    }
     String host = call.request().host();
     byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
     if (literal != null) {
@@ -98,11 +118,15 @@ public final class UpstreamClient implements AutoCloseable {
     if (call.done()) {
       return;
     }
+    if (call.request().secure() && tls == null) {
+      call.fail(UpstreamException.Reason.TLS, "this client speaks plain HTTP only");
+      return;
+    }
     loops
         .client()
         .clone(loop)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) deadlines.connect().toMillis())
-        .handler(new Codec())
+        .handler(new Codec(tls, call.request(), deadlines.connect()))
         .connect(new InetSocketAddress(address, call.request().port()))
         .addListener(
             (io.netty.channel.ChannelFuture done) -> {
@@ -116,13 +140,34 @@ public final class UpstreamClient implements AutoCloseable {
               } else if (call.done()) {
                 done.channel().close();
               } else {
-                carry(loop, call, done.channel());
+                handshake(loop, call, done.channel());
+              }
+            });
+  }
+
+  private void handshake(EventLoop loop, UpstreamCall call, Channel channel) {
+    open.add(channel);
+    SslHandler handler = channel.pipeline().get(SslHandler.class);
+    if (handler == null) {
+      carry(loop, call, channel);
+      return;
+    }
+    handler
+        .handshakeFuture()
+        .addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                channel.close();
+                call.fail(UpstreamException.Reason.TLS, ClientTls.words(done.cause()));
+              } else if (call.done()) {
+                channel.close();
+              } else {
+                carry(loop, call, channel);
               }
             });
   }
 
   private void carry(EventLoop loop, UpstreamCall call, Channel channel) {
-    open.add(channel);
     ArrayDeque<UpstreamConnection> kept = kept(loop, call.request());
     UpstreamConnection connection =
         new UpstreamConnection(
@@ -148,10 +193,22 @@ public final class UpstreamClient implements AutoCloseable {
     open.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
   }
 
-  @ChannelHandler.Sharable
   private static final class Codec extends ChannelInitializer<Channel> {
+    private final @Nullable ClientTls tls;
+    private final UpstreamRequest request;
+    private final Duration limit;
+
+    Codec(@Nullable ClientTls tls, UpstreamRequest request, Duration limit) {
+      this.tls = tls;
+      this.request = request;
+      this.limit = limit;
+    }
+
     @Override
     protected void initChannel(Channel channel) {
+      if (tls != null && request.secure()) {
+        tls.secureHttp(channel, request.peer(), request.port(), limit);
+      }
       HttpDecoderConfig config =
           new HttpDecoderConfig().setMaxHeaderSize(MAX_HEAD_BYTES).setMaxChunkSize(PIECE_BYTES);
       channel.pipeline().addLast(new HttpClientCodec(config, true, true));

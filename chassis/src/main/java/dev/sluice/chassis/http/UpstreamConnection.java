@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -175,6 +176,25 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
       channel.close();
     }
     at.end();
+  }
+
+  /**
+   * TLS ended without its farewell: what ends with the connection may have been cut. This comes
+   * before the codec takes the end of the connection for the end of the body.
+   */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    UpstreamCall at = call;
+    if (event instanceof SslCloseCompletionEvent closed
+        && !closed.isSuccess()
+        && headSeen
+        && at != null) {
+      call = null;
+      at.on(null);
+      channel.close();
+      at.fail(UpstreamException.Reason.CLOSED, "the connection was cut: TLS was not closed");
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override

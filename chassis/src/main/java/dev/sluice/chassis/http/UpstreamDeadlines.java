@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How long to wait for an upstream.
  *
- * @param connect until the connection stands
+ * @param connect until the connection stands; as long again for the handshake of TLS
  * @param firstByte from there until the answer's head
  * @param idle between two pieces of the body, while not paused
  * @param keepAlive how long an unused connection is kept

@@ -10,6 +10,8 @@ public final class UpstreamException extends java.io.IOException {
     CONNECT,
     /** No connection in time. */
     CONNECT_TIMEOUT,
+    /** No TLS: not spoken there, a certificate of another name or authority, or not in time. */
+    TLS,
     /** No head in time. */
     FIRST_BYTE_TIMEOUT,
     /** The body stopped coming. */

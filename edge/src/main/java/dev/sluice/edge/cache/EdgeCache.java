@@ -13,6 +13,7 @@ import dev.sluice.chassis.http.UpstreamClient;
 import dev.sluice.chassis.http.UpstreamDeadlines;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.edge.cache.CacheAnswer.How;
 import dev.sluice.media.vod.FlvCut;
 import dev.sluice.media.vod.FlvOpening;
@@ -58,6 +59,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
   private EdgeCache(
       CacheConfig config,
       List<URI> origins,
+      @Nullable ClientTls tls,
       String name,
       EventLoops loops,
       Meters meters,
@@ -69,7 +71,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.store = store;
-    this.upstream = new UpstreamClient(loops, deadlines(config.originPatience()));
+    this.upstream = new UpstreamClient(loops, deadlines(config.originPatience()), tls);
     this.fills =
         new Fills(upstream, new Origins(origins), store, config, name, meters, this::changed);
     this.means =
@@ -87,12 +89,14 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
    * Opens or makes the cache's files; blocks.
    *
    * @param origins base URLs in order of preference, at least one
+   * @param tls for origins of https; null if there are none
    * @param name of this cache in {@code Cache-Status} and {@code CDN-Loop}
    * @throws IOException when the directory cannot be used
    */
   public static EdgeCache open(
       CacheConfig config,
       List<URI> origins,
+      @Nullable ClientTls tls,
       String name,
       EventLoops loops,
       Meters meters,
@@ -111,7 +115,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
               config.maxObjects(),
               meters.counter(CacheMeters.STORE_ERRORS, "log"),
               System::nanoTime);
-      return new EdgeCache(config, origins, name, loops, meters, clock, store, known);
+      return new EdgeCache(config, origins, tls, name, loops, meters, clock, store, known);
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;

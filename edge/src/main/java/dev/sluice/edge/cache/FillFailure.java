@@ -17,7 +17,7 @@ enum FillFailure {
   static FillFailure of(UpstreamException.Reason reason) {
     return switch (reason) {
       case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> TIMEOUT;
-      case CONNECT, CLOSED, MALFORMED, CANCELLED -> UNREACHABLE;
+      case CONNECT, TLS, CLOSED, MALFORMED, CANCELLED -> UNREACHABLE;
     };
   }
 }

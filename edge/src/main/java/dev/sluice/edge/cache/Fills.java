@@ -244,11 +244,7 @@ final class Fills {
     String target =
         (prefix == null ? "" : prefix.replaceAll("/+$", "")) + UpstreamPath.encode(path);
     headers.set("CDN-Loop", cdnLoop);
-    UpstreamRequest plain = UpstreamRequest.get(origin.base(), target);
-    return upstream.send(
-        loop,
-        new UpstreamRequest("GET", plain.host(), plain.port(), target, headers, null),
-        handler);
+    return upstream.send(loop, UpstreamRequest.get(origin.base(), target, headers), handler);
   }
 
   void fetched(int bytes) {

@@ -62,7 +62,7 @@ final class CacheTestNode implements AutoCloseable {
             Duration.ofHours(1),
             patience,
             1000);
-    cache = EdgeCache.open(config, List.of(origins), "test-edge", loops, meters, clock);
+    cache = EdgeCache.open(config, List.of(origins), null, "test-edge", loops, meters, clock);
     server =
         new HttpServer(
             HttpConfig.of("127.0.0.1", 0),

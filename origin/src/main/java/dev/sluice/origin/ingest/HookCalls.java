@@ -7,6 +7,7 @@ import dev.sluice.chassis.http.UpstreamException;
 import dev.sluice.chassis.http.UpstreamHandler;
 import dev.sluice.chassis.http.UpstreamRequest;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.tls.ClientTls;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -37,11 +38,16 @@ final class HookCalls implements AutoCloseable {
   private final HooksConfig config;
   private final UpstreamClient client;
 
-  HookCalls(EventLoops loops, HooksConfig config) {
+  /**
+   * Calls of these hooks.
+   *
+   * @param tls for hooks of https; null if there are none
+   */
+  HookCalls(EventLoops loops, HooksConfig config, @Nullable ClientTls tls) {
     this.loops = loops;
     this.config = config;
     Duration limit = config.timeout();
-    this.client = new UpstreamClient(loops, new UpstreamDeadlines(limit, limit, limit, KEEP));
+    this.client = new UpstreamClient(loops, new UpstreamDeadlines(limit, limit, limit, KEEP), tls);
   }
 
   /**
@@ -82,13 +88,7 @@ final class HookCalls implements AutoCloseable {
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
     UpstreamRequest request =
-        new UpstreamRequest(
-            "POST",
-            url.getHost(),
-            UpstreamRequest.port(url),
-            target,
-            headers,
-            json.getBytes(StandardCharsets.UTF_8));
+        UpstreamRequest.of("POST", url, target, headers, json.getBytes(StandardCharsets.UTF_8));
     Listening listening = new Listening(answer);
     UpstreamCall call = client.send(loop, request, listening);
     Future<?> deadline =

@@ -39,7 +39,13 @@ public record HooksConfig(
                     + " beyond that is counted as dropped and not told of.",
             def = "10000",
             range = "1..1000000")
-        int maxWaiting) {
+        int maxWaiting,
+    @Setting(
+            doc =
+                "PEM file of the authorities of hooks with https; empty = those that Java trusts.",
+            def = "",
+            example = "/etc/sluice/tls/ca.pem")
+        String authorities) {
 
   /** What to do without an answer. */
   public enum OnError {
@@ -51,7 +57,7 @@ public record HooksConfig(
 
   /** Nobody is asked or told. */
   public static final HooksConfig NONE =
-      new HooksConfig("", "", Secret.NONE, Duration.ofSeconds(3), OnError.REFUSE, 256, 10_000);
+      new HooksConfig("", "", Secret.NONE, Duration.ofSeconds(3), OnError.REFUSE, 256, 10_000, "");
 
   /** Rejects what is no URL. */
   public HooksConfig {
@@ -65,7 +71,8 @@ public record HooksConfig(
     }
     try {
       URI uri = URI.create(url);
-      if ("http".equals(uri.getScheme()) && uri.getHost() != null) {
+      boolean known = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (known && uri.getHost() != null && uri.getRawUserInfo() == null) {
         return;
       }
     } catch (IllegalArgumentException e) {
@@ -76,6 +83,11 @@ public record HooksConfig(
 
   private static String expected(String name) {
     return name + ": a URL such as http://10.0.0.9:9000/" + name;
+  }
+
+  /** Whether any of them is asked over TLS. */
+  public boolean secure() {
+    return publish.startsWith("https:") || unpublish.startsWith("https:");
   }
 
   /** Whether anybody is asked or told. */

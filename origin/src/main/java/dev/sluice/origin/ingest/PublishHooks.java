@@ -2,6 +2,8 @@ package dev.sluice.origin.ingest;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ClientTls;
+import dev.sluice.chassis.tls.TlsException;
 import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.PublishAttempt;
 import dev.sluice.media.live.PublishAuthorizer;
@@ -52,13 +54,16 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
    * Hooks behind another authorizer.
    *
    * @param first asked before the hook; whom it refuses the hook never hears of
+   * @throws TlsException when the authorities of the hooks' certificates cannot be read
    */
-  public PublishHooks(
-      HooksConfig config, PublishAuthorizer first, EventLoops loops, Meters meters) {
+  public PublishHooks(HooksConfig config, PublishAuthorizer first, EventLoops loops, Meters meters)
+      throws TlsException {
     this.config = config;
     this.first = first;
     this.meters = meters;
-    this.calls = new HookCalls(loops, config);
+    ClientTls tls =
+        config.secure() ? ClientTls.trusting("hooks.authorities", config.authorities()) : null;
+    this.calls = new HookCalls(loops, config, tls);
     this.ends = new EndNotices(config, calls, loops, meters);
     this.asking = new Semaphore(config.maxInFlight());
   }

@@ -87,8 +87,9 @@ class EndNoticesTest {
             Duration.ofSeconds(30),
             HooksConfig.OnError.REFUSE,
             maxInFlight,
-            maxWaiting);
-    calls = new HookCalls(loops, config);
+            maxWaiting,
+            "");
+    calls = new HookCalls(loops, config, null);
     return new EndNotices(config, calls, loops, meters);
   }
 
