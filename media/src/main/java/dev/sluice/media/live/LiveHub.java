@@ -3,6 +3,7 @@ package dev.sluice.media.live;
 import dev.sluice.chassis.metrics.Meters;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class LiveHub implements AutoCloseable {
   private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
   private final Meters meters;
   private final StreamBans bans = new StreamBans();
+  private final RefusalPace pace = new RefusalPace();
   private volatile @Nullable StreamSource source;
 
   /** A hub on the system's clock. */
@@ -139,6 +141,11 @@ public final class LiveHub implements AutoCloseable {
   /** Counts a publisher that was refused. */
   public void refused(PublishRefused.Reason reason) {
     meters.counter(LiveMeters.PUBLISH_REFUSED, reason.word()).increment();
+  }
+
+  /** How late to answer one who is refused again and again. */
+  RefusalPace.Step pace(InetAddress address) {
+    return pace.refused(address, context.nanoTime());
   }
 
   /** Counts a viewer that named no stream, or one that cannot be. */

@@ -35,6 +35,22 @@ public final class PublishRefused extends Exception {
     /** The server takes no publishers, or stops. */
     UNAVAILABLE;
 
+    /** Whether who is refused so may be guessing. */
+    boolean mayBeAGuess() {
+      return switch (this) {
+        case KEY_MISSING,
+            KEY_WRONG,
+            NAME_WITHOUT_KEY,
+            TOKEN_EXPIRED,
+            TOKEN_OTHER_STREAM,
+            TOKEN_WRONG,
+            HOOK_REFUSED ->
+            true;
+        case BUSY, NOT_ALLOWED, TOO_MANY_STREAMS, BANNED, HOOK_FAILED, BAD_NAME, UNAVAILABLE ->
+            false;
+      };
+    }
+
     /** Lower case, for metrics and logs. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);

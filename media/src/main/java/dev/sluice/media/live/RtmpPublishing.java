@@ -4,6 +4,7 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.PublishRequest;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -292,18 +293,37 @@ final class RtmpPublishing implements PublisherRole {
   }
 
   private void reject(String stream, PublishRefused refused) {
-    log.info(
-        "publish refused stream={} remote={} reason={} detail=\"{}\"",
-        stream,
-        connection.peer(),
-        refused.reason().word(),
-        refused.advice());
     serving.hub().refused(refused.reason());
+    InetAddress from = connection.remote().getAddress();
+    RefusalPace.Step step =
+        refused.reason().mayBeAGuess() && from != null
+            ? serving.hub().pace(from)
+            : new RefusalPace.Step(0, 1);
+    if (step.logged()) {
+      log.info(
+          "publish refused stream={} remote={} reason={} times={} detail=\"{}\"",
+          stream,
+          connection.peer(),
+          refused.reason().word(),
+          step.times(),
+          refused.advice());
+    }
+    if (step.delayMs() == 0) {
+      answerNo(refused);
+    } else {
+      connection
+          .channel()
+          .eventLoop()
+          .schedule(() -> answerNo(refused), step.delayMs(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void answerNo(PublishRefused refused) {
     RtmpServerSession session = connection.session();
     if (session != null) {
       session.rejectPublish(codeOf(refused.reason()), refused.advice());
+      connection.closeBehindAnswers();
     }
-    connection.closeBehindAnswers();
   }
 
   /** The status code that tells an encoder of a refusal. */

@@ -180,10 +180,14 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter implements Se
   @Override
   public void onLoginFailed() {
     serving.hub().refused(PublishRefused.Reason.KEY_WRONG);
-    log.info(
-        "publish refused remote={} reason={} detail=\"wrong password\"",
-        peer(),
-        PublishRefused.Reason.KEY_WRONG.word());
+    RefusalPace.Step step = serving.hub().pace(remote().getAddress());
+    if (step.logged()) {
+      log.info(
+          "publish refused remote={} reason={} times={} detail=\"wrong password\"",
+          peer(),
+          PublishRefused.Reason.KEY_WRONG.word(),
+          step.times());
+    }
     closeBehindAnswers();
   }
 

@@ -71,6 +71,19 @@ class PublisherLoginTest {
     assertThat(server.has("login/b")).isTrue();
   }
 
+  @Test
+  void aGuesserIsAnsweredLaterEachTimeAndTheRightKeyAtOnce() throws Exception {
+    for (int i = 0; i < RefusalPace.FREE + 2; i++) {
+      long from = System.nanoTime();
+      TestPublisher guess = TestPublisher.connect(server, "live/a?key=" + i);
+      Await.until(Duration.ofSeconds(30), "refused", () -> guess.end() != null);
+      if (i >= RefusalPace.FREE) {
+        assertThat(System.nanoTime() - from).isGreaterThanOrEqualTo(100_000_000L);
+      }
+    }
+    TestPublisher.start(server, "live/a?key=" + KEY).frames(1, 500);
+  }
+
   private void publish(String url) throws Exception {
     List<String> command =
         List.of(
