@@ -2,6 +2,7 @@ package dev.sluice.origin.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,10 +13,16 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +33,13 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * .sluice/meta/AB/ABCD...   (name: SHA-256 of the path)
- * sluice1 SHA256 SIZE MODIFIED_NANOS INODE .
+ * sluice2 SHA256 SIZE MODIFIED_NANOS INODE CHANGED_NANOS DEVICE .
  * </pre>
  *
- * <p>A note counts only for the exact size, time and inode it names. A missing, torn or stale one
- * is replaced after reading the file, once for all who ask at that moment. Notes are not synced:
- * what a crash destroys is computed again.
+ * <p>A note counts only for the exact {@link FileIdentity} it names. A missing, torn or stale one
+ * is replaced after reading the file: a small file at once, for all who ask at that moment, a large
+ * one in its turn, one at a time and for half of the time only ({@link #later}). Notes are not
+ * synced: what a crash destroys is computed again.
  *
  * <p>Threading: any thread that may block.
  */
@@ -39,12 +47,22 @@ final class ContentHashes {
   private static final Logger log = LoggerFactory.getLogger(ContentHashes.class);
   private static final int MAX_REMEMBERED = 100_000;
   private static final int READ_BYTES = 1 << 20;
+  private static final int MOST_WAITING = 10_000;
 
   private final Path directory;
   private final AtomicLong noteNumber = new AtomicLong();
   private final ConcurrentHashMap<FileIdentity, String> remembered = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<FilePath, CompletableFuture<String>> underWay =
       new ConcurrentHashMap<>();
+  private final Set<FileIdentity> waiting = ConcurrentHashMap.newKeySet();
+  private final ThreadPoolExecutor reader =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(MOST_WAITING),
+          Thread.ofPlatform().name("files-hash").daemon(true).factory());
 
   ContentHashes(Path directory) {
     this.directory = directory;
@@ -99,6 +117,45 @@ final class ContentHashes {
     }
   }
 
+  /** Has a file read in its turn, unless too many wait already: then when it is next asked for. */
+  void later(FilePath path, FileIdentity identity, Path file) {
+    if (waiting.add(identity)) {
+      try {
+        reader.execute(
+            () -> {
+              try {
+                read(path, identity, file);
+              } finally {
+                waiting.remove(identity);
+              }
+            });
+      } catch (RejectedExecutionException e) {
+        waiting.remove(identity);
+      }
+    }
+  }
+
+  private void read(FilePath path, FileIdentity identity, Path file) {
+    try {
+      if (known(path, identity) == null && identity.equals(FileIdentity.of(file))) {
+        String hash = hash(file, true);
+        if (identity.equals(FileIdentity.of(file))) {
+          remember(path, identity, hash);
+          log.info("file hashed path={} bytes={}", path, identity.size());
+        }
+      }
+    } catch (ClosedByInterruptException e) {
+      log.debug("closed while reading path={}", path);
+    } catch (IOException e) {
+      log.warn("file not hashed path={} reason=\"{}\"", path, e.toString());
+    }
+  }
+
+  /** Ends what is read in its turn. */
+  void close() {
+    reader.shutdownNow();
+  }
+
   private String compute(FilePath path, FileIdentity identity, Path file) throws IOException {
     String hash = hash(file);
     if (!identity.equals(FileIdentity.of(file))) {
@@ -110,27 +167,39 @@ final class ContentHashes {
   }
 
   static String hash(Path file) throws IOException {
+    return hash(file, false);
+  }
+
+  /** With {@code gently} half of the time, so that viewers have the disk too. */
+  private static String hash(Path file, boolean gently) throws IOException {
     MessageDigest sha256 = digest("SHA-256");
     ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-      while (in.read(buffer) >= 0) {
+      for (long begun = System.nanoTime(); in.read(buffer) >= 0; begun = System.nanoTime()) {
         sha256.update(buffer.flip());
         buffer.clear();
+        if (gently) {
+          LockSupport.parkNanos(System.nanoTime() - begun);
+        }
       }
     }
     return HexFormat.of().formatHex(sha256.digest());
   }
 
-  /**
-   * Notes a hash; call it before the version becomes visible, so that no reader must compute it.
-   */
+  /** Notes a hash of a version that is in its place: a rename changes its identity. */
   void remember(FilePath path, FileIdentity identity, String hash) {
     keep(identity, hash);
     Path note = note(path);
     Path fresh = note.resolveSibling(note.getFileName() + "-" + noteNumber.incrementAndGet());
     String text =
-        "sluice1 %s %d %d %d .\n"
-            .formatted(hash, identity.size(), identity.modifiedNanos(), identity.inode());
+        "sluice2 %s %d %d %d %d %d .\n"
+            .formatted(
+                hash,
+                identity.size(),
+                identity.modifiedNanos(),
+                identity.inode(),
+                identity.changedNanos(),
+                identity.device());
     try {
       Files.createDirectories(note.getParent());
       Files.writeString(fresh, text);
@@ -165,13 +234,15 @@ final class ContentHashes {
     }
     String[] words = text.trim().split(" ");
     boolean current =
-        words.length == 6
-            && words[0].equals("sluice1")
+        words.length == 8
+            && words[0].equals("sluice2")
             && words[1].length() == 64
             && words[2].equals(Long.toString(identity.size()))
             && words[3].equals(Long.toString(identity.modifiedNanos()))
             && words[4].equals(Long.toString(identity.inode()))
-            && words[5].equals(".");
+            && words[5].equals(Long.toString(identity.changedNanos()))
+            && words[6].equals(Long.toString(identity.device()))
+            && words[7].equals(".");
     return current ? words[1] : null;
   }
 

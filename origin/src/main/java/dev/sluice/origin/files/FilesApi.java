@@ -89,6 +89,18 @@ public final class FilesApi {
             () -> {
               try {
                 call.run();
+              } catch (FileChanging e) {
+                log.info(
+                    "file not served path={} reason=\"is being written\" request={}",
+                    exchange.path(),
+                    exchange.requestId());
+                exchange.problem(
+                    Problem.of(
+                            503,
+                            "file-changing",
+                            "File changing",
+                            "This file is being written; it is served when that is done.")
+                        .with("Retry-After", "2"));
               } catch (IOException | RuntimeException e) {
                 failed(exchange, e);
               } catch (InterruptedException e) {
@@ -129,14 +141,15 @@ public final class FilesApi {
           if (seek != null && sendCut(exchange, file, path, seek)) {
             return;
           }
+          String tag = tag(exchange, file);
           FileResponder.Content content =
               new FileResponder.Content(
                   file.location(),
                   file.size(),
-                  file.etag(),
+                  tag,
                   file.modified(),
                   MediaTypes.of(path.value()),
-                  headers(file.etag()));
+                  headers(file.hash()));
           try {
             exchange.loop().execute(() -> responder.respond(exchange, content, file.channel()));
           } catch (RejectedExecutionException e) {
@@ -167,13 +180,12 @@ public final class FilesApi {
     if (cut == null) {
       return false;
     }
-    Map<String, String> headers = new HashMap<>(headers(file.etag()));
-    headers.remove("Repr-Digest");
+    Map<String, String> headers = new HashMap<>(headers(null));
     FileResponder.Content content =
         new FileResponder.Content(
             file.location(),
             cut.length(file.size()),
-            cut.etag(file.etag()),
+            cut.etag(tag(exchange, file)),
             file.modified(),
             MediaTypes.of(path.value()),
             headers);
@@ -188,22 +200,38 @@ public final class FilesApi {
     return true;
   }
 
-  private Map<String, String> headers(String etag) {
-    return Map.of(
-        "Cache-Control",
-        cacheControl,
-        "Repr-Digest",
-        reprDigest(etag),
-        "Access-Control-Allow-Origin",
-        "*",
-        "Access-Control-Expose-Headers",
-        "Accept-Ranges, Content-Length, Content-Range, ETag, Repr-Digest");
+  /**
+   * The tag of an answer: the older one of a file that has been read meanwhile for whoever knows it
+   * by that, so that a cache need not fetch the same bytes again.
+   */
+  private static String tag(HttpExchange exchange, OpenFile file) {
+    for (String name : List.of("If-None-Match", "If-Match", "If-Range")) {
+      for (String value : exchange.headers().getAll(name)) {
+        // A tag of a part of the file is made of this one, see FlvCut.
+        if (value.contains(file.otherTag().substring(0, file.otherTag().length() - 1))) {
+          return file.otherTag();
+        }
+      }
+    }
+    return file.etag();
   }
 
-  /** The entity tag is the SHA-256 in hexadecimal; RFC 9530 wants it in base64. */
-  private static String reprDigest(String etag) {
-    byte[] hash = HexFormat.of().parseHex(etag, 1, etag.length() - 1);
-    return "sha-256=:" + Base64.getEncoder().encodeToString(hash) + ":";
+  private Map<String, String> headers(@Nullable String hash) {
+    Map<String, String> headers = new HashMap<>();
+    headers.put("Cache-Control", cacheControl);
+    if (hash != null) {
+      headers.put("Repr-Digest", reprDigest(hash));
+    }
+    headers.put("Access-Control-Allow-Origin", "*");
+    headers.put(
+        "Access-Control-Expose-Headers",
+        "Accept-Ranges, Content-Length, Content-Range, ETag, Repr-Digest");
+    return headers;
+  }
+
+  /** Hexadecimal to what RFC 9530 wants. */
+  private static String reprDigest(String hash) {
+    return "sha-256=:" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hash)) + ":";
   }
 
   private static Problem absent(HttpExchange exchange) {
@@ -263,7 +291,7 @@ public final class FilesApi {
               String etag = file.etag();
               if (etag != null) {
                 headers.set("ETag", etag);
-                headers.set("Repr-Digest", reprDigest(etag));
+                headers.set("Repr-Digest", reprDigest(etag.substring(1, etag.length() - 1)));
               }
             },
             json);

@@ -50,6 +50,12 @@ public record WriteCondition(@Nullable List<String> ifMatch, @Nullable List<Stri
     return tags.contains("*") || tags.contains(current);
   }
 
+  /** Whether it names a tag. */
+  boolean mentions(String tag) {
+    return (ifMatch != null && ifMatch.contains(tag))
+        || (ifNoneMatch != null && ifNoneMatch.contains(tag));
+  }
+
   /** Whether it always holds. */
   public boolean empty() {
     return ifMatch == null && ifNoneMatch == null;

@@ -106,6 +106,36 @@ class FilesApiTest {
   }
 
   @Test
+  void aCopiedFileKeepsItsFirstTagForWhoeverKnowsItByThat() throws Exception {
+    try (var file = new java.io.RandomAccessFile(directory.resolve("copied.flv").toFile(), "rw")) {
+      file.setLength(40L << 20);
+    }
+    HttpResponse<String> first = server.get("/vod/copied.flv", "Range", "bytes=0-9");
+    String tag = header(first, "ETag");
+    assertThat(first.statusCode()).isEqualTo(206);
+    assertThat(header(first, "Repr-Digest")).isEqualTo("none");
+    Await.until(
+        Duration.ofSeconds(60),
+        "it has been read",
+        () -> {
+          try {
+            return !header(server.get("/vod/copied.flv", "Range", "bytes=0-9"), "Repr-Digest")
+                .equals("none");
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+    HttpResponse<String> slice =
+        server.get("/vod/copied.flv", "Range", "bytes=10-19", "If-Range", tag);
+    assertThat(slice.statusCode()).isEqualTo(206);
+    assertThat(header(slice, "ETag")).isEqualTo(tag);
+    HttpResponse<String> same = server.get("/vod/copied.flv", "If-None-Match", tag);
+    assertThat(same.statusCode()).isEqualTo(304);
+    assertThat(header(same, "ETag")).isEqualTo(tag);
+    assertThat(header(server.get("/vod/copied.flv", "Range", "bytes=0-9"), "ETag")).hasSize(66);
+  }
+
+  @Test
   void givesBackA64MegabyteUploadByteByByte() throws Exception {
     byte[] content = new byte[64 << 20];
     new Random(1).nextBytes(content);
