@@ -13,9 +13,6 @@ import java.util.List;
 /** Netty's request decoder, which also tells when a head began and refuses ambiguous lengths. */
 final class RequestDecoder extends HttpRequestDecoder {
   private static final int BODY_PIECE_BYTES = 64 * 1024;
-  private static final IllegalArgumentException FOLDED =
-      new IllegalArgumentException("a header is folded over several lines");
-
   private boolean betweenRequests = true;
   private boolean inHead;
   private boolean lineBegins;
@@ -52,7 +49,9 @@ final class RequestDecoder extends HttpRequestDecoder {
       if (message instanceof HttpRequest request) {
         inHead = false;
         if (folded) {
-          request.setDecoderResult(DecoderResult.failure(FOLDED));
+          request.setDecoderResult(
+              DecoderResult.failure(
+                  new IllegalArgumentException("a header is folded over several lines")));
         }
         folded = false;
         lineBegins = false;
