@@ -84,8 +84,9 @@ public final class KickHandler {
     }
     StreamStats there = hub.stream(key);
     boolean relayed = there != null && there.kind().equals(PublisherInfo.Kind.RELAY.word());
+    String from = there == null ? "" : there.publisher();
     if (relayed && forwarder == null) {
-      elsewhere(exchange, key, there.publisher(), "");
+      elsewhere(exchange, key, from, "");
       return;
     }
     boolean asked = exchange.query("ban") != null;
@@ -100,7 +101,7 @@ public final class KickHandler {
     boolean lifts = asked && ban.isZero();
     boolean forwarded = !lifts && forwarder != null && forwarder.kick(key);
     if (!lifts && relayed && !forwarded) {
-      elsewhere(exchange, key, there.publisher(), asked ? ", and barred here now" : "");
+      elsewhere(exchange, key, from, asked ? ", and barred here now" : "");
       return;
     }
     boolean ended = forwarded || (!lifts && hub.kick(key));
