@@ -23,7 +23,7 @@ final class GhostList {
 
   private static long hash(SliceKey key) {
     long mixed =
-        (key.hi() + 31 * key.lo() ^ (key.slice() * 0x9E3779B97F4A7C15L)) * 0xBF58476D1CE4E5B9L;
+        ((key.hi() + 31 * key.lo()) ^ (key.slice() * 0x9E3779B97F4A7C15L)) * 0xBF58476D1CE4E5B9L;
     return mixed ^ (mixed >>> 29);
   }
 

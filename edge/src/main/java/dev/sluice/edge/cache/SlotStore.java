@@ -129,7 +129,7 @@ final class SlotStore implements AutoCloseable {
     int count = 0;
     for (int i = 0; i < slots.length; i++) {
       if (slots[i] != null) {
-        order[count++] = Math.max(0, generations[i] - oldest) << PLACE_BITS | i;
+        order[count++] = (Math.max(0, generations[i] - oldest) << PLACE_BITS) | i;
       }
     }
     Arrays.sort(order);
