@@ -188,6 +188,7 @@ class UpstreamTlsTest {
   }
 
   /** Answers one request over TLS, and closes TLS too or only the connection. */
+  @SuppressWarnings("try") // closed below TLS, which is what is tried
   private static String once(String answer, boolean farewell) throws Exception {
     java.security.KeyStore keys =
         java.security.KeyStore.getInstance(

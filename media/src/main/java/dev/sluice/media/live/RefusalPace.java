@@ -54,8 +54,10 @@ final class RefusalPace {
     int length = address instanceof Inet6Address ? PREFIX_BYTES : bytes.length;
     ByteBuffer key = ByteBuffer.wrap(bytes, 0, length);
     Refused before = addresses.get(key);
-    boolean anew = before == null || nowNanos - before.lastNanos() > FORGET_NANOS;
-    int times = anew ? 1 : Math.min(before.times(), Integer.MAX_VALUE - 1) + 1;
+    int times =
+        before == null || nowNanos - before.lastNanos() > FORGET_NANOS
+            ? 1
+            : Math.min(before.times(), Integer.MAX_VALUE - 1) + 1;
     addresses.put(key, new Refused(times, nowNanos));
     int over = times - FREE;
     long delay = over <= 0 ? 0 : FIRST_MS << Math.min(over - 1, MOST_DOUBLINGS);
