@@ -176,7 +176,7 @@ class BalancerServerTest {
             + AMERICAN
             + "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     try (Socket socket = new Socket("127.0.0.1", BALANCER.httpAddress().getPort())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(90_000);
       socket.getOutputStream().write(asked.getBytes(StandardCharsets.US_ASCII));
       String answer =
           new String(socket.getInputStream().readNBytes(120), StandardCharsets.US_ASCII);

@@ -93,7 +93,7 @@ class QuestionFloodTest {
   void thousandsOfQueriesInOneGoAreAllAnsweredAndWithTheSameEdges() throws Exception {
     Set<List<String>> answers = new HashSet<>();
     try (DatagramSocket socket = new DatagramSocket()) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(90_000);
       socket.connect(BALANCER.dnsAddress());
       byte[] query =
           Message.newQuery(Record.newRecord(Name.fromString("cdn.example."), Type.A, DClass.IN))
@@ -122,7 +122,7 @@ class QuestionFloodTest {
     Map<String, String> given = new HashMap<>();
     for (int round = 0; round < 2; round++) {
       try (Socket socket = new Socket("127.0.0.1", BALANCER.httpAddress().getPort())) {
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(90_000);
         BufferedReader answers =
             new BufferedReader(
                 new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));

@@ -117,7 +117,7 @@ class UnboundTest {
   static void stop() throws Exception {
     if (unbound != null) {
       unbound.destroy();
-      if (!unbound.waitFor(10, TimeUnit.SECONDS)) {
+      if (!unbound.waitFor(90, TimeUnit.SECONDS)) {
         unbound.destroyForcibly();
       }
     }

@@ -162,7 +162,7 @@ class EdgeServerTest {
         };
     RtmpUrl url = RtmpUrl.parse(edge.rtmpUrl() + "/" + stream);
     loop.execute(() -> RtmpPull.start(loops, loop, url, RtmpDeadlines.DEFAULT, listener));
-    ClientEnd end = ended.get(20, TimeUnit.SECONDS);
+    ClientEnd end = ended.get(90, TimeUnit.SECONDS);
     return end.kind() + " " + end;
   }
 }

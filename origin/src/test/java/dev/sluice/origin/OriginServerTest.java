@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OriginServerTest {
   private static final String CLIP =
       Path.of(System.getProperty("sluice.root"), "app/src/main/resources/demo/demo.flv").toString();
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   @TempDir Path directory;
   private final InProcessRegistry registry = new InProcessRegistry(InstantSource.system());

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 /** Real ffmpeg publishes streams whose tracks go, or whose picture stays; real ones join late. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChangingTracksTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
 
   /** The sound ends after three seconds, the picture goes on. */
   private static final List<String> MUTED =

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
 /** Nothing that a client sends keeps its connection for ever, on any server. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConnectionsReleasedTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private DemoFleet fleet;
 

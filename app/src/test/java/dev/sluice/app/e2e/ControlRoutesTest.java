@@ -91,7 +91,7 @@ class ControlRoutesTest {
             + mark
             + "\r\n\r\n";
     try (Socket socket = new Socket(server.getAddress(), server.getPort())) {
-      socket.setSoTimeout(30_000);
+      socket.setSoTimeout(90_000);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }

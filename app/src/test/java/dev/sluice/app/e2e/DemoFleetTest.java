@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The demo, on free ports. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DemoFleetTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private final Web web = new Web();
   private DemoFleet fleet;
@@ -151,7 +151,7 @@ class DemoFleetTest {
               .redirectInput(Files.writeString(directory.resolve("metrics"), metrics).toFile())
               .redirectOutput(said.toFile())
               .start();
-      assertThat(check.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(check.waitFor(90, TimeUnit.SECONDS)).isTrue();
       assertThat(Files.readString(said)).as(server).isEmpty();
     }
   }

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EnhancedRtmpTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final int FRAMES = 60;
   private static final int GOP = 30;
   private static final String COLOURS = "9468766331020009636f6c6f72496e666f03000009";
@@ -197,7 +197,7 @@ class EnhancedRtmpTest {
   }
 
   private <T> T on(Callable<T> work) throws Exception {
-    return loop.submit(work).get(30, TimeUnit.SECONDS);
+    return loop.submit(work).get(90, TimeUnit.SECONDS);
   }
 
   private boolean call(Callable<Boolean> work) {

@@ -96,7 +96,7 @@ class FileDeliveryTest {
   private HttpResponse<byte[]> get(String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(fleet.balancerUrl() + "/vod/films/a%20b.bin"))
-            .timeout(Duration.ofSeconds(20))
+            .timeout(Duration.ofSeconds(90))
             .header("X-Forwarded-For", Web.AMERICA);
     if (headers.length > 0) {
       request.headers(headers);

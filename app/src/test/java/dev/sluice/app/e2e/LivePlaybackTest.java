@@ -24,7 +24,7 @@ import org.junit.jupiter.api.TestInstance;
 /** Real ffmpeg publishes to the origin; ffprobe, ffmpeg and many viewers play from an edge. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LivePlaybackTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final Duration LENGTH = Duration.ofSeconds(4);
   private static final int FRAMES = 100;
 

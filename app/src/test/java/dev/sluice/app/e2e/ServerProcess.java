@@ -119,7 +119,7 @@ final class ServerProcess implements AutoCloseable {
   /** Sends SIGTERM and returns the exit code. */
   int stop() throws InterruptedException {
     process.destroy();
-    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+    if (!process.waitFor(90, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("did not stop within 20 s");
     }

@@ -133,6 +133,6 @@ class SignedUrlsTest {
     ClientListener listener = ended::complete;
     loop.execute(
         () -> RtmpPull.start(loops, loop, RtmpUrl.parse(url), RtmpDeadlines.DEFAULT, listener));
-    return ended.get(30, TimeUnit.SECONDS).kind();
+    return ended.get(90, TimeUnit.SECONDS).kind();
   }
 }

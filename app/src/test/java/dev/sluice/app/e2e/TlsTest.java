@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An origin and an edge that speak TLS with everybody and with each other. */
 class TlsTest {
-  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   @TempDir Path directory;
   private final EventLoops loops = EventLoops.create(2);

@@ -25,7 +25,7 @@ final class Web implements AutoCloseable {
 
   private static HttpRequest request(String url, String from) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(15));
+        HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(90));
     if (!from.isEmpty()) {
       request.header("X-Forwarded-For", from);
     }

@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The demo's stream over WebSocket: from the balancer's list to an edge, alone and in a crowd. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WsFlvPlaybackTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
 
   private DemoFleet fleet;
 
@@ -63,9 +63,9 @@ class WsFlvPlaybackTest {
           client
               .newWebSocketBuilder()
               .buildAsync(URI.create(url), playing)
-              .get(30, TimeUnit.SECONDS);
+              .get(90, TimeUnit.SECONDS);
       Await.until(LIMIT, "three seconds of video", () -> playing.videoMs() >= 3_000);
-      socket.sendClose(WebSocket.NORMAL_CLOSURE, "enough").get(30, TimeUnit.SECONDS);
+      socket.sendClose(WebSocket.NORMAL_CLOSURE, "enough").get(90, TimeUnit.SECONDS);
       Await.until(LIMIT, "the answer to the close", () -> playing.closed() == 1000);
       client.shutdownNow();
     }

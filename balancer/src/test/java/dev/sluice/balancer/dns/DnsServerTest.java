@@ -169,7 +169,7 @@ class DnsServerTest {
             Duration.ofSeconds(20),
             "truncated answers",
             () -> meters.counter(DnsMeters.LIMITED, "truncated").count() > 5);
-        flood.setSoTimeout(20_000);
+        flood.setSoTimeout(90_000);
         Message answer = receive(flood);
         while (!answer.getHeader().getFlag(Flags.TC)) {
           answer = receive(flood);
@@ -263,7 +263,7 @@ class DnsServerTest {
 
   private static Socket connect(DnsServer server) throws Exception {
     Socket socket = new Socket(server.address().getAddress(), server.address().getPort());
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(90_000);
     return socket;
   }
 

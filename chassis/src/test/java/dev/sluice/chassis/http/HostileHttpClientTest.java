@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Clients that mean harm, or only look like it, on real sockets. */
 @ExtendWith(LeakCheck.class)
 class HostileHttpClientTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(90);
   private static final String HELLO = "GET /hello HTTP/1.1\r\nHost: t\r\n\r\n";
 
   private final EventLoops loops = EventLoops.create(1);

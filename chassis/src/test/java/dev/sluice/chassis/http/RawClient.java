@@ -32,7 +32,7 @@ final class RawClient implements AutoCloseable {
 
   RawClient(InetSocketAddress server) throws IOException {
     socket.connect(server, 5000);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(90_000);
     socket.setTcpNoDelay(true);
     in = socket.getInputStream();
   }

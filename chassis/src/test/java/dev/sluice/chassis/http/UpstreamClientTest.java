@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class UpstreamClientTest {
   private static final int BIG = 30_000_000;
   private static final Duration SHORT = Duration.ofMillis(300);
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(90);
   private static final int LONGER_S = 60;
   private static EventLoops loops;
   private static Meters meters;

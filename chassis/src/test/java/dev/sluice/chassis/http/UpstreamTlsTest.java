@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The client against servers with certificates good and bad, and against some without TLS. */
 @ExtendWith(LeakCheck.class)
 class UpstreamTlsTest {
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(90);
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final Meters METERS = new Meters();
   private static final EventLoops LOOPS = EventLoops.create(2);
@@ -257,7 +257,7 @@ class UpstreamTlsTest {
     Text text = new Text();
     EventLoop loop = LOOPS.all().iterator().next();
     loop.execute(() -> by.send(loop, request, text));
-    return text.done.get(60, TimeUnit.SECONDS);
+    return text.done.get(90, TimeUnit.SECONDS);
   }
 
   private static final class Text implements UpstreamHandler {

@@ -22,7 +22,7 @@ import java.util.List;
 /** A cache behind an HTTP server, as an edge has it. */
 final class CacheTestNode implements AutoCloseable {
   static final int SLICE = 256 * 1024;
-  static final Duration PATIENCE = Duration.ofSeconds(3);
+  static final Duration PATIENCE = Duration.ofSeconds(90);
 
   final Meters meters = new Meters();
   final EdgeCache cache;

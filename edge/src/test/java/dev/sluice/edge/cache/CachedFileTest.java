@@ -63,7 +63,7 @@ class CachedFileTest {
   }
 
   private static <T> T get(CompletableFuture<T> future) throws Exception {
-    return future.get(60, TimeUnit.SECONDS);
+    return future.get(90, TimeUnit.SECONDS);
   }
 
   private VodSource.Opened open(String path) throws Exception {
@@ -111,7 +111,7 @@ class CachedFileTest {
   }
 
   private void close(VodFile file) throws Exception {
-    loop.submit(file::close).get(60, TimeUnit.SECONDS);
+    loop.submit(file::close).get(90, TimeUnit.SECONDS);
   }
 
   @Test

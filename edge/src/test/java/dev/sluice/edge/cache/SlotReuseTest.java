@@ -45,7 +45,7 @@ class SlotReuseTest {
     ByteBuf[] pieces = {Unpooled.copiedBuffer(bytes(n))};
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     store.store(new SliceKey(1, n, n), pieces, done::complete);
-    boolean kept = done.get(5, TimeUnit.SECONDS);
+    boolean kept = done.get(90, TimeUnit.SECONDS);
     pieces[0].release();
     return kept;
   }

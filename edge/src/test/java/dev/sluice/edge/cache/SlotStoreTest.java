@@ -59,7 +59,7 @@ class SlotStoreTest {
     ByteBuf[] pieces = {Unpooled.copiedBuffer(all)};
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     store.store(key(n), pieces, done::complete);
-    boolean kept = done.get(5, TimeUnit.SECONDS);
+    boolean kept = done.get(90, TimeUnit.SECONDS);
     pieces[0].release();
     return kept;
   }
@@ -80,7 +80,7 @@ class SlotStoreTest {
   private boolean verified(int n) throws Exception {
     Slot slot = store.pin(key(n));
     assertThat(slot).isNotNull();
-    boolean good = store.verify(slot).get(5, TimeUnit.SECONDS);
+    boolean good = store.verify(slot).get(90, TimeUnit.SECONDS);
     slot.unpin();
     return good;
   }

@@ -181,7 +181,7 @@ final class Node implements AutoCloseable {
   }
 
   static <T> T on(EventLoop loop, Callable<T> work) throws Exception {
-    return loop.submit(work).get(5, TimeUnit.SECONDS);
+    return loop.submit(work).get(90, TimeUnit.SECONDS);
   }
 
   @Override

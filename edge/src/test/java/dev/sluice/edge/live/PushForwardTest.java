@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** An encoder publishes at an edge, which hands it on to one of two origins. */
 @ExtendWith(LeakCheck.class)
 class PushForwardTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private final List<Node> edges = new ArrayList<>();
   private Node first;

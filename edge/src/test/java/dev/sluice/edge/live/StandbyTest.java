@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Two origins that get the same encoder's stream, the second from two seconds later on. */
 @ExtendWith(LeakCheck.class)
 class StandbyTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private Node early;
   private Node late;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Edges that take streams from edges, and edges that would take them from each other. */
 @ExtendWith(LeakCheck.class)
 class TiersTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private final List<Node> edges = new ArrayList<>();
   private Node origin;

@@ -86,7 +86,7 @@ class FrameSourceTest {
             + " -t 1 -c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p -c:a aac -f flv "
             + file;
     Process ffmpeg = new ProcessBuilder(command.split(" ")).inheritIO().start();
-    assertThat(ffmpeg.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(ffmpeg.waitFor(90, TimeUnit.SECONDS)).isTrue();
     return file;
   }
 

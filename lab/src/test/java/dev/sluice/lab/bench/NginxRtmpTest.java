@@ -52,7 +52,7 @@ class NginxRtmpTest {
   void stopNginx() throws InterruptedException {
     if (nginx != null) {
       nginx.destroy();
-      assertThat(nginx.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(nginx.waitFor(90, TimeUnit.SECONDS)).isTrue();
     }
   }
 

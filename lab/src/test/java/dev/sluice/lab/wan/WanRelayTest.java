@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Against a server that sends what it gets back. */
 class WanRelayTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private ServerSocket echo;
 
   @BeforeEach
@@ -104,7 +104,7 @@ class WanRelayTest {
       client.getOutputStream().write(1);
       assertThat(client.getInputStream().read()).isEqualTo(1);
       relay.close();
-      client.setSoTimeout(10_000);
+      client.setSoTimeout(90_000);
       assertThat(ended(client)).isTrue();
     }
   }

@@ -53,7 +53,7 @@ class FfmpegLiveTest {
   void stop() throws Exception {
     for (Process process : started) {
       process.destroy();
-      process.waitFor(5, TimeUnit.SECONDS);
+      process.waitFor(90, TimeUnit.SECONDS);
     }
     server.close();
   }
@@ -150,7 +150,7 @@ class FfmpegLiveTest {
   }
 
   private void assertPlayed(Process reader, String name, int atLeastFrames) throws Exception {
-    assertThat(reader.waitFor(20, TimeUnit.SECONDS)).as("ended in time: %s", log(name)).isTrue();
+    assertThat(reader.waitFor(90, TimeUnit.SECONDS)).as("ended in time: %s", log(name)).isTrue();
     String log = log(name);
     assertThat(reader.exitValue()).as(log).isZero();
     assertThat(log)

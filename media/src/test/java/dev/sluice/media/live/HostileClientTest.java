@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Clients that mean harm, or only look like it. */
 @ExtendWith(LeakCheck.class)
 class HostileClientTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private final List<Socket> sockets = new ArrayList<>();
   private @Nullable LiveServer server;

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What HTTP-FLV looks like on the wire. */
 @ExtendWith(LeakCheck.class)
 class HttpFlvTest {
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(90);
   private static final String GET = "GET /live/a.flv HTTP/1.1";
 
   private LiveServer server;

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(LeakCheck.class)
 class InteropTrapsTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
   private static final String AVC_HEADER = "17 00 000000 0164001e";
   private static final String AAC_HEADER = "af 00 1210";
 
@@ -369,7 +369,7 @@ class InteropTrapsTest {
       Await.until(SOON, "both", () -> server.hub.viewers() == 2);
       relay(loop, relay, video(332_004, key(0)));
       relay(loop, relay, video(332_044, inter(1) + "00".repeat(300)));
-      String bytes = HexFormat.of().formatHex(late.get(20, TimeUnit.SECONDS));
+      String bytes = HexFormat.of().formatHex(late.get(90, TimeUnit.SECONDS));
       String at332004 = "0510e400000000"; // 24 bits, the 8 above them, stream 0
       assertThat(bytes)
           .contains(at332004 + packed(AVC_HEADER), at332004 + packed(AAC_HEADER))

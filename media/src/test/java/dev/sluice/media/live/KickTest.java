@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Issue 7, number 16: an operator ends a publisher or a viewer. */
 @ExtendWith(LeakCheck.class)
 class KickTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private final HttpClient client = HttpClient.newHttpClient();
   private LiveServer server;

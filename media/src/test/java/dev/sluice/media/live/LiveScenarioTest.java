@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Publishers and viewers over real sockets. */
 @ExtendWith(LeakCheck.class)
 class LiveScenarioTest {
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private LiveServer server;
 
@@ -166,7 +166,7 @@ class LiveScenarioTest {
   void closesAConnectionThatSendsGarbage() throws Exception {
     server = LiveServer.start();
     try (Socket socket = new Socket("127.0.0.1", server.rtmpPort())) {
-      socket.setSoTimeout(5_000);
+      socket.setSoTimeout(90_000);
       OutputStream out = socket.getOutputStream();
       out.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes());
       out.flush();
@@ -181,7 +181,7 @@ class LiveScenarioTest {
     server =
         LiveServer.start(1, new LiveConfigBuilder().commandTimeout(Duration.ofMillis(500)).build());
     try (Socket socket = new Socket("127.0.0.1", server.rtmpPort())) {
-      socket.setSoTimeout(5_000);
+      socket.setSoTimeout(90_000);
       socket.getOutputStream().write(3);
       assertThat(readsUntilClosed(socket)).isTrue();
     }
@@ -212,7 +212,7 @@ class LiveScenarioTest {
     server = LiveServer.start(1, new LiveConfigBuilder().maxConnections(1).build());
     TestPublisher publisher = TestPublisher.start(server, "live/a");
     try (Socket socket = new Socket("127.0.0.1", server.rtmpPort())) {
-      socket.setSoTimeout(5_000);
+      socket.setSoTimeout(90_000);
       assertThat(readsUntilClosed(socket)).isTrue();
     }
     publisher.frames(1, 100);

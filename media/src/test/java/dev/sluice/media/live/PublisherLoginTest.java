@@ -51,7 +51,7 @@ class PublisherLoginTest {
   @Test
   void aWrongPasswordIsToldSo() throws Exception {
     publish("rtmp://camera:wrong@127.0.0.1:" + server.rtmpPort() + "/login/demo");
-    assertThat(ffmpeg.waitFor(40, TimeUnit.SECONDS)).isTrue();
+    assertThat(ffmpeg.waitFor(90, TimeUnit.SECONDS)).isTrue();
     assertThat(ffmpeg.exitValue()).isNotZero();
     assertThat(log()).contains("Incorrect username/password");
     assertThat(server.has("login/demo")).isFalse();
@@ -60,7 +60,7 @@ class PublisherLoginTest {
   @Test
   void withoutOneTheEncoderIsToldThatItIsWanted() throws Exception {
     publish("rtmp://127.0.0.1:" + server.rtmpPort() + "/login/demo");
-    assertThat(ffmpeg.waitFor(40, TimeUnit.SECONDS)).isTrue();
+    assertThat(ffmpeg.waitFor(90, TimeUnit.SECONDS)).isTrue();
     assertThat(log()).contains("No credentials set");
   }
 

@@ -40,7 +40,7 @@ final class RawViewer implements AutoCloseable {
   /** Sends a request line with {@code Host} and other headers, each ended by CR LF. */
   RawViewer(LiveServer server, String line, String headers) throws IOException {
     socket.setReceiveBufferSize(64 << 10);
-    socket.setSoTimeout(30_000);
+    socket.setSoTimeout(90_000);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.httpPort()));
     in = new java.io.BufferedInputStream(socket.getInputStream(), 16 << 10);
     send((line + "\r\nHost: a\r\n" + headers + "\r\n").getBytes(StandardCharsets.US_ASCII));

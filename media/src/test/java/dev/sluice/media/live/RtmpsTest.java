@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** RTMP over TLS, with our own client and with ffmpeg. */
 @ExtendWith(LeakCheck.class)
 class RtmpsTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   @TempDir Path directory;
   private final Meters meters = new Meters();

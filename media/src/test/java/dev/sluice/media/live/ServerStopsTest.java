@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /** What the log says of viewers when the server stops, and when they go by themselves. */
 @ExtendWith(LeakCheck.class)
 class ServerStopsTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   /** The last lines of viewers, written by several event loops. */
   private static final class LastLines extends ListAppender<ILoggingEvent> {

@@ -56,6 +56,6 @@ class SpreadTest {
   }
 
   private static List<ViewerStats> told(LiveServer server) {
-    return server.hub.viewers(KEY, VIEWERS).orTimeout(10, TimeUnit.SECONDS).join();
+    return server.hub.viewers(KEY, VIEWERS).orTimeout(90, TimeUnit.SECONDS).join();
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Publishers that come back, and those that only look like it. */
 @ExtendWith(LeakCheck.class)
 class TakeoverTest {
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private @Nullable LiveServer server;
   private @Nullable CutLine line;

@@ -110,7 +110,7 @@ final class TestPublisher implements ClientListener {
                 tag.release();
               }
             })
-        .get(5, TimeUnit.SECONDS);
+        .get(90, TimeUnit.SECONDS);
   }
 
   @Nullable ClientEnd end() {

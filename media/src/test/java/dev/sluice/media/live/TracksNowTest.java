@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What a joiner is told is what flows now. The clock of the streams is moved on by the tests. */
 @ExtendWith(LeakCheck.class)
 class TracksNowTest {
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(90);
   private static final String GET = "GET /live/a.flv HTTP/1.1";
   private static final String AVC_HEADER = "1700000000016400";
   private static final String AAC_HEADER = "af00";

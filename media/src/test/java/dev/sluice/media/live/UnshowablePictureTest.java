@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** An encoder whose picture nobody can be shown learns of it, and so does the operator. */
 @ExtendWith(LeakCheck.class)
 class UnshowablePictureTest {
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private final AtomicLong ahead = new AtomicLong();
 

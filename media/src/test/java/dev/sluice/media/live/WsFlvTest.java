@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** FLV over WebSocket, with clients that behave and clients that do not. */
 @ExtendWith(LeakCheck.class)
 class WsFlvTest {
-  private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration SOON = Duration.ofSeconds(90);
   private static final int CLOSE = 8;
   private static final int PONG = 10;
   private static final byte[] STATUS_3000 = {0x0B, (byte) 0xB8};
@@ -272,7 +272,7 @@ class WsFlvTest {
 
   private WebSocket connect(HttpClient client, String key, WsListener listener) throws Exception {
     URI uri = URI.create("ws://127.0.0.1:" + server.httpPort() + "/" + key + ".flv");
-    return client.newWebSocketBuilder().buildAsync(uri, listener).get(30, TimeUnit.SECONDS);
+    return client.newWebSocketBuilder().buildAsync(uri, listener).get(90, TimeUnit.SECONDS);
   }
 
   /** Keeps what came. */

@@ -89,7 +89,7 @@ class FfmpegTest {
   /** Runs ffmpeg against a session until it ends; URL is put in place of {@code URL}. */
   private static String run(Seen seen, String... command) throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      listener.setSoTimeout(30_000);
+      listener.setSoTimeout(90_000);
       String url = "rtmp://127.0.0.1:" + listener.getLocalPort() + "/live/a.b?key=x%2Fy";
       String[] full =
           Arrays.stream(command).map(each -> each.replace("URL", url)).toArray(String[]::new);
@@ -98,7 +98,7 @@ class FfmpegTest {
       try (Socket socket = listener.accept();
           RtmpServerSession session =
               new RtmpServerSession(RtmpLimits.DEFAULT, bytes -> write(socket, bytes), seen)) {
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(90_000);
         seen.session = session;
         seen.socket = socket;
         byte[] buffer = new byte[64 << 10];
@@ -107,7 +107,7 @@ class FfmpegTest {
         }
       }
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).as(output).isZero();
       return output;
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Many ends at once, told to a small real HTTP server that answers when a gate opens. */
 @ExtendWith(LeakCheck.class)
 class EndNoticesTest {
-  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   private final EventLoops loops = EventLoops.create(2);
   private final Meters meters = new Meters();

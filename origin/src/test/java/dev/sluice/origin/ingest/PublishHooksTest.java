@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An origin with hooks at a small real HTTP server. */
 @ExtendWith(LeakCheck.class)
 class PublishHooksTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(90);
 
   @TempDir Path directory;
   private final EventLoops loops = EventLoops.create(1);

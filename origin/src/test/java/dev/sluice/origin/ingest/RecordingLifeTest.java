@@ -46,7 +46,7 @@ class RecordingLifeTest {
   private static final String KEYFRAME = "170100000000000002" + "65".repeat(991);
   private static final String FRAME = "270100000000000002" + "41".repeat(991);
   private static final StreamKey DEMO = new StreamKey("live", "demo");
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final String REPAIRED =
       "sluice_origin_recordings_ended_total{result=\"repaired\"} 1";
 
