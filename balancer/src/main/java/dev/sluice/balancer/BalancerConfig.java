@@ -6,9 +6,9 @@ import dev.sluice.balancer.geo.GeoLocator;
 import dev.sluice.balancer.geo.RegionConfig;
 import dev.sluice.balancer.health.HealthPolicy;
 import dev.sluice.balancer.http.RedirectConfig;
+import dev.sluice.balancer.membership.MembershipConfig;
 import dev.sluice.balancer.routing.RoutingPolicy;
 import dev.sluice.chassis.config.Cidr;
-import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.HttpsConfig;
 import dev.sluice.chassis.config.Loopback;
@@ -35,8 +35,7 @@ public record BalancerConfig(
         List<Cidr> trustedProxies,
     @Setting(doc = "Token for control calls; empty = none are allowed.", def = "")
         Secret adminToken,
-    @Setting(doc = "The fleet, and the other balancers in cluster.balancers.")
-        ClusterConfig cluster,
+    @Setting(doc = "Who belongs to the fleet.") MembershipConfig cluster,
     @Setting(doc = "Regions by name.", def = "") Map<String, RegionConfig> regions,
     @Setting(doc = "How clients are located.") GeoConfig geo,
     @Setting(doc = "How viewers are spread.") RoutingPolicy routing,

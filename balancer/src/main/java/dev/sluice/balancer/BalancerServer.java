@@ -8,6 +8,7 @@ import dev.sluice.balancer.geo.GeoLocator;
 import dev.sluice.balancer.health.FleetHealth;
 import dev.sluice.balancer.health.HealthProber;
 import dev.sluice.balancer.http.BalancerRoutes;
+import dev.sluice.balancer.membership.Membership;
 import dev.sluice.chassis.admin.AdminRoutes;
 import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
@@ -16,12 +17,14 @@ import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.lifecycle.ServiceGroup;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ServerTls;
+import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeRegistry;
 import dev.sluice.cluster.SteadyClock;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * One balancer: tells viewers, by DNS and by HTTP, which edge to go to.
  *
  * <pre>
- *   heartbeats -> NodeRegistry -> FleetHealth <- HealthProber
+ *   heartbeats -> Membership -> NodeRegistry -> FleetHealth <- HealthProber
  *                                     |
  *   address -> GeoLocator --------> Dispatcher -> Router
  *                                   /        \
@@ -48,33 +51,36 @@ public final class BalancerServer implements Service {
   private final BalancerConfig config;
   private final @Nullable DnsServer dns;
   private final FleetHealth health;
+  private final Membership membership;
   private final Dispatcher dispatcher;
 
-  /** A balancer with a registry of its own, fed by heartbeats over HTTP. */
-  public BalancerServer(BalancerConfig config, EventLoops loops) {
-    this(
-        config,
-        loops,
-        new InProcessRegistry(
-            SteadyClock.SYSTEM, config.health().nodes(), config.health().lease()));
-  }
-
   /**
-   * A balancer that does not listen yet.
+   * A balancer that does not listen yet. Heartbeats come over HTTP, and from nodes of this process
+   * through {@link #nodesHere}.
    *
    * @param loops shared, not closed with the server
-   * @param registry may be shared with nodes of this process; those need not send over HTTP
    */
-  public BalancerServer(BalancerConfig config, EventLoops loops, NodeRegistry registry) {
+  public BalancerServer(BalancerConfig config, EventLoops loops) {
     InstantSource clock = SteadyClock.SYSTEM; // expiries that others read are by the wall clock
+    InstantSource wall = InstantSource.system();
+    NodeRegistry registry =
+        new InProcessRegistry(clock, config.health().nodes(), config.health().lease());
     this.config = config;
     GeoLocator locator = new GeoLocator(config.regions(), config.geo().defaultRegion());
     this.health = new FleetHealth(config.id(), registry, config.health(), clock, meters);
     this.dispatcher =
         new Dispatcher(locator, health, config.routing(), fallbacks(config), clock, meters);
+    this.membership =
+        new Membership(
+            config.id(), config.cluster(), registry, health, this::listening, clock, wall, meters);
     this.status =
         new SelfStatus(
-            config, registry, clock, this::httpAddress, this::httpsAddress, this::dnsAddress);
+            config,
+            membership.nodesHere(),
+            clock,
+            this::httpAddress,
+            this::httpsAddress,
+            this::dnsAddress);
 
     Routes routes = new Routes();
     AdminRoutes.add(routes, status, meters);
@@ -84,12 +90,12 @@ public final class BalancerServer implements Service {
         dispatcher,
         health,
         locator,
-        registry,
+        membership,
         config.redirect(),
         config.cluster().token(),
         config.adminToken(),
         clock,
-        InstantSource.system(),
+        wall,
         meters);
     this.http =
         new HttpServer(config.http(), config.trustedProxies(), loops, routes, meters, "balancer");
@@ -102,6 +108,7 @@ public final class BalancerServer implements Service {
                 meters)
             : null;
 
+    services.closing(membership);
     services.add(new GeoDatabaseWatch(config.geo(), locator, meters, InstantSource.system()));
     services.add(new HealthProber(health, config.health(), config.cluster().authorities(), meters));
     services.add(http);
@@ -116,8 +123,24 @@ public final class BalancerServer implements Service {
         .collect(Collectors.toMap(Map.Entry::getKey, region -> region.getValue().fallback()));
   }
 
+  /** Heartbeats of nodes of this process: they are of the fleet because they were put here. */
+  public HeartbeatSink nodesHere() {
+    return membership.nodesHere();
+  }
+
+  private List<InetSocketAddress> listening() {
+    List<InetSocketAddress> all = new ArrayList<>();
+    all.add(http.address());
+    InetSocketAddress secure = http.secureAddress();
+    if (secure != null) {
+      all.add(secure);
+    }
+    return all;
+  }
+
   @Override
   public void start() throws Exception {
+    membership.load();
     if (config.https().enabled()) {
       // Here and not in the constructor, since the files may not be usable.
       ServerTls tls = new ServerTls(config.tls(), meters, InstantSource.system());

@@ -1,7 +1,7 @@
 package dev.sluice.balancer;
 
+import dev.sluice.balancer.membership.MembershipConfig;
 import dev.sluice.chassis.admin.NodeStatus;
-import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.config.PublicUrls;
 import dev.sluice.chassis.lifecycle.Service;
@@ -14,7 +14,6 @@ import dev.sluice.cluster.NodeDrain;
 import dev.sluice.cluster.NodeIdentity;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
-import dev.sluice.cluster.NodeRegistry;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
@@ -33,8 +32,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this balancer says of itself: to probes, and by heartbeat to its own registry and to the
- * other balancers, so that each knows how many share the edges.
+ * What this balancer says of itself: to probes, and by heartbeat to itself and to the other
+ * balancers, so that each knows how many share the edges.
  *
  * <p>Threading: any thread.
  */
@@ -42,7 +41,7 @@ final class SelfStatus implements NodeStatus, Service {
   private static final String VERSION = versionOfTheBuild();
 
   private final BalancerConfig config;
-  private final NodeRegistry registry;
+  private final HeartbeatSink here;
   private final InstantSource clock;
   private final Supplier<InetSocketAddress> http;
   private final Supplier<@Nullable InetSocketAddress> https;
@@ -55,13 +54,13 @@ final class SelfStatus implements NodeStatus, Service {
 
   SelfStatus(
       BalancerConfig config,
-      NodeRegistry registry,
+      HeartbeatSink here,
       InstantSource clock,
       Supplier<InetSocketAddress> http,
       Supplier<@Nullable InetSocketAddress> https,
       Supplier<@Nullable InetSocketAddress> dns) {
     this.config = config;
-    this.registry = registry;
+    this.here = here;
     this.clock = clock;
     this.http = http;
     this.https = https;
@@ -71,7 +70,7 @@ final class SelfStatus implements NodeStatus, Service {
 
   @Override
   public void start() throws IOException {
-    ClusterConfig cluster = config.cluster();
+    MembershipConfig cluster = config.cluster();
     NodeIdentity self =
         NodeIdentity.open(
             config.id(),
@@ -81,7 +80,7 @@ final class SelfStatus implements NodeStatus, Service {
     identity = self;
     state = NodeState.UP;
     List<HeartbeatSink> sinks = new ArrayList<>();
-    sinks.add(registry);
+    sinks.add(here);
     SSLContext trust =
         cluster.secure()
             ? ClientTls.trusting("cluster.authorities", cluster.authorities()).forJdk()

@@ -6,13 +6,11 @@ import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.cluster.Heartbeat;
-import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
-import dev.sluice.cluster.SteadyClock;
 import dev.sluice.testkit.LeakCheck;
 import java.net.InetAddress;
 import java.net.URI;
@@ -60,15 +58,13 @@ class AddressFamiliesTest {
 
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final EventLoops LOOPS = EventLoops.create(2);
-  private static final InProcessRegistry REGISTRY = new InProcessRegistry(SteadyClock.SYSTEM);
   private static final BalancerServer BALANCER =
       new BalancerServer(
-          ConfigLoader.load(BalancerConfig.class, YAML, "balancer.yaml", Map.of()),
-          LOOPS,
-          REGISTRY);
+          ConfigLoader.load(BalancerConfig.class, YAML, "balancer.yaml", Map.of()), LOOPS);
 
   @BeforeAll
   static void tenEdgesTwoOfThemWithIpv6() throws Exception {
+    BALANCER.start();
     for (int i = 0; i < 10; i++) {
       String name = "edge-" + i + ".example";
       boolean ipv6 = i == 3 || i == 7;
@@ -84,9 +80,10 @@ class AddressFamiliesTest {
       String region = i % 2 == 0 ? "eu" : "us";
       NodeInfo info =
           new NodeInfo("e" + i, Role.EDGE, region, "t", 1, urls, addresses, 1L << 40, 1 << 30);
-      REGISTRY.report(new Heartbeat(info, 1, NodeState.UP, NodeLoad.idle(0), List.of()));
+      BALANCER
+          .nodesHere()
+          .report(new Heartbeat(info, 1, NodeState.UP, NodeLoad.idle(0), List.of()));
     }
-    BALANCER.start();
   }
 
   @AfterAll

@@ -43,7 +43,7 @@ class BalancerServerTest {
       http: {bind: 127.0.0.1, port: 0}
       trustedProxies: [127.0.0.0/8]
       adminToken: admin
-      cluster: {token: fleet, heartbeat: 100ms}
+      cluster: {token: fleet, heartbeat: 100ms, NODES}
       regions:
         eu:
           networks: [81.2.69.0/24]
@@ -58,7 +58,8 @@ class BalancerServerTest {
         bind: 127.0.0.1
         port: 0
         records: [ns1 A 127.0.0.1]
-      """;
+      """
+          .replace("NODES", FakeEdge.listed("eu-1", "eu-2", "us-1"));
 
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final EventLoops LOOPS = EventLoops.create(2);
@@ -319,11 +320,11 @@ class BalancerServerTest {
          "cpu":0},"streams":[]}
         """;
     HttpResponse<String> answer = post("/api/heartbeat", imposter, "fleet");
-    assertThat(answer.statusCode()).isEqualTo(409);
-    assertThat(answer.body()).contains("id-in-use").contains(edges.get(0).info.urls().http());
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(answer.body()).contains("other-token", "without a token of the node's own");
     assertThat(fleetNode("eu-1").path("httpUrl").asString())
         .isEqualTo(edges.get(0).info.urls().http());
-    assertThat(BALANCER.meters().counter(HealthMeters.HEARTBEATS, "id-in-use").count())
+    assertThat(BALANCER.meters().counter(HealthMeters.HEARTBEATS, "other-token").count())
         .isEqualTo(1);
   }
 

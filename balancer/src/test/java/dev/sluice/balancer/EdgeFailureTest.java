@@ -24,11 +24,12 @@ class EdgeFailureTest {
       """
       http: {bind: 127.0.0.1, port: 0}
       trustedProxies: [127.0.0.0/8]
-      cluster: {heartbeat: 100ms}
+      cluster: {heartbeat: 100ms, NODES}
       regions: {eu: {fallback: [us]}, us: {}}
       geo: {defaultRegion: eu}
       health: {probeEvery: 200ms, retryEvery: 200ms, fall: 100, lease: 1s}
-      """;
+      """
+          .replace("NODES", FakeEdge.listed("eu-1", "eu-2", "us-1"));
 
   @Test
   void anEdgeThatStopsIsNotNamedOnceItsLeaseIsOver() throws Exception {

@@ -63,12 +63,26 @@ final class FakeEdge implements AutoCloseable {
             1000);
     HttpHeartbeatSender sender =
         new HttpHeartbeatSender(
-            "http://127.0.0.1:" + balancer.getPort(), token, NodeToken.of("token-of-node-" + id));
+            "http://127.0.0.1:" + balancer.getPort(), token, NodeToken.of(token(id)));
     heartbeats = new HeartbeatLoop(this::heartbeat, List.of(sender), Duration.ofMillis(100));
   }
 
   int port() {
     return server.getAddress().getPort();
+  }
+
+  /** Lines of {@code cluster.nodes} that admit these. */
+  static String listed(String... ids) {
+    StringBuilder nodes = new StringBuilder();
+    for (String id : ids) {
+      nodes.append(nodes.isEmpty() ? "" : ", ").append(id).append(": {token: ").append(token(id));
+      nodes.append("}");
+    }
+    return "nodes: {" + nodes + "}";
+  }
+
+  private static String token(String id) {
+    return "token-of-node-" + id;
   }
 
   private Heartbeat heartbeat() {

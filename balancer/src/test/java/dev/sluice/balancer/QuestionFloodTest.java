@@ -50,12 +50,13 @@ class QuestionFloodTest {
       """
       http: {bind: 127.0.0.1, port: 0}
       trustedProxies: [127.0.0.0/8]
-      cluster: {heartbeat: 100ms}
+      cluster: {heartbeat: 100ms, NODES}
       regions: {eu: {fallback: [us]}, us: {fallback: [eu]}}
       geo: {defaultRegion: eu}
       health: {probeEvery: 1s, lease: 1m, fall: 100}
       dns: {zone: cdn.example, bind: 127.0.0.1, port: 0}
-      """;
+      """
+          .replace("NODES", FakeEdge.listed("eu-1", "eu-2", "us-1"));
 
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final EventLoops LOOPS = EventLoops.create(2);

@@ -28,10 +28,11 @@ class SignedUrlsTest {
   private static final String YAML =
       """
       http: {bind: 127.0.0.1, port: 0}
-      cluster: {heartbeat: 100ms}
+      cluster: {heartbeat: 100ms, NODES}
       regions: {eu: {}}
       redirect: {signingKey: k, validFor: 1h}
-      """;
+      """
+          .replace("NODES", FakeEdge.listed("eu-1"));
 
   @Test
   void everyUrlThatIsGivenAwayCarriesATokenForItsOwnPath() throws Exception {

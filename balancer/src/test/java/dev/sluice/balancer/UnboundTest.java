@@ -36,14 +36,15 @@ class UnboundTest {
   private static final String YAML =
       """
       http: {bind: 127.0.0.1, port: 0}
-      cluster: {heartbeat: 100ms}
+      cluster: {heartbeat: 100ms, NODES}
       regions:
         eu: {networks: [127.1.0.0/16, 2001:db8:e::/48]}
         us: {networks: [127.2.0.0/16, 10.2.0.0/16, 11.0.0.0/8]}
       geo: {defaultRegion: us}
       health: {probeEvery: 200ms, retryEvery: 100ms, fall: 100, lease: 30s}
       dns: {zone: cdn.example, bind: 127.0.0.1, port: 0, edgeNames: ["*"], ttl: 10m}
-      """;
+      """
+          .replace("NODES", FakeEdge.listed("eu-1", "us-1"));
   private static final String UNBOUND =
       """
       server:

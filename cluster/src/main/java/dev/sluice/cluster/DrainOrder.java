@@ -52,6 +52,11 @@ public record DrainOrder(
     return ms >= 0 && ms < LATEST_MS;
   }
 
+  /** The same given at another time. */
+  public DrainOrder at(long ms) {
+    return new DrainOrder(draining, reason, by, ms, deadlineMs, untilMs);
+  }
+
   /** True if the node shall get no new viewers at this time of the wall clock. */
   public boolean inForce(long nowMs) {
     return draining && (untilMs == 0 || nowMs < untilMs);

@@ -14,6 +14,14 @@ public final class HeartbeatException extends IllegalArgumentException {
     MALFORMED,
     /** Another node of that id is alive. */
     ID_IN_USE,
+    /** Another token than the one by which the node of that id is known. */
+    OTHER_TOKEN,
+    /** Another region than the balancer's configuration has for it. */
+    OTHER_REGION,
+    /** Its URL or address is a balancer's. */
+    LEADS_BACK,
+    /** Times that have not come yet. */
+    CLOCK_AHEAD,
     /** More nodes than are kept. */
     TOO_MANY_NODES;
 

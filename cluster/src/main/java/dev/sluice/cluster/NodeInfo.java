@@ -43,4 +43,10 @@ public record NodeInfo(
               + " sessions (expected: both >= 1)");
     }
   }
+
+  /** The same with another capacity. */
+  public NodeInfo withCapacity(long egressBitsPerSecond, int sessions) {
+    return new NodeInfo(
+        id, role, region, version, epoch, urls, addresses, egressBitsPerSecond, sessions);
+  }
 }

@@ -5,8 +5,6 @@ import dev.sluice.balancer.BalancerServer;
 import dev.sluice.balancer.health.NodeHealth;
 import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.lifecycle.EventLoops;
-import dev.sluice.cluster.InProcessRegistry;
-import dev.sluice.cluster.SteadyClock;
 import dev.sluice.edge.EdgeConfig;
 import dev.sluice.edge.EdgeServer;
 import dev.sluice.media.live.RtmpUrl;
@@ -25,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A whole CDN in one process, over real sockets: the servers of the {@link Examples}, on the ports
- * that were asked for, with heartbeats through one registry instead of HTTP.
+ * that were asked for, with heartbeats handed to the balancer instead of sent over HTTP.
  *
  * <p>Threading: one thread starts, stops and asks.
  */
@@ -47,7 +45,6 @@ public final class DemoFleet implements AutoCloseable {
   private final DemoOptions options;
   private final DataDirectory data;
   private final EventLoops loops = EventLoops.create(0);
-  private final InProcessRegistry registry = new InProcessRegistry(SteadyClock.SYSTEM);
   private final OriginServer origin;
   private final BalancerServer balancer;
   private final Map<String, EdgeServer> edges = new LinkedHashMap<>();
@@ -57,8 +54,8 @@ public final class DemoFleet implements AutoCloseable {
   private DemoFleet(DemoOptions options, DataDirectory data) throws IOException {
     this.options = options;
     this.data = data;
-    this.origin = new OriginServer(originConfig(), loops, List.of(registry));
-    this.balancer = new BalancerServer(balancerConfig(), loops, registry);
+    this.balancer = new BalancerServer(balancerConfig(), loops);
+    this.origin = new OriginServer(originConfig(), loops, List.of(balancer.nodesHere()));
   }
 
   /**
@@ -70,8 +67,8 @@ public final class DemoFleet implements AutoCloseable {
   public static DemoFleet start(DemoOptions options) throws Exception {
     DemoFleet fleet = new DemoFleet(options, DataDirectory.open(options.data()));
     try {
-      fleet.origin.start();
       fleet.balancer.start();
+      fleet.origin.start();
       for (String id : OWN_ADDRESSES.keySet()) {
         fleet.startEdge(id);
       }
@@ -100,6 +97,8 @@ public final class DemoFleet implements AutoCloseable {
     env.remove("SLUICE_RTMP_PORT");
     env.remove("SLUICE_ADVERTISE_RTMP");
     env.put("SLUICE_ADMIN_TOKEN", SECRET);
+    env.put("SLUICE_CLUSTER_STATE_DIRECTORY", data.resolve("balancer").toString());
+    env.put("SLUICE_CLUSTER_NODES", "{}"); // those of this process need no token
     env.put("SLUICE_DNS_BIND", options.bind());
     env.put("SLUICE_DNS_PORT", Integer.toString(options.ports().dns()));
     return Examples.load(BalancerConfig.class, "balancer", env);
@@ -130,6 +129,7 @@ public final class DemoFleet implements AutoCloseable {
     env.put("SLUICE_RTMP_PORT", Integer.toString(rtmpPort));
     env.put("SLUICE_CLUSTER_BALANCERS", "");
     env.put("SLUICE_CLUSTER_TOKEN", SECRET);
+    env.put("SLUICE_CLUSTER_NODE_TOKEN", "");
     if (ThisMachine.wildcard(options.bind()) && httpPort != 0) {
       String host = ThisMachine.address();
       env.put("SLUICE_ADVERTISE_HTTP", "http://" + host + ":" + httpPort);
@@ -169,7 +169,7 @@ public final class DemoFleet implements AutoCloseable {
 
   /** Starts an edge that was stopped; it takes new ports if the demo has free ones. */
   public void startEdge(String id) throws Exception {
-    EdgeServer edge = new EdgeServer(edgeConfig(id), loops, List.of(registry));
+    EdgeServer edge = new EdgeServer(edgeConfig(id), loops, List.of(balancer.nodesHere()));
     edge.start();
     edges.put(id, edge);
   }
@@ -215,8 +215,8 @@ public final class DemoFleet implements AutoCloseable {
   /** True if edges have addresses of their own, so that DNS alone leads to them. */
   public boolean ownAddresses() {
     return options.ownAddresses()
-        && registry.view().nodes().stream()
-            .anyMatch(node -> node.info().addresses().contains(OWN_ADDRESSES.get("eu-1")));
+        && balancer.health().nodes().stream()
+            .anyMatch(node -> node.node().info().addresses().contains(OWN_ADDRESSES.get("eu-1")));
   }
 
   static String hostPort(InetSocketAddress address) {

@@ -15,7 +15,11 @@ class ExamplesTest {
   @ParameterizedTest
   @ValueSource(strings = {"eu-1", "eu-2", "us-1"})
   void edgesLoad(String id) throws Exception {
-    EdgeConfig config = Examples.load(EdgeConfig.class, id, Map.of("SLUICE_CLUSTER_TOKEN", "t"));
+    EdgeConfig config =
+        Examples.load(
+            EdgeConfig.class,
+            id,
+            Map.of("SLUICE_CLUSTER_TOKEN", "t", "SLUICE_CLUSTER_NODE_TOKEN", "t"));
     assertThat(config.id()).isEqualTo(id);
     assertThat(config.region()).isEqualTo(id.substring(0, 2));
   }
@@ -25,6 +29,8 @@ class ExamplesTest {
     Map<String, String> secrets =
         Map.of(
             "SLUICE_CLUSTER_TOKEN",
+            "t",
+            "SLUICE_CLUSTER_NODE_TOKEN",
             "t",
             "SLUICE_ADMIN_TOKEN",
             "t",
@@ -36,7 +42,16 @@ class ExamplesTest {
         Examples.load(
             BalancerConfig.class,
             "balancer",
-            Map.of("SLUICE_CLUSTER_TOKEN", "t", "SLUICE_ADMIN_TOKEN", "t"));
+            Map.of(
+                "SLUICE_CLUSTER_TOKEN",
+                "t",
+                "SLUICE_CLUSTER_NODES",
+                "{}",
+                "SLUICE_ADMIN_TOKEN",
+                "t"));
+    assertThat(Examples.text("balancer"))
+        .contains(
+            "eu-1: {token: file:secrets/node-token-eu-1, region: eu, egress: 1Gbit/s, sessions:");
     assertThat(balancer.regions()).containsOnlyKeys("eu", "us");
     assertThat(balancer.dns().zone()).isEqualTo("cdn.example");
   }

@@ -38,7 +38,10 @@ final class ServerProcess implements AutoCloseable {
   ServerProcess(String role, String id, String yaml, Path directory) throws IOException {
     Path config = Files.writeString(directory.resolve(id + ".yaml"), yaml);
     for (String name : List.of("cluster-token", "admin-token", "stream-key")) {
-      secret(directory.resolve("secrets").resolve(name));
+      secret(directory.resolve("secrets").resolve(name), KEY);
+    }
+    for (String node : List.of("origin-1", "origin-2", "eu-1", "eu-2", "us-1")) {
+      secret(directory.resolve("secrets").resolve("node-token-" + node), KEY + node);
     }
     Path log = directory.resolve(id + ".log");
     List<String> command =
@@ -75,12 +78,12 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** What `sluice token new` does, with a value that the tests know. */
-  private static void secret(Path file) throws IOException {
+  private static void secret(Path file, String value) throws IOException {
     Files.createDirectories(file.getParent());
     if (!Files.exists(file)) {
       Set<PosixFilePermission> mine = PosixFilePermissions.fromString("rw-------");
       Files.createFile(file, PosixFilePermissions.asFileAttribute(mine));
-      Files.writeString(file, KEY);
+      Files.writeString(file, value);
     }
   }
 

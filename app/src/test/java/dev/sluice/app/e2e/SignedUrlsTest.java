@@ -6,7 +6,6 @@ import dev.sluice.balancer.BalancerConfig;
 import dev.sluice.balancer.BalancerServer;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.lifecycle.EventLoops;
-import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.edge.EdgeConfig;
 import dev.sluice.edge.EdgeServer;
 import dev.sluice.media.live.ClientEnd;
@@ -21,7 +20,6 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +38,6 @@ class SignedUrlsTest {
 
   @TempDir private Path dir;
   private final EventLoops loops = EventLoops.create(2);
-  private final InProcessRegistry registry = new InProcessRegistry(InstantSource.system());
   private final Web web = new Web();
   private OriginServer origin;
   private EdgeServer edge;
@@ -52,6 +49,14 @@ class SignedUrlsTest {
         new OriginServer(
             OriginConfig.local("o", "127.0.0.1", dir.resolve("o"), "k"), loops, List.of());
     origin.start();
+    String balancerYaml =
+        NODE
+            + "regions: {eu: {}}\ngeo: {defaultRegion: eu}\nhealth: {probeEvery: 100ms}\n"
+            + "redirect: {signingKey: shared, bindToClient: true}\n";
+    balancer =
+        new BalancerServer(
+            ConfigLoader.load(BalancerConfig.class, balancerYaml, "b.yaml", Map.of()), loops);
+    balancer.start();
     String edgeYaml =
         "id: e\nregion: eu\n"
             + NODE
@@ -68,18 +73,8 @@ class SignedUrlsTest {
         new EdgeServer(
             ConfigLoader.load(EdgeConfig.class, edgeYaml, "edge.yaml", Map.of()),
             loops,
-            List.of(registry));
+            List.of(balancer.nodesHere()));
     edge.start();
-    String balancerYaml =
-        NODE
-            + "regions: {eu: {}}\ngeo: {defaultRegion: eu}\nhealth: {probeEvery: 100ms}\n"
-            + "redirect: {signingKey: shared, bindToClient: true}\n";
-    balancer =
-        new BalancerServer(
-            ConfigLoader.load(BalancerConfig.class, balancerYaml, "b.yaml", Map.of()),
-            loops,
-            registry);
-    balancer.start();
     Await.until(
         Duration.ofSeconds(30), "the edge is named", () -> !sentTo("/vod/none.flv").isEmpty());
   }

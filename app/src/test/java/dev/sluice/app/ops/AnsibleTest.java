@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.ops.Repository.Run;
 import dev.sluice.balancer.BalancerConfig;
+import dev.sluice.balancer.membership.ListedNode;
+import dev.sluice.chassis.config.Bitrate;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.PublicConfig;
+import dev.sluice.cluster.NodeToken;
 import dev.sluice.edge.EdgeConfig;
 import dev.sluice.edge.live.Standby;
 import dev.sluice.origin.OriginConfig;
@@ -36,7 +39,13 @@ class AnsibleTest {
   static void render() throws Exception {
     Path secrets = Files.createDirectories(to.resolve("conf/secrets"));
     for (String name :
-        List.of("cluster-token", "admin-token", "publish-key", "publish-secret", "signing-key")) {
+        List.of(
+            "cluster-token",
+            "node-token",
+            "admin-token",
+            "publish-key",
+            "publish-secret",
+            "signing-key")) {
       Files.writeString(secrets.resolve(name), "secret-of-the-test");
     }
     render(to, List.of());
@@ -92,6 +101,12 @@ class AnsibleTest {
     for (String id : List.of("balancer-1", "balancer-2")) {
       BalancerConfig config = load(BalancerConfig.class, to, id + ".balancer");
       assertThat(config.id()).isEqualTo(id);
+      Map<String, ListedNode> nodes = config.cluster().nodes();
+      assertThat(nodes).hasSize(6).containsKeys("origin-1", "us-2").doesNotContainKey(id);
+      assertThat(nodes.get("eu-1").fingerprint())
+          .isEqualTo(NodeToken.of("change-me-token-eu-1").fingerprint());
+      assertThat(nodes.get("eu-1").egress()).isEqualTo(Bitrate.parse("10Gbit/s"));
+      assertThat(nodes.get("eu-1").region()).isEqualTo("eu");
     }
   }
 
@@ -146,11 +161,12 @@ class AnsibleTest {
   @Test
   void eachHostGetsTheSecretsOfItsOwnSettingsOnly() throws Exception {
     assertThat(Files.readAllLines(to.resolve("eu-1.edge.secrets")))
-        .containsExactly("cluster-token", "signing-key");
+        .containsExactly("cluster-token", "node-token", "signing-key");
     assertThat(Files.readAllLines(to.resolve("origin-1.origin.secrets")))
-        .containsExactly("cluster-token", "admin-token", "publish-key", "publish-secret");
+        .containsExactly(
+            "cluster-token", "node-token", "admin-token", "publish-key", "publish-secret");
     assertThat(Files.readAllLines(to.resolve("balancer-1.balancer.secrets")))
-        .containsExactly("cluster-token", "admin-token", "signing-key");
+        .containsExactly("cluster-token", "node-token", "admin-token", "signing-key");
   }
 
   @Test

@@ -109,12 +109,15 @@ public final class FleetHealth {
     long now = clock.millis();
     change(
         id,
-        s -> failure == null ? s.probeSucceeded(policy, now) : s.probeFailed(failure, policy, now));
+        s ->
+            failure == null
+                ? s.probeSucceeded(leased(id, now), policy, now)
+                : s.probeFailed(failure, policy, now));
   }
 
   /**
-   * Sends a node no new viewers until {@link #undrain}, even if it restarts or is away for long.
-   * Kept in memory only.
+   * Sends a node no new viewers until {@link #undrain} or its end, even if it restarts or is away
+   * for long.
    */
   public void drain(String id, Drain drain) {
     drains.put(id, drain);
@@ -126,8 +129,23 @@ public final class FleetHealth {
   public boolean undrain(String id) {
     boolean was = drains.remove(id) != null;
     changed = true;
-    log.info("node undrained id={}", id);
+    if (was) {
+      log.info("node undrained id={}", id);
+    }
     return was;
+  }
+
+  /** Looks at the registry anew when asked next, for a node that has just been let in. */
+  public void lookAgain() {
+    changed = true;
+  }
+
+  /** Forgets all of a node. */
+  public void forget(String id) {
+    registry.forget(id);
+    states.remove(id);
+    drains.remove(id);
+    changed = true;
   }
 
   private Snapshot current() {
@@ -160,7 +178,12 @@ public final class FleetHealth {
       present.add(id);
       states.computeIfAbsent(id, unknown -> HealthState.fresh(node.info().epoch(), now));
       change(id, s -> s.heard(node.info().epoch(), node.lastHeartbeatMs(), policy, now));
-      nodes.add(new NodeHealth(node, states.get(id), drains.get(id), MassFailure.Belief.PROBES));
+      Drain drain = drains.get(id);
+      if (drain != null && drain.over(now)) {
+        drains.remove(id, drain);
+        drain = null;
+      }
+      nodes.add(new NodeHealth(node, states.get(id), drain, MassFailure.Belief.PROBES));
       if (node.info().role() == Role.BALANCER && !id.equals(self) && !silent(node, now)) {
         balancers++;
       }
@@ -199,6 +222,10 @@ public final class FleetHealth {
               now >= before.untilMs() ? before.edges().size() : 0);
     }
     return after;
+  }
+
+  private boolean leased(String id, long now) {
+    return registry.node(id).filter(node -> !silent(node, now)).isPresent();
   }
 
   private boolean silent(FleetNode node, long now) {

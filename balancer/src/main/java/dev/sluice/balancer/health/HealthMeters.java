@@ -29,6 +29,21 @@ public enum HealthMeters implements MeterDoc {
       "",
       List.of("result"),
       "Heartbeats that came over HTTP: taken, or why not."),
+  /** Who waits for an operator. */
+  PENDING(
+      "sluice_health_pending_nodes",
+      MeterType.GAUGE,
+      "",
+      List.of(),
+      "Nodes that are heard and get no viewers until an operator approves them."),
+  /** Clocks. */
+  CLOCK_SKEW(
+      "sluice_health_clock_skew_seconds",
+      MeterType.GAUGE,
+      "seconds",
+      List.of(),
+      "How far the clock of the node that is furthest off differs from this balancer's; /api/fleet"
+          + " has it for each."),
   /** Transitions. */
   CHANGES(
       "sluice_health_changes_total",

@@ -26,7 +26,7 @@ public record HealthPolicy(
             range = "1..100")
         int rise,
     @Setting(
-            doc = "A node without a heartbeat for so long is down unless probes still succeed.",
+            doc = "A node without a heartbeat for so long is down, whatever answers its probes.",
             def = "5s",
             range = "100ms..1h")
         Duration lease,

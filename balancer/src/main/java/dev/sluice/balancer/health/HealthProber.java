@@ -1,5 +1,6 @@
 package dev.sluice.balancer.health;
 
+import dev.sluice.chassis.admin.AdminRoutes;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.log.TroubleLog;
 import dev.sluice.chassis.metrics.Meters;
@@ -29,11 +30,11 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Asks every node with {@code GET /readyz}, each in its own virtual thread, so that one that hangs
- * delays no other. A node just heard of is probed at once. A probe has one deadline for all of it,
- * from the connection to the last byte of the answer, of which little is read. Pauses vary by 20 %
- * lest probes of a fleet fall together; the first of two probes after a success waits the whole
- * pause, after a failure a shorter one.
+ * Asks every node with {@code GET /readyz} whether it is ready and whether it is the one, each in
+ * its own virtual thread, so that one that hangs delays no other. A node just heard of is probed at
+ * once. A probe has one deadline for all of it, from the connection to the last byte of the answer,
+ * of which little is read. Pauses vary by 20 % lest probes of a fleet fall together; the first of
+ * two probes after a success waits the whole pause, after a failure a shorter one.
  */
 public final class HealthProber implements Service {
   private static final Logger log = LoggerFactory.getLogger(HealthProber.class);
@@ -112,7 +113,7 @@ public final class HealthProber implements Service {
       NodeHealth node = health.node(id);
       while (node != null) {
         long start = System.nanoTime();
-        String failure = ask(http, node.node().info().urls().forNodes());
+        String failure = ask(http, node.node().info());
         (failure == null ? good : bad).record(Duration.ofNanos(System.nanoTime() - start));
         health.probed(id, failure);
         if (failure != null) {
@@ -129,19 +130,19 @@ public final class HealthProber implements Service {
   }
 
   /** Returns what went wrong, or null. */
-  private @Nullable String ask(HttpClient http, String url) throws InterruptedException {
+  private @Nullable String ask(HttpClient http, NodeInfo node) throws InterruptedException {
     String late = "no whole answer within " + policy.probeTimeout().toMillis() + " ms";
     CompletableFuture<HttpResponse<Void>> answer;
     try {
-      HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/readyz")).build();
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(node.urls().forNodes() + "/readyz")).build();
       answer =
           http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.discarding(), LARGEST_ANSWER));
     } catch (IllegalArgumentException e) {
       return String.valueOf(e.getMessage());
     }
     try {
-      int status = answer.get(policy.probeTimeout().toNanos(), TimeUnit.NANOSECONDS).statusCode();
-      return status == 200 ? null : "/readyz answered " + status;
+      return fault(answer.get(policy.probeTimeout().toNanos(), TimeUnit.NANOSECONDS), node);
     } catch (TimeoutException e) {
       return late;
     } catch (ExecutionException e) {
@@ -154,6 +155,37 @@ public final class HealthProber implements Service {
     } finally {
       answer.cancel(true); // one that is complete does not mind
     }
+  }
+
+  /**
+   * What is wrong with an answer, or null. A node that drains is reachable. The answer names the
+   * node and its process: whatever else listens at that URL now is not it.
+   */
+  static @Nullable String fault(HttpResponse<?> answer, NodeInfo node) {
+    int status = answer.statusCode();
+    String state = header(answer, AdminRoutes.STATE_HEADER);
+    if (status != 200 && !(status == 503 && state.equals("draining"))) {
+      return "/readyz answered " + status;
+    }
+    String name = header(answer, AdminRoutes.NODE_HEADER);
+    if (!name.equals(node.id())) {
+      return name.isEmpty()
+          ? "/readyz does not say which node it is"
+          : "/readyz answered as another node, " + shown(name);
+    }
+    String epoch = header(answer, AdminRoutes.EPOCH_HEADER);
+    return epoch.equals(Long.toString(node.epoch()))
+        ? null
+        : "/readyz answered as another process of the node, started at " + shown(epoch);
+  }
+
+  private static String header(HttpResponse<?> answer, String name) {
+    return answer.headers().firstValue(name).orElse("");
+  }
+
+  private static String shown(String text) {
+    String clean = text.replaceAll("[^A-Za-z0-9._-]", "?");
+    return clean.length() > 64 ? clean.substring(0, 64) + "..." : clean;
   }
 
   @Override

@@ -6,16 +6,16 @@ package dev.sluice.balancer.health;
  * <pre>
  *   NEW ----------- first good probe --------------------------> UP
  *   UP  ----------- `fall` bad probes in a row ----------------> DOWN
- *   UP  ----------- lease over, last probe bad or long ago ----> DOWN
+ *   UP  ----------- lease over -------------------------------> DOWN
  *   DOWN ---------- good probe --------------------------------> RECOVERING
  *   RECOVERING ---- bad probe ---------------------------------> DOWN
  *   RECOVERING ---- `rise` good ones, hold-down over ----------> UP
  * </pre>
  *
  * <p>The first failure has no hold-down, so that a restart is quick; each further one keeps the
- * node out twice as long. A lost lease alone does not take a node down that answers probes: a fault
- * in the way of the heartbeats (a wrong token, a balancer's disk) must not empty the fleet. Load
- * plays no part: a busy node is not a dead one.
+ * node out twice as long. A node needs both: heartbeats, by which it says with its own token that
+ * it is there, and probes, by which that is seen to be true. Whatever answers at the URL of a node
+ * that is not heard is not that node. Load plays no part: a busy node is not a dead one.
  *
  * @param phase see above
  * @param good good probes in a row
@@ -57,8 +57,15 @@ public record HealthState(
     return new HealthState(Phase.NEW, 0, 0, 0, 0, nowMs, 0, nowMs, epoch, "not probed yet");
   }
 
-  /** After a probe that succeeded. */
-  public HealthState probeSucceeded(HealthPolicy policy, long nowMs) {
+  /**
+   * After a probe that succeeded.
+   *
+   * @param leased whether the node was heard within the lease; else the probe proves nothing
+   */
+  public HealthState probeSucceeded(boolean leased, HealthPolicy policy, long nowMs) {
+    if (!leased) { // whatever answers there: the node itself says nothing
+      return with(phase, 0, 0, nowMs, phase == Phase.UP ? why : "no heartbeat");
+    }
     HealthState s = with(phase, good + 1, 0, nowMs, why);
     return switch (phase) {
       case UP -> s;
@@ -99,7 +106,7 @@ public record HealthState(
     if (!policy.probe()) {
       return s.byHeartbeatsAlone(leased, silentMs, policy, nowMs);
     }
-    if (phase == Phase.UP && !leased && !s.provenBy(policy, nowMs)) {
+    if (phase == Phase.UP && !leased) {
       return s.down("no heartbeat for " + seconds(silentMs), policy, nowMs);
     }
     return s;
@@ -116,11 +123,6 @@ public record HealthState(
     return phase == Phase.NEW || nowMs >= heldUntilMs
         ? up(nowMs)
         : with(Phase.RECOVERING, 0, 0, 0, "held out for " + seconds(heldUntilMs - nowMs));
-  }
-
-  private boolean provenBy(HealthPolicy policy, long nowMs) {
-    long fresh = 2 * policy.probeEvery().toMillis() + policy.probeTimeout().toMillis();
-    return bad == 0 && lastProbeMs > 0 && nowMs - lastProbeMs <= fresh;
   }
 
   private HealthState up(long nowMs) {

@@ -3,11 +3,11 @@ package dev.sluice.balancer.http;
 import dev.sluice.balancer.dispatch.Dispatcher;
 import dev.sluice.balancer.geo.GeoLocator;
 import dev.sluice.balancer.health.FleetHealth;
+import dev.sluice.balancer.membership.Membership;
 import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.metrics.Meters;
-import dev.sluice.cluster.NodeRegistry;
 import java.time.InstantSource;
 
 /** Every URL of the balancer but those that all servers have. */
@@ -18,6 +18,7 @@ public final class BalancerRoutes {
    * Adds them.
    *
    * @param self this balancer's id
+   * @param membership where heartbeats and operators' orders go
    * @param clusterToken what nodes' heartbeats carry
    * @param adminToken what operators' control calls carry
    * @param clock of the fleet's health; steady
@@ -29,7 +30,7 @@ public final class BalancerRoutes {
       Dispatcher dispatcher,
       FleetHealth health,
       GeoLocator locator,
-      NodeRegistry registry,
+      Membership membership,
       RedirectConfig redirect,
       Secret clusterToken,
       Secret adminToken,
@@ -37,15 +38,19 @@ public final class BalancerRoutes {
       InstantSource wall,
       Meters meters) {
     RedirectHandler viewers = new RedirectHandler(dispatcher, redirect, wall);
-    FleetHandler fleet = new FleetHandler(self, health, dispatcher, locator, clock);
-    DrainHandlers drains = new DrainHandlers(health, fleet, new AdminToken(adminToken), clock);
+    FleetHandler fleet = new FleetHandler(self, health, membership, dispatcher, locator, clock);
+    AdminToken admin = new AdminToken(adminToken);
+    DrainHandlers drains = new DrainHandlers(self, health, membership, fleet, admin, wall);
+    MemberHandlers members = new MemberHandlers(self, health, membership, fleet, admin);
     routes
         .any("/live/**", viewers)
         .any("/vod/**", viewers)
-        .get("/api/route", new ExplainHandler(dispatcher))
+        .get("/api/route", new ExplainHandler(dispatcher, membership))
         .get("/api/fleet", fleet)
-        .nodePost("/api/heartbeat", new HeartbeatHandler(registry, health, clusterToken, meters))
-        .get("/api/nodes/{id}", drains::show)
+        .nodePost("/api/heartbeat", new HeartbeatHandler(membership, clusterToken, meters))
+        .get("/api/nodes/{id}", members::show)
+        .delete("/api/nodes/{id}", members::forget)
+        .post("/api/nodes/{id}/approve", members::approve)
         .post("/api/nodes/{id}/drain", drains::drain)
         .post("/api/nodes/{id}/undrain", drains::undrain)
         .get("/**", new PageFiles());

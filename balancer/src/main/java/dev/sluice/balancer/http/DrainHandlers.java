@@ -1,12 +1,14 @@
 package dev.sluice.balancer.http;
 
-import dev.sluice.balancer.health.Drain;
 import dev.sluice.balancer.health.FleetHealth;
 import dev.sluice.balancer.health.NodeHealth;
+import dev.sluice.balancer.membership.Membership;
 import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
+import dev.sluice.cluster.DrainOrder;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,6 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
  * optional, and {@code POST /api/nodes/ID/undrain}. The answer is the node with {@code
  * sessionsLeft} and, if a deadline was given, {@code drainSecondsLeft}; {@code GET /api/nodes/ID}
  * gives the same again, to wait by. The deadline is the operator's: nothing happens when it passes.
+ * With {@code forSeconds} the drain ends by itself. An order is kept, and the node carries it to
+ * the other balancers.
  */
 final class DrainHandlers {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -23,20 +27,26 @@ final class DrainHandlers {
   private static final int LONGEST_REASON = 200;
   private static final long LATEST_SECONDS = 30 * 86_400;
 
+  private final String self;
   private final FleetHealth health;
+  private final Membership membership;
   private final FleetHandler fleet;
   private final AdminToken admin;
   private final InstantSource clock;
 
-  DrainHandlers(FleetHealth health, FleetHandler fleet, AdminToken admin, InstantSource clock) {
+  DrainHandlers(
+      String self,
+      FleetHealth health,
+      Membership membership,
+      FleetHandler fleet,
+      AdminToken admin,
+      InstantSource clock) {
+    this.self = self;
     this.health = health;
+    this.membership = membership;
     this.fleet = fleet;
     this.admin = admin;
     this.clock = clock;
-  }
-
-  void show(HttpExchange exchange) {
-    answer(exchange);
   }
 
   void drain(HttpExchange exchange) {
@@ -47,11 +57,10 @@ final class DrainHandlers {
         LARGEST_BODY,
         body -> {
           try {
-            Drain drain = drain(body);
-            exchange.because(drain.reason());
+            DrainOrder order = order(body, by(exchange));
+            exchange.because(order.reason());
             if (exists(exchange)) {
-              health.drain(exchange.pathParam("id"), drain);
-              answer(exchange);
+              answer(exchange, membership.order(exchange.pathParam("id"), order));
             }
           } catch (JacksonException | IllegalArgumentException e) {
             exchange.problem(
@@ -59,58 +68,78 @@ final class DrainHandlers {
                     400,
                     "bad-body",
                     "Bad body",
-                    "Expected {\"reason\":\"...\",\"deadlineSeconds\":N}: " + e.getMessage()));
+                    "Expected {\"reason\":\"...\",\"deadlineSeconds\":N,\"forSeconds\":N}: "
+                        + e.getMessage()));
           }
         });
   }
 
-  private Drain drain(byte[] body) {
+  private String by(HttpExchange exchange) {
+    return "an operator at " + self + " from " + exchange.client().getHostAddress();
+  }
+
+  private DrainOrder order(byte[] body, String by) {
     JsonNode asked = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
     JsonNode reason = asked.path("reason");
-    JsonNode seconds = asked.path("deadlineSeconds");
+    JsonNode deadline = asked.path("deadlineSeconds");
+    JsonNode lasts = asked.path("forSeconds");
     boolean good =
         asked.isObject()
             && (reason.isMissingNode() || reason.isString())
             && reason.asString("").length() <= LONGEST_REASON
-            && (seconds.isMissingNode()
-                || (seconds.isIntegralNumber() && seconds.canConvertToLong()))
-            && seconds.asLong(0) >= 0
-            && seconds.asLong(0) <= LATEST_SECONDS;
+            && seconds(deadline)
+            && seconds(lasts);
     if (!good) {
       throw new IllegalArgumentException(
-          "a reason of at most 200 characters, deadlineSeconds from 0 to 30 days");
+          "a reason of at most 200 characters, deadlineSeconds and forSeconds from 0 to 30 days");
     }
     String clean = reason.asString("no reason given").replaceAll("\\p{Cntrl}", " ").strip();
     long now = clock.millis();
-    long deadline = seconds.asLong(0) == 0 ? 0 : now + seconds.asLong(0) * 1000;
-    return new Drain(clean, now, deadline);
+    return new DrainOrder(true, clean, by, now, after(now, deadline), after(now, lasts));
+  }
+
+  private static boolean seconds(JsonNode given) {
+    return given.isMissingNode()
+        || (given.isIntegralNumber()
+            && given.canConvertToLong()
+            && given.asLong(0) >= 0
+            && given.asLong(0) <= LATEST_SECONDS);
+  }
+
+  private static long after(long nowMs, JsonNode seconds) {
+    return seconds.asLong(0) == 0 ? 0 : nowMs + seconds.asLong(0) * 1000;
   }
 
   void undrain(HttpExchange exchange) {
     if (admin.check(exchange) && exists(exchange)) {
-      health.undrain(exchange.pathParam("id"));
-      answer(exchange);
+      DrainOrder order = new DrainOrder(false, "", by(exchange), clock.millis(), 0, 0);
+      answer(exchange, membership.order(exchange.pathParam("id"), order));
+    }
+  }
+
+  private void answer(HttpExchange exchange, CompletableFuture<Void> saved) {
+    OrderAnswer.whenSaved(exchange, saved, () -> show(exchange));
+  }
+
+  private void show(HttpExchange exchange) {
+    NodeHealth node = health.node(exchange.pathParam("id"));
+    if (node == null) {
+      unknown(exchange);
+    } else {
+      JsonAnswer.send(exchange, 200, fleet.node(node));
     }
   }
 
   private boolean exists(HttpExchange exchange) {
     boolean exists = health.node(exchange.pathParam("id")) != null;
     if (!exists) {
-      exchange.problem(
-          Problem.notFound(
-              "No node is known as " + exchange.pathParam("id") + "; see /api/fleet."));
+      unknown(exchange);
     }
     return exists;
   }
 
-  private void answer(HttpExchange exchange) {
-    NodeHealth node = health.node(exchange.pathParam("id"));
-    if (node == null) {
-      exchange.problem(
-          Problem.notFound(
-              "No node is known as " + exchange.pathParam("id") + "; see /api/fleet."));
-    } else {
-      JsonAnswer.send(exchange, 200, fleet.node(node));
-    }
+  private static void unknown(HttpExchange exchange) {
+    exchange.problem(
+        Problem.notFound("No node is known as " + exchange.pathParam("id") + "; see /api/fleet."));
   }
 }

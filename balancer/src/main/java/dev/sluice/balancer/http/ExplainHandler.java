@@ -1,6 +1,8 @@
 package dev.sluice.balancer.http;
 
 import dev.sluice.balancer.dispatch.Dispatcher;
+import dev.sluice.balancer.membership.Membership;
+import dev.sluice.balancer.membership.PendingNode;
 import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.Assessment;
 import dev.sluice.balancer.routing.Candidate;
@@ -13,7 +15,9 @@ import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
+import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeUrls;
+import dev.sluice.cluster.Role;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,9 +36,11 @@ final class ExplainHandler implements HttpHandler {
   private static final int RANK_ALL = 1000;
 
   private final Dispatcher dispatcher;
+  private final Membership membership;
 
-  ExplainHandler(Dispatcher dispatcher) {
+  ExplainHandler(Dispatcher dispatcher, Membership membership) {
     this.dispatcher = dispatcher;
+    this.membership = membership;
   }
 
   @Override
@@ -97,7 +103,7 @@ final class ExplainHandler implements HttpHandler {
     exchange.problem(Problem.of(400, "bad-parameter", "Bad parameter", detail));
   }
 
-  private static Map<String, Object> describe(
+  private Map<String, Object> describe(
       InetAddress client,
       @Nullable String uri,
       @Nullable String rtmpPath,
@@ -118,9 +124,28 @@ final class ExplainHandler implements HttpHandler {
     answer.put("chosen", chosen == null ? null : chosen.id());
     answer.put("steps", steps(decision));
     answer.put("regions", decision.regions().stream().map(ExplainHandler::region).toList());
-    answer.put(
-        "candidates",
-        decision.assessments().stream().map(edge -> candidate(edge, access, rtmpPath)).toList());
+    List<Map<String, Object>> candidates = new ArrayList<>();
+    decision.assessments().forEach(edge -> candidates.add(candidate(edge, access, rtmpPath)));
+    membership.pending().stream()
+        .filter(node -> node.beat().node().role() == Role.EDGE)
+        .forEach(node -> candidates.add(pending(node)));
+    answer.put("candidates", candidates);
+    return answer;
+  }
+
+  /** An edge that nobody approved takes no part in the decision, but one may look for it here. */
+  private static Map<String, Object> pending(PendingNode node) {
+    NodeInfo info = node.beat().node();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("id", info.id());
+    answer.put("region", info.region());
+    answer.put("standing", "pending");
+    answer.put("load", 0);
+    answer.put("use", 0);
+    answer.put("bound", 0);
+    answer.put("verdict", "not-eligible");
+    answer.put("why", node.why());
+    answer.put("url", info.urls().forNodes());
     return answer;
   }
 

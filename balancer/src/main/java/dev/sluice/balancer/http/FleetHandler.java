@@ -6,6 +6,9 @@ import dev.sluice.balancer.health.Drain;
 import dev.sluice.balancer.health.FleetHealth;
 import dev.sluice.balancer.health.MassFailure;
 import dev.sluice.balancer.health.NodeHealth;
+import dev.sluice.balancer.membership.Member;
+import dev.sluice.balancer.membership.Membership;
+import dev.sluice.balancer.membership.PendingNode;
 import dev.sluice.balancer.routing.Load;
 import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.http.HttpExchange;
@@ -14,7 +17,9 @@ import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -24,6 +29,7 @@ import java.util.Map;
 final class FleetHandler implements HttpHandler {
   private final String self;
   private final FleetHealth health;
+  private final Membership membership;
   private final Dispatcher dispatcher;
   private final GeoLocator locator;
   private final InstantSource clock;
@@ -31,11 +37,13 @@ final class FleetHandler implements HttpHandler {
   FleetHandler(
       String self,
       FleetHealth health,
+      Membership membership,
       Dispatcher dispatcher,
       GeoLocator locator,
       InstantSource clock) {
     this.self = self;
     this.health = health;
+    this.membership = membership;
     this.dispatcher = dispatcher;
     this.locator = locator;
     this.clock = clock;
@@ -51,8 +59,53 @@ final class FleetHandler implements HttpHandler {
     answer.put("geoDatabaseBuilt", built == null ? null : built.toString());
     MassFailure failure = health.massFailure();
     answer.put("massFailure", failure.lasts() ? failure : null);
-    answer.put("nodes", health.nodes().stream().map(this::node).toList());
+    List<Map<String, Object>> nodes = new ArrayList<>();
+    health.nodes().forEach(node -> nodes.add(node(node)));
+    membership.pending().forEach(node -> nodes.add(pending(node)));
+    answer.put("nodes", nodes);
     JsonAnswer.send(exchange, 200, answer);
+  }
+
+  /** One node that awaits approval as JSON. */
+  Map<String, Object> pending(PendingNode pending) {
+    NodeInfo info = pending.beat().node();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("id", info.id());
+    answer.put("role", word(info.role()));
+    answer.put("region", info.region());
+    answer.put("version", info.version());
+    answer.put("state", "pending");
+    answer.put("eligible", false);
+    answer.put("why", pending.why());
+    answer.put("fingerprint", pending.fingerprint());
+    answer.put("from", pending.from());
+    answer.put("upSinceMs", 0);
+    urls(answer, info);
+    answer.put("capacity", capacity(info.egressCapacityBitsPerSecond(), info.maxSessions()));
+    NodeLoad reported = pending.beat().load();
+    answer.put(
+        "load",
+        Map.of(
+            "share", 0,
+            "sessions", reported.sessions(),
+            "egressBitsPerSecond", reported.egressBitsPerSecond(),
+            "cpu", reported.cpu(),
+            "sampledAtMs", reported.sampledAtMs()));
+    answer.put("lastHeartbeatMs", pending.lastMs());
+    answer.put("streams", List.of());
+    return answer;
+  }
+
+  private static void urls(Map<String, Object> answer, NodeInfo info) {
+    answer.put("httpUrl", info.urls().http());
+    answer.put("httpsUrl", info.urls().https());
+    answer.put("rtmpUrl", info.urls().rtmp());
+    answer.put("rtmpsUrl", info.urls().rtmps());
+    answer.put("addresses", info.addresses());
+  }
+
+  private static Map<String, Object> capacity(long egress, int sessions) {
+    return Map.of("egressBitsPerSecond", egress, "sessions", sessions);
   }
 
   /** One node as JSON. */
@@ -75,16 +128,14 @@ final class FleetHandler implements HttpHandler {
     answer.put("eligible", up && !full);
     answer.put("why", full ? "full" : node.why());
     answer.put("upSinceMs", node.state().upSinceMs());
-    answer.put("httpUrl", info.urls().http());
-    answer.put("httpsUrl", info.urls().https());
-    answer.put("rtmpUrl", info.urls().rtmp());
-    answer.put("rtmpsUrl", info.urls().rtmps());
-    answer.put("addresses", info.addresses());
-    answer.put(
-        "capacity",
-        Map.of(
-            "egressBitsPerSecond", info.egressCapacityBitsPerSecond(),
-            "sessions", info.maxSessions()));
+    urls(answer, info);
+    answer.put("capacity", capacity(info.egressCapacityBitsPerSecond(), info.maxSessions()));
+    Member member = membership.member(info.id());
+    if (member != null) {
+      answer.put("claimed", capacity(member.claimedEgress(), member.claimedSessions()));
+      answer.put("fingerprint", member.fingerprint());
+      answer.put("clockSkewSeconds", member.clock().aheadMs() / 1000.0);
+    }
     answer.put(
         "load",
         Map.of(

@@ -1,5 +1,6 @@
 package dev.sluice.balancer.http;
 
+import dev.sluice.cluster.DrainOrder;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.HeartbeatException;
 import dev.sluice.cluster.HeartbeatException.Reason;
@@ -14,8 +15,7 @@ import java.util.regex.Pattern;
  * Whether what a node says of itself may be passed on: its URLs come into {@code Location} headers
  * and JSON, its addresses into DNS, all of it onto the page. Pure.
  *
- * <p>Times are looked at for form only. A clock that is wrong, the node's or ours, must not take
- * nodes out: ages are reckoned from when a heartbeat arrives.
+ * <p>Times are looked at for form only; ages are reckoned from when a heartbeat arrives.
  */
 final class HeartbeatCheck {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -42,7 +42,12 @@ final class HeartbeatCheck {
   static Heartbeat checked(Heartbeat beat) {
     check(beat);
     return new Heartbeat(
-        beat.node(), beat.sequence(), beat.state(), beat.load(), shown(beat.streams()));
+        beat.node(),
+        beat.sequence(),
+        beat.state(),
+        beat.load(),
+        shown(beat.streams()),
+        beat.drain().map(HeartbeatCheck::shown));
   }
 
   private static void check(Heartbeat beat) {
@@ -88,6 +93,17 @@ final class HeartbeatCheck {
   /** The streams that can be shown: none whose name cannot be one, and a limited number. */
   private static List<String> shown(List<String> streams) {
     return streams.stream().filter(s -> matches(STREAM, s)).limit(MOST_STREAMS).toList();
+  }
+
+  /** What an operator wrote is shown as it is, but for what could break a line of a log. */
+  private static DrainOrder shown(DrainOrder order) {
+    return new DrainOrder(
+        order.draining(),
+        order.reason().replaceAll("\\p{Cntrl}", " "),
+        order.by().replaceAll("\\p{Cntrl}", " "),
+        order.atMs(),
+        order.deadlineMs(),
+        order.untilMs());
   }
 
   private static boolean matches(Pattern pattern, String text) {

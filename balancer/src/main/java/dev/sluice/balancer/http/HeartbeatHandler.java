@@ -1,7 +1,7 @@
 package dev.sluice.balancer.http;
 
-import dev.sluice.balancer.health.FleetHealth;
 import dev.sluice.balancer.health.HealthMeters;
+import dev.sluice.balancer.membership.Membership;
 import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.http.HttpExchange;
@@ -9,13 +9,13 @@ import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.log.TroubleLog;
 import dev.sluice.chassis.metrics.Meters;
-import dev.sluice.cluster.FleetNode;
 import dev.sluice.cluster.Heartbeat;
+import dev.sluice.cluster.HeartbeatAnswer;
 import dev.sluice.cluster.HeartbeatException;
 import dev.sluice.cluster.HeartbeatException.Reason;
 import dev.sluice.cluster.HeartbeatJson;
-import dev.sluice.cluster.NodeInfo;
-import dev.sluice.cluster.NodeRegistry;
+import dev.sluice.cluster.HttpHeartbeatSender;
+import dev.sluice.cluster.NodeToken;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,28 +24,29 @@ import org.slf4j.event.Level;
 /**
  * {@code POST /api/heartbeat}: takes in what a node says of itself. Needs the fleet's token; a
  * fleet without one is heard from this machine only, and through no proxy. What viewers will be
- * sent to is checked ({@link HeartbeatCheck}), and nobody can speak for another node that is alive.
+ * sent to is checked ({@link HeartbeatCheck}), and by its own token the node is known ({@link
+ * Membership}): {@code 204} or {@code 200} with an order for a member, {@code 202} for a node that
+ * awaits approval.
  */
 final class HeartbeatHandler implements HttpHandler {
   private static final Logger log = LoggerFactory.getLogger(HeartbeatHandler.class);
   private static final byte[] EMPTY = {};
 
-  private final NodeRegistry registry;
-  private final FleetHealth health;
+  private final Membership membership;
   private final Secret token;
   private final AdminToken check;
   private final Meters meters;
   private final TroubleLog strangers = new TroubleLog(log, Level.WARN, "heartbeat without token");
   private final TroubleLog refused = new TroubleLog(log, Level.WARN, "heartbeat refused");
 
-  HeartbeatHandler(NodeRegistry registry, FleetHealth health, Secret token, Meters meters) {
-    this.registry = registry;
-    this.health = health;
+  HeartbeatHandler(Membership membership, Secret token, Meters meters) {
+    this.membership = membership;
     this.token = token;
     this.check = new AdminToken(token);
     this.meters = meters;
     meters.counter(HealthMeters.HEARTBEATS, "taken");
     meters.counter(HealthMeters.HEARTBEATS, "no-token");
+    meters.counter(HealthMeters.HEARTBEATS, "pending");
     for (Reason reason : Reason.values()) {
       meters.counter(HealthMeters.HEARTBEATS, reason.word());
     }
@@ -78,40 +79,36 @@ final class HeartbeatHandler implements HttpHandler {
   }
 
   private void take(HttpExchange exchange, byte[] body) {
+    HeartbeatAnswer answer;
     try {
       Heartbeat heartbeat = HeartbeatCheck.checked(HeartbeatJson.decode(body));
-      refuseDouble(heartbeat.node());
-      registry.report(heartbeat);
+      String from = exchange.client().getHostAddress();
+      answer = membership.heard(heartbeat, fingerprint(exchange), from);
     } catch (HeartbeatException e) {
       meters.counter(HealthMeters.HEARTBEATS, e.reason().word()).increment();
       refused.note("from " + exchange.client().getHostAddress() + ": " + e.getMessage());
       exchange.problem(problem(e));
       return;
     }
-    meters.counter(HealthMeters.HEARTBEATS, "taken").increment();
-    exchange.respond(HttpResponseStatus.NO_CONTENT, headers -> {}, EMPTY);
-  }
-
-  /**
-   * A process of the same id at another URL is another node as long as the known one is heard. A
-   * node that moves has to be silent for the lease first.
-   */
-  private void refuseDouble(NodeInfo node) {
-    FleetNode known = registry.node(node.id()).orElse(null);
-    if (known == null
-        || known.info().urls().forNodes().equals(node.urls().forNodes())
-        || health.silent(known)) {
+    boolean pending = answer.pending().isPresent();
+    meters.counter(HealthMeters.HEARTBEATS, pending ? "pending" : "taken").increment();
+    if (answer.equals(HeartbeatAnswer.TAKEN)) {
+      exchange.respond(HttpResponseStatus.NO_CONTENT, headers -> {}, EMPTY);
       return;
     }
-    throw new HeartbeatException(
-        Reason.ID_IN_USE,
-        "id: "
-            + node.id()
-            + " belongs to the node at "
-            + known.info().urls().forNodes()
-            + ", which is alive (expected: an id of its own for the one at "
-            + node.urls().forNodes()
-            + ")");
+    exchange.respond(
+        pending ? HttpResponseStatus.ACCEPTED : HttpResponseStatus.OK,
+        headers -> headers.set("Content-Type", "application/json").set("Cache-Control", "no-store"),
+        HeartbeatJson.encode(answer));
+  }
+
+  private static String fingerprint(HttpExchange exchange) {
+    String given = exchange.header(HttpHeartbeatSender.NODE_TOKEN_HEADER);
+    try {
+      return given == null ? "" : NodeToken.of(given).fingerprint();
+    } catch (IllegalArgumentException e) {
+      throw new HeartbeatException(Reason.MALFORMED, String.valueOf(e.getMessage()));
+    }
   }
 
   private static Problem problem(HeartbeatException e) {
@@ -119,6 +116,10 @@ final class HeartbeatHandler implements HttpHandler {
     return switch (e.reason()) {
       case MALFORMED -> Problem.of(400, "bad-heartbeat", "Bad heartbeat", detail);
       case ID_IN_USE -> Problem.of(409, e.reason().word(), "Id in use", detail);
+      case OTHER_TOKEN -> Problem.of(403, e.reason().word(), "Another node's id", detail);
+      case OTHER_REGION -> Problem.of(403, e.reason().word(), "Another region", detail);
+      case LEADS_BACK -> Problem.of(409, e.reason().word(), "Leads back", detail);
+      case CLOCK_AHEAD -> Problem.of(400, e.reason().word(), "Clock ahead", detail);
       case TOO_MANY_NODES -> Problem.of(503, e.reason().word(), "Too many nodes", detail);
     };
   }

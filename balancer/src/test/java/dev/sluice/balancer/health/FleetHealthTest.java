@@ -29,6 +29,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -213,11 +214,19 @@ class FleetHealthTest {
   @Test
   void theProberBringsANodeUpAndTakesItDown() throws Exception {
     AtomicInteger status = new AtomicInteger(200);
+    AtomicReference<String> name = new AtomicReference<>("eu-1");
+    AtomicReference<String> epoch = new AtomicReference<>("1");
+    AtomicReference<String> state = new AtomicReference<>("starting");
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
     server.createContext(
         "/readyz",
         exchange -> {
+          exchange.getResponseHeaders().set("Sluice-Node", name.get());
+          exchange.getResponseHeaders().set("Sluice-Epoch", epoch.get());
+          if (status.get() == 503) {
+            exchange.getResponseHeaders().set("Sluice-State", state.get());
+          }
           exchange.sendResponseHeaders(status.get(), -1);
           exchange.close();
         });
@@ -255,6 +264,19 @@ class FleetHealthTest {
       assertThat(watched.node("eu-1").why()).isEqualTo("probe: /readyz answered 503");
       status.set(200);
       await("up again", watched, Standing.UP);
+      name.set("balancer-1");
+      await("down, as another node answers", watched, Standing.DOWN);
+      assertThat(watched.node("eu-1").why())
+          .isEqualTo("probe: /readyz answered as another node, balancer-1");
+      name.set("eu-1");
+      await("up as itself", watched, Standing.UP);
+      epoch.set("2");
+      await("down, as another process answers", watched, Standing.DOWN);
+      assertThat(watched.node("eu-1").why()).contains("another process of the node");
+      epoch.set("1");
+      status.set(503);
+      state.set("draining");
+      await("reachable while it drains", watched, Standing.UP);
       server.stop(0);
       await("down for good", watched, Standing.DOWN);
     } finally {

@@ -111,16 +111,31 @@ class HealthStateTest {
   }
 
   @Test
-  void aLostLeaseTakesANodeDownOnceAProbeHasFailedToo() {
+  void aNodeThatIsNotHeardIsDownWhateverAnswersAtItsUrl() {
     succeed();
     long heard = now;
-    now += 2_000;
+    now += 4_900;
     succeed();
     now = heard + 5_001;
-    assertThat(heard(heard).phase()).as("the last probe was good").isEqualTo(Phase.UP);
-    fail("connection refused");
-    assertThat(heard(heard).phase()).isEqualTo(Phase.DOWN);
-    assertThat(heard(heard).why()).isEqualTo("no heartbeat for 6 s");
+    state = heard(heard);
+    assertThat(state.phase()).isEqualTo(Phase.DOWN);
+    assertThat(state.why()).isEqualTo("no heartbeat for 6 s");
+    for (int probe = 0; probe < 10; probe++) {
+      now += 1_000;
+      state = state.probeSucceeded(false, POLICY, now);
+      assertThat(heard(heard).phase()).isEqualTo(Phase.DOWN);
+    }
+    state = heard(now);
+    succeed();
+    succeed();
+    assertThat(state.phase()).as("heard again").isEqualTo(Phase.UP);
+  }
+
+  @Test
+  void aNodeIsNotUpBeforeItIsHeard() {
+    state = state.probeSucceeded(false, POLICY, now);
+    assertThat(state.phase()).isEqualTo(Phase.NEW);
+    assertThat(state.why()).isEqualTo("no heartbeat");
   }
 
   @Test
@@ -133,7 +148,7 @@ class HealthStateTest {
   }
 
   @Test
-  void goodProbesThatAreLongPastProveNothing() {
+  void aLostLeaseTakesANodeDownByItself() {
     succeed();
     long heard = now;
     now = heard + 5_001;
@@ -161,7 +176,7 @@ class HealthStateTest {
   }
 
   private void succeed() {
-    state = state.probeSucceeded(POLICY, now);
+    state = state.probeSucceeded(true, POLICY, now);
   }
 
   private void fail(String why) {
