@@ -71,7 +71,7 @@ final class Origins {
     void failed(UpstreamException.Reason reason, long nowNanos) {
       switch (reason) {
         case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> hung(nowNanos);
-        case CONNECT, CLOSED, MALFORMED, CANCELLED -> refused(nowNanos);
+        case CONNECT, TLS, CLOSED, MALFORMED, CANCELLED -> refused(nowNanos);
       }
     }
 

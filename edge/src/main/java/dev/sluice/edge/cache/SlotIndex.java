@@ -51,6 +51,7 @@ final class SlotIndex {
   }
 
   /** Enters a slot, in place of another one of the same slice. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   void put(Slot slot) {
     AtomicReferenceArray<@Nullable Slot> all = table;
     int mask = all.length() - 1;
@@ -72,6 +73,7 @@ final class SlotIndex {
   }
 
   /** Removes this very slot; false when it is not there. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   boolean remove(Slot slot) {
     AtomicReferenceArray<@Nullable Slot> all = table;
     int mask = all.length() - 1;

@@ -96,7 +96,7 @@ final class SlotStore implements AutoCloseable {
   /** Two records of one slice, left by a crash, are told apart by their generation. */
   private void load() throws IOException {
     long[] generations = new long[files.slots()];
-    Slot[] slots = new Slot[files.slots()];
+    @Nullable Slot[] slots = new @Nullable Slot[files.slots()];
     files.entries(
         entry -> {
           generation = Math.max(generation, entry.generation());
