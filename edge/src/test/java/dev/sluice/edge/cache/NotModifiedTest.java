@@ -193,7 +193,7 @@ class NotModifiedTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws java.io.IOException {
       node.close();
       origin.close();
       loops.close();
