@@ -7,6 +7,7 @@ import dev.sluice.cluster.Role;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a balancer must not forget. Immutable.
@@ -106,12 +107,12 @@ record BalancerState(
   }
 
   private interface Change<T> {
-    Object on(Map<String, T> map);
+    @Nullable Object on(Map<String, T> map);
   }
 
   private static <T> Map<String, T> with(Map<String, T> map, Change<T> change) {
     Map<String, T> copy = new TreeMap<>(map);
-    Object unused = change.on(copy);
+    var unused = change.on(copy);
     return copy;
   }
 }

@@ -148,7 +148,7 @@ public final class Membership implements AutoCloseable {
     BalancerState now = state.get();
     Pin pin = pin(now, id);
     boolean here = fingerprint == null;
-    String token = here ? "" : fingerprint;
+    String token = fingerprint == null ? "" : fingerprint;
     if (!here && pin != null && !pin.fingerprint.equals(token)) {
       throw new HeartbeatException(Reason.OTHER_TOKEN, otherToken(id, pin.fingerprint, token));
     }
@@ -181,7 +181,7 @@ public final class Membership implements AutoCloseable {
 
   private HeartbeatAnswer taken(Heartbeat beat, String token, @Nullable Pin pin, long arrivedMs) {
     String id = beat.node().id();
-    registry.report(bounded(beat, pin));
+    registry.report(bounded(beat, pin, token.isEmpty()));
     long heard = steady.millis();
     members.compute(
         id,
@@ -208,8 +208,8 @@ public final class Membership implements AutoCloseable {
         : before.clock().and(sampled, arrivedMs);
   }
 
-  /** What is routed with: as much capacity as the rule allows. */
-  private Heartbeat bounded(Heartbeat beat, @Nullable Pin pin) {
+  /** What is routed with: as much capacity as the rule allows. Who put a node here said enough. */
+  private Heartbeat bounded(Heartbeat beat, @Nullable Pin pin, boolean here) {
     String id = beat.node().id();
     Served known = state.get().served(id);
     Served most = known.and(beat.load().egressBitsPerSecond(), beat.load().sessions());
@@ -217,9 +217,9 @@ public final class Membership implements AutoCloseable {
       var unused =
           change(s -> s.serve(id, most.and(s.served(id).egress(), s.served(id).sessions())));
     }
-    NodeInfo info =
-        rule.bounded(
-            beat.node(), pin == null ? 0 : pin.egress, pin == null ? 0 : pin.sessions, most);
+    long egress = pin == null ? (here ? rule.mostEgress() : 0) : pin.egress;
+    int sessions = pin == null ? (here ? rule.mostSessions() : 0) : pin.sessions;
+    NodeInfo info = rule.bounded(beat.node(), egress, sessions, most);
     return new Heartbeat(
         info, beat.sequence(), beat.state(), beat.load(), beat.streams(), beat.drain());
   }
