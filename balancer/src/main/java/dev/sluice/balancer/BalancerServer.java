@@ -110,7 +110,8 @@ public final class BalancerServer implements Service {
 
     services.closing(membership);
     services.add(new GeoDatabaseWatch(config.geo(), locator, meters, InstantSource.system()));
-    services.add(new HealthProber(health, config.health(), config.cluster().authorities(), meters));
+    services.add(
+        new HealthProber(health, config.health(), config.cluster().authorities(), loops, meters));
     services.add(http);
     if (dns != null) {
       services.add(dns);

@@ -10,10 +10,14 @@ import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.NodeToken;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -21,6 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class FakeEdge implements AutoCloseable {
   final NodeInfo info;
   private final HttpServer server;
+  private final Map<String, HttpServer> elsewhere = new ConcurrentHashMap<>();
+  private final long epoch = System.currentTimeMillis();
   private final HeartbeatLoop heartbeats;
   private final AtomicLong sequence = new AtomicLong();
   volatile int viewers;
@@ -30,22 +36,31 @@ final class FakeEdge implements AutoCloseable {
     this(id, region, address, balancer, token, 0);
   }
 
+  /** One with several addresses, of which none listens yet. */
+  FakeEdge(String id, String region, List<String> addresses, InetSocketAddress balancer)
+      throws Exception {
+    this(id, region, addresses, balancer, "", 0);
+  }
+
   /** One that comes back where it was: at the port of one that died. */
   FakeEdge(
       String id, String region, String address, InetSocketAddress balancer, String token, int port)
       throws Exception {
-    long epoch = System.currentTimeMillis();
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
-    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    server.createContext(
-        "/readyz",
-        exchange -> {
-          exchange.getResponseHeaders().set("Sluice-Node", id);
-          exchange.getResponseHeaders().set("Sluice-Epoch", Long.toString(epoch));
-          exchange.sendResponseHeaders(200, -1);
-          exchange.close();
-        });
-    server.start();
+    this(id, region, List.of(address), balancer, token, port);
+    if (InetAddress.ofLiteral(address).isLoopbackAddress()) {
+      listenAt(address);
+    }
+  }
+
+  private FakeEdge(
+      String id,
+      String region,
+      List<String> addresses,
+      InetSocketAddress balancer,
+      String token,
+      int port)
+      throws Exception {
+    server = serve(id, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     info =
         new NodeInfo(
             id,
@@ -58,13 +73,44 @@ final class FakeEdge implements AutoCloseable {
                 "",
                 "rtmp://127.0.0.1:1935",
                 ""),
-            List.of(address),
+            addresses,
             1_000_000_000,
             1000);
     HttpHeartbeatSender sender =
         new HttpHeartbeatSender(
             "http://127.0.0.1:" + balancer.getPort(), token, NodeToken.of(token(id)));
     heartbeats = new HeartbeatLoop(this::heartbeat, List.of(sender), Duration.ofMillis(100));
+  }
+
+  private HttpServer serve(String id, InetSocketAddress at) throws IOException {
+    HttpServer serving = HttpServer.create(at, 50);
+    serving.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    serving.createContext(
+        "/readyz",
+        exchange -> {
+          exchange.getResponseHeaders().set("Sluice-Node", id);
+          exchange.getResponseHeaders().set("Sluice-Epoch", Long.toString(epoch));
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    serving.start();
+    return serving;
+  }
+
+  /** Serves at that address too, at the port of the URL. */
+  void listenAt(String address) throws IOException {
+    elsewhere.put(
+        address, serve(info.id(), new InetSocketAddress(InetAddress.ofLiteral(address), port())));
+  }
+
+  /** Serves there no more. */
+  void stopAt(String address) {
+    Objects.requireNonNull(elsewhere.remove(address)).stop(0);
+  }
+
+  /** Serves at the URL no more. */
+  void stopAtUrl() {
+    server.stop(0);
   }
 
   int port() {
@@ -96,5 +142,6 @@ final class FakeEdge implements AutoCloseable {
   public void close() {
     heartbeats.close();
     server.stop(0);
+    elsewhere.values().forEach(serving -> serving.stop(0));
   }
 }

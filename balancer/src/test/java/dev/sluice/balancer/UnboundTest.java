@@ -41,7 +41,7 @@ class UnboundTest {
         eu: {networks: [127.1.0.0/16, 2001:db8:e::/48]}
         us: {networks: [127.2.0.0/16, 10.2.0.0/16, 11.0.0.0/8]}
       geo: {defaultRegion: us}
-      health: {probeEvery: 200ms, retryEvery: 100ms, fall: 100, lease: 30s}
+      health: {probeEvery: 200ms, retryEvery: 100ms, fall: 100, lease: 30s, probeAddresses: false}
       dns: {zone: cdn.example, bind: 127.0.0.1, port: 0, edgeNames: ["*"], ttl: 10m}
       """
           .replace("NODES", FakeEdge.listed("eu-1", "us-1"));

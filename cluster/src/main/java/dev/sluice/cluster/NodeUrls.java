@@ -3,6 +3,8 @@ package dev.sluice.cluster;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where a node is reached, one base URL per scheme, each without a trailing slash and empty when
@@ -23,6 +25,11 @@ public record NodeUrls(
   /** Plain HTTP and nothing else. */
   public static NodeUrls http(String url) {
     return new NodeUrls(url, "", "", "");
+  }
+
+  /** Those that there are. */
+  public List<String> all() {
+    return Stream.of(http, https, rtmp, rtmps).filter(url -> !url.isEmpty()).toList();
   }
 
   /** Where nodes ask this one over HTTP: plain when it has that, else with TLS; perhaps empty. */

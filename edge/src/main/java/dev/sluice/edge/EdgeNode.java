@@ -95,6 +95,7 @@ final class EdgeNode implements NodeStatus {
             epoch,
             new NodeUrls(told.http(), told.https(), told.rtmp(), told.rtmps()),
             told.addresses(),
+            config.advertise().addressPort(),
             config.capacity().egress().bitsPerSecond(),
             config.capacity().sessions());
     state = NodeState.UP;

@@ -79,6 +79,7 @@ final class OriginNode implements NodeStatus {
             epoch,
             new NodeUrls(told.http(), told.https(), told.rtmp(), told.rtmps()),
             told.addresses(),
+            config.advertise().addressPort(),
             config.capacity().egress().bitsPerSecond(),
             config.capacity().sessions());
     state = NodeState.UP;

@@ -116,6 +116,7 @@ public final class DemoFleet implements AutoCloseable {
       env.put("SLUICE_HTTP_ALSO", own + ":" + OwnAddress.HTTP);
       env.put("SLUICE_RTMP_ALSO", own + ":" + OwnAddress.RTMP);
       env.put("SLUICE_ADVERTISE_ADDRESSES", own);
+      env.put("SLUICE_ADVERTISE_ADDRESS_PORT", Integer.toString(OwnAddress.HTTP));
     }
     return Examples.load(EdgeConfig.class, id, env);
   }

@@ -43,6 +43,7 @@ public final class FleetHealth {
   private final Meters meters;
   private final ConcurrentHashMap<String, HealthState> states = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Drain> drains = new ConcurrentHashMap<>();
+  private final Endpoints endpoints;
   private final AtomicBoolean making = new AtomicBoolean();
   private volatile Snapshot snapshot =
       new Snapshot(Long.MIN_VALUE, List.of(), Fleet.EMPTY, MassFailure.NONE);
@@ -61,6 +62,7 @@ public final class FleetHealth {
     this.self = self;
     this.registry = registry;
     this.policy = policy;
+    this.endpoints = new Endpoints(policy);
     this.clock = clock;
     this.meters = meters;
     for (Role role : Role.values()) {
@@ -68,6 +70,7 @@ public final class FleetHealth {
         meters.gauge(HealthMeters.NODES, () -> count(role, standing), word(role), word(standing));
       }
     }
+    meters.gauge(HealthMeters.DEAD_ENDPOINTS, this::deadEndpoints);
     meters.gauge(HealthMeters.MASS_FAILURE, () -> massFailure().edges().size());
     for (HealthState.Phase phase : HealthState.Phase.values()) {
       meters.counter(HealthMeters.CHANGES, word(phase));
@@ -113,6 +116,34 @@ public final class FleetHealth {
             failure == null
                 ? s.probeSucceeded(leased(id, now), policy, now)
                 : s.probeFailed(failure, policy, now));
+  }
+
+  /**
+   * Takes in the result of a probe of one of its URLs or addresses; a null failure is a success.
+   */
+  public void probed(String id, String place, @Nullable String failure) {
+    Endpoints.Change change = endpoints.probed(id, place, failure);
+    if (change == Endpoints.Change.NONE) {
+      return;
+    }
+    changed = true;
+    boolean died = change == Endpoints.Change.DIED;
+    HealthState state = states.get(id);
+    // Of a node that is down or goes, enough is said.
+    boolean alone =
+        died && state != null && state.phase() == HealthState.Phase.UP && leaving(id).isEmpty();
+    log.atLevel(alone ? Level.WARN : Level.INFO)
+        .log(
+            "endpoint {} id={} at={} reason=\"{}\"",
+            died ? "dead" : "alive",
+            id,
+            place,
+            failure == null ? "answers" : failure);
+  }
+
+  /** Forgets the URLs and addresses of a node that it does not tell any more. */
+  void keepPlaces(String id, Set<String> places) {
+    endpoints.keep(id, places);
   }
 
   /**
@@ -183,12 +214,15 @@ public final class FleetHealth {
         drains.remove(id, drain);
         drain = null;
       }
-      nodes.add(new NodeHealth(node, states.get(id), drain, MassFailure.Belief.PROBES));
+      nodes.add(
+          new NodeHealth(
+              node, states.get(id), drain, endpoints.dead(id), MassFailure.Belief.PROBES));
       if (node.info().role() == Role.BALANCER && !id.equals(self) && !silent(node, now)) {
         balancers++;
       }
     }
     states.keySet().retainAll(present);
+    endpoints.keepNodes(present);
     MassFailure massFailure = noticeMassFailure(nodes, now);
     nodes.replaceAll(
         n ->
@@ -196,6 +230,7 @@ public final class FleetHealth {
                 n.node(),
                 n.state(),
                 n.drain(),
+                n.dead(),
                 massFailure.belief(n.node(), n.state(), silent(n.node(), now))));
     List<Candidate> edges =
         nodes.stream()
@@ -270,6 +305,13 @@ public final class FleetHealth {
     return nodes().stream()
         .filter(n -> n.node().info().role() == role && n.standing() == standing)
         .collect(Collectors.counting());
+  }
+
+  private long deadEndpoints() {
+    return nodes().stream()
+        .filter(n -> n.standing() == Standing.UP)
+        .mapToLong(n -> n.dead().size())
+        .sum();
   }
 
   private static String word(Enum<?> value) {

@@ -22,6 +22,14 @@ public enum HealthMeters implements MeterDoc {
       List.of(),
       "Edges that failed with so many others at once that they are named all the same; 0 in normal"
           + " times."),
+  /** Addresses and URLs that do not answer. */
+  DEAD_ENDPOINTS(
+      "sluice_health_dead_endpoints",
+      MeterType.GAUGE,
+      "",
+      List.of(),
+      "URLs and addresses of nodes that are up which answer no probes; viewers are not sent there"
+          + " while another answers."),
   /** Heartbeats over HTTP. */
   HEARTBEATS(
       "sluice_health_heartbeats_total",

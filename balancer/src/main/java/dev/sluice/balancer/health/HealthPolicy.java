@@ -9,6 +9,12 @@ public record HealthPolicy(
             doc = "Whether nodes are probed with GET /readyz; otherwise heartbeats alone decide.",
             def = "true")
         boolean probe,
+    @Setting(
+            doc =
+                "Whether each address of an edge, and its https URL, is probed too. Switch it off"
+                    + " where balancers do not reach the addresses that viewers use.",
+            def = "true")
+        boolean probeAddresses,
     @Setting(doc = "Pause between two probes of a node.", def = "2s", range = "20ms..1h")
         Duration probeEvery,
     @Setting(
@@ -53,6 +59,7 @@ public record HealthPolicy(
   /** Everything at its documented default. */
   public static final HealthPolicy DEFAULTS =
       new HealthPolicy(
+          true,
           true,
           Duration.ofSeconds(2),
           Duration.ofMillis(500),

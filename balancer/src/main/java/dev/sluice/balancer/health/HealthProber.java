@@ -1,6 +1,6 @@
 package dev.sluice.balancer.health;
 
-import dev.sluice.chassis.admin.AdminRoutes;
+import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.log.TroubleLog;
 import dev.sluice.chassis.metrics.Meters;
@@ -8,22 +8,15 @@ import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.chassis.tls.TlsException;
 import dev.sluice.cluster.NodeInfo;
 import io.micrometer.core.instrument.Timer;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,28 +25,31 @@ import org.slf4j.event.Level;
 /**
  * Asks every node with {@code GET /readyz} whether it is ready and whether it is the one, each in
  * its own virtual thread, so that one that hangs delays no other. A node just heard of is probed at
- * once. A probe has one deadline for all of it, from the connection to the last byte of the answer,
- * of which little is read. Pauses vary by 20 % lest probes of a fleet fall together; the first of
- * two probes after a success waits the whole pause, after a failure a shorter one.
+ * once. Pauses vary by 20 % lest probes of a fleet fall together; the first of two probes after a
+ * success waits the whole pause, after a failure a shorter one.
+ *
+ * <p>An edge is asked at its URLs and at each address that DNS names, there under the URL's name.
+ * It is reachable if any of these answers; the others are dead, and viewers are not sent there.
  */
 public final class HealthProber implements Service {
   private static final Logger log = LoggerFactory.getLogger(HealthProber.class);
   private static final Duration LOOK_FOR_NEW_NODES = Duration.ofMillis(50);
-  private static final long LARGEST_ANSWER = 16 * 1024;
+  private static final Duration LONGEST_SPREAD = Duration.ofMillis(200);
 
   private final FleetHealth health;
   private final HealthPolicy policy;
   private final String authorities;
+  private final EventLoops loops;
   private final Timer good;
   private final Timer bad;
   private final TroubleLog failures = new TroubleLog(log, Level.INFO, "probe failed");
   private final ConcurrentHashMap<String, Thread> probes = new ConcurrentHashMap<>();
-  private @Nullable HttpClient client;
+  private @Nullable ReadyProbe probe;
   private @Nullable Thread watcher;
 
   /** A prober that asks nobody yet. */
-  public HealthProber(FleetHealth health, HealthPolicy policy, Meters meters) {
-    this(health, policy, "", meters);
+  public HealthProber(FleetHealth health, HealthPolicy policy, EventLoops loops, Meters meters) {
+    this(health, policy, "", loops, meters);
   }
 
   /**
@@ -61,11 +57,18 @@ public final class HealthProber implements Service {
    *
    * @param authorities PEM file of those that sign nodes' certificates; empty = those that Java
    *     trusts
+   * @param loops shared, not closed here
    */
-  public HealthProber(FleetHealth health, HealthPolicy policy, String authorities, Meters meters) {
+  public HealthProber(
+      FleetHealth health,
+      HealthPolicy policy,
+      String authorities,
+      EventLoops loops,
+      Meters meters) {
     this.authorities = authorities;
     this.health = health;
     this.policy = policy;
+    this.loops = loops;
     this.good = meters.timer(HealthMeters.PROBES, "good");
     this.bad = meters.timer(HealthMeters.PROBES, "bad");
   }
@@ -73,20 +76,13 @@ public final class HealthProber implements Service {
   @Override
   public void start() throws TlsException {
     health.nodes();
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(policy.probeTimeout())
-            .executor(Executors.newVirtualThreadPerTaskExecutor());
-    if (!authorities.isEmpty()) {
-      builder.sslContext(ClientTls.trusting("cluster.authorities", authorities).forJdk());
-    }
-    HttpClient http = builder.build();
-    client = http;
-    watcher = Thread.ofVirtual().name("probe-watcher").start(() -> watch(http));
+    ClientTls tls = ClientTls.trusting("cluster.authorities", authorities);
+    ReadyProbe asking = new ReadyProbe(loops, policy.probeTimeout(), tls);
+    probe = asking;
+    watcher = Thread.ofVirtual().name("probe-watcher").start(() -> watch(asking));
   }
 
-  private void watch(HttpClient http) {
+  private void watch(ReadyProbe asking) {
     try {
       while (true) {
         Set<String> present = new HashSet<>();
@@ -96,7 +92,7 @@ public final class HealthProber implements Service {
           if (policy.probe() && !info.urls().forNodes().isEmpty()) {
             probes.computeIfAbsent(
                 info.id(),
-                id -> Thread.ofVirtual().name("probe-" + id).start(() -> probe(http, id)));
+                id -> Thread.ofVirtual().name("probe-" + id).start(() -> probe(asking, id)));
           }
         }
         probes.keySet().removeIf(id -> !present.contains(id));
@@ -108,84 +104,69 @@ public final class HealthProber implements Service {
   }
 
   /** Probes one node until it is forgotten or this is closed. */
-  private void probe(HttpClient http, String id) {
+  private void probe(ReadyProbe asking, String id) {
     try {
       NodeHealth node = health.node(id);
       while (node != null) {
-        long start = System.nanoTime();
-        String failure = ask(http, node.node().info());
-        (failure == null ? good : bad).record(Duration.ofNanos(System.nanoTime() - start));
-        health.probed(id, failure);
-        if (failure != null) {
-          failures.note(id + ": " + failure);
-        }
-        Duration pause = failure == null ? policy.probeEvery() : policy.retryEvery();
+        boolean well = round(asking, node.node().info());
+        Duration pause = well ? policy.probeEvery() : policy.retryEvery();
         double jitter = ThreadLocalRandom.current().nextDouble(0.8, 1.2);
         Thread.sleep(Duration.ofNanos((long) (pause.toNanos() * jitter)));
         node = health.node(id);
       }
     } catch (InterruptedException e) {
       log.debug("probing ends id={}", id);
-    }
-  }
-
-  /** Returns what went wrong, or null. */
-  private @Nullable String ask(HttpClient http, NodeInfo node) throws InterruptedException {
-    String late = "no whole answer within " + policy.probeTimeout().toMillis() + " ms";
-    CompletableFuture<HttpResponse<Void>> answer;
-    try {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(node.urls().forNodes() + "/readyz")).build();
-      answer =
-          http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.discarding(), LARGEST_ANSWER));
-    } catch (IllegalArgumentException e) {
-      return String.valueOf(e.getMessage());
-    }
-    try {
-      return fault(answer.get(policy.probeTimeout().toNanos(), TimeUnit.NANOSECONDS), node);
-    } catch (TimeoutException e) {
-      return late;
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof HttpTimeoutException) {
-        return late;
+      log.error("probing failed id={}", id, e);
+    }
+  }
+
+  /** Probes every place of a node once; true if all answered. */
+  private boolean round(ReadyProbe asking, NodeInfo info)
+      throws InterruptedException, ExecutionException {
+    List<ProbedPlace> all = ProbedPlace.of(info);
+    List<ProbedPlace> places = policy.probeAddresses() ? all : all.subList(0, 1);
+    long start = System.nanoTime();
+    List<CompletableFuture<String>> answers = new ArrayList<>();
+    for (ProbedPlace place : places) {
+      answers.add(asking.ask(place, info, answers.isEmpty() ? Duration.ZERO : spread()));
+    }
+    String url = answers.getFirst().get();
+    (url.isEmpty() ? good : bad).record(Duration.ofNanos(System.nanoTime() - start));
+    boolean reached = url.isEmpty();
+    if (reached) {
+      health.probed(info.id(), null); // at once: others may hang
+    }
+    boolean well = true;
+    for (int i = 0; i < places.size(); i++) {
+      String failure = answers.get(i).get();
+      if (failure.isEmpty()) {
+        if (!reached) {
+          health.probed(info.id(), null);
+        }
+        reached = true;
+      } else if (!failure.equals(ReadyProbe.NO_WAY)) {
+        well = false;
+        failures.note(info.id() + " at " + places.get(i).name() + ": " + failure);
       }
-      String said = cause == null ? null : cause.getMessage();
-      return said == null ? "cannot connect" : said;
-    } finally {
-      answer.cancel(true); // one that is complete does not mind
     }
+    if (!reached) {
+      health.probed(info.id(), url);
+    }
+    for (int i = 0; i < places.size(); i++) { // after what became of the node
+      String failure = answers.get(i).get();
+      if (!failure.equals(ReadyProbe.NO_WAY)) {
+        health.probed(info.id(), places.get(i).name(), failure.isEmpty() ? null : failure);
+      }
+    }
+    health.keepPlaces(info.id(), Set.copyOf(places.stream().map(ProbedPlace::name).toList()));
+    return well;
   }
 
-  /**
-   * What is wrong with an answer, or null. A node that drains is reachable. The answer names the
-   * node and its process: whatever else listens at that URL now is not it.
-   */
-  static @Nullable String fault(HttpResponse<?> answer, NodeInfo node) {
-    int status = answer.statusCode();
-    String state = header(answer, AdminRoutes.STATE_HEADER);
-    if (status != 200 && !(status == 503 && state.equals("draining"))) {
-      return "/readyz answered " + status;
-    }
-    String name = header(answer, AdminRoutes.NODE_HEADER);
-    if (!name.equals(node.id())) {
-      return name.isEmpty()
-          ? "/readyz does not say which node it is"
-          : "/readyz answered as another node, " + shown(name);
-    }
-    String epoch = header(answer, AdminRoutes.EPOCH_HEADER);
-    return epoch.equals(Long.toString(node.epoch()))
-        ? null
-        : "/readyz answered as another process of the node, started at " + shown(epoch);
-  }
-
-  private static String header(HttpResponse<?> answer, String name) {
-    return answer.headers().firstValue(name).orElse("");
-  }
-
-  private static String shown(String text) {
-    String clean = text.replaceAll("[^A-Za-z0-9._-]", "?");
-    return clean.length() > 64 ? clean.substring(0, 64) + "..." : clean;
+  /** Addresses of a node are not asked all at one time. */
+  private Duration spread() {
+    long most = Math.min(LONGEST_SPREAD.toNanos(), policy.retryEvery().toNanos() / 2);
+    return Duration.ofNanos(ThreadLocalRandom.current().nextLong(most));
   }
 
   @Override
@@ -196,9 +177,9 @@ public final class HealthProber implements Service {
     }
     watching.interrupt();
     probes.values().forEach(Thread::interrupt);
-    HttpClient http = client;
-    if (http != null) {
-      http.shutdownNow();
+    ReadyProbe asking = probe;
+    if (asking != null) {
+      asking.close();
     }
     watcher = null;
   }

@@ -1,8 +1,11 @@
 package dev.sluice.balancer.health;
 
 import dev.sluice.balancer.routing.Candidate;
+import dev.sluice.balancer.routing.EdgeAddresses;
 import dev.sluice.balancer.routing.Standing;
 import dev.sluice.cluster.FleetNode;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +14,20 @@ import org.jspecify.annotations.Nullable;
  * @param node the newest heartbeat
  * @param state its reachability
  * @param drain an operator's drain; null if there is none
+ * @param dead URLs and addresses that answer no probes, and why
  * @param belief what is believed when probes say that it cannot be reached
  */
 public record NodeHealth(
-    FleetNode node, HealthState state, @Nullable Drain drain, MassFailure.Belief belief) {
+    FleetNode node,
+    HealthState state,
+    @Nullable Drain drain,
+    Map<String, String> dead,
+    MassFailure.Belief belief) {
+
+  /** Copies the map. */
+  public NodeHealth {
+    dead = Map.copyOf(dead);
+  }
 
   /** Whether it may take viewers. */
   public Standing standing() {
@@ -66,8 +79,10 @@ public record NodeHealth(
     };
   }
 
-  /** The node as routing sees it. */
+  /** The node as routing sees it. When probes are not believed, none are of its addresses. */
   public Candidate candidate() {
-    return new Candidate(node, standing(), why(), state.upSinceMs());
+    Set<String> shunned = belief == MassFailure.Belief.PROBES ? dead.keySet() : Set.of();
+    return new Candidate(
+        node, standing(), why(), state.upSinceMs(), EdgeAddresses.of(node.info(), shunned));
   }
 }

@@ -102,6 +102,7 @@ final class FleetHandler implements HttpHandler {
     answer.put("rtmpUrl", info.urls().rtmp());
     answer.put("rtmpsUrl", info.urls().rtmps());
     answer.put("addresses", info.addresses());
+    answer.put("addressPort", info.addressPort());
   }
 
   private static Map<String, Object> capacity(long egress, int sessions) {
@@ -129,6 +130,7 @@ final class FleetHandler implements HttpHandler {
     answer.put("why", full ? "full" : node.why());
     answer.put("upSinceMs", node.state().upSinceMs());
     urls(answer, info);
+    answer.put("dead", node.dead());
     answer.put("capacity", capacity(info.egressCapacityBitsPerSecond(), info.maxSessions()));
     Member member = membership.member(info.id());
     if (member != null) {

@@ -5,6 +5,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,19 +15,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param live those that answer probes, or of which nothing is known yet
  * @param dead the others
+ * @param deadUrls base URLs that answer no probes
  */
-public record EdgeAddresses(List<InetAddress> live, List<InetAddress> dead) {
+public record EdgeAddresses(List<InetAddress> live, List<InetAddress> dead, Set<String> deadUrls) {
 
-  /** Copies the lists. */
+  /** Copies the collections. */
   public EdgeAddresses {
     live = List.copyOf(live);
     dead = List.copyOf(dead);
+    deadUrls = Set.copyOf(deadUrls);
   }
 
   /**
    * Those of a node.
    *
-   * @param dead the literals, as the node says them, that answer no probes
+   * @param dead the literals and URLs, as the node says them, that answer no probes
    */
   public static EdgeAddresses of(NodeInfo node, Set<String> dead) {
     List<InetAddress> live = new ArrayList<>(node.addresses().size());
@@ -34,7 +37,9 @@ public record EdgeAddresses(List<InetAddress> live, List<InetAddress> dead) {
     for (String literal : node.addresses()) {
       (dead.contains(literal) ? silent : live).add(InetAddress.ofLiteral(literal));
     }
-    return new EdgeAddresses(live, silent);
+    Set<String> urls = new HashSet<>(node.urls().all());
+    urls.retainAll(dead);
+    return new EdgeAddresses(live, silent, urls);
   }
 
   /** Those of one family that answer; the others only if there is none, and they may be taken. */
@@ -50,10 +55,12 @@ public record EdgeAddresses(List<InetAddress> live, List<InetAddress> dead) {
    * @param url base URL; empty for a name of DNS
    */
   boolean reachedBy(String url, boolean ipv6, boolean deadToo) {
+    if (!deadToo && deadUrls.contains(url)) {
+      return false;
+    }
     InetAddress literal = url.isEmpty() ? null : literal(url);
     if (literal != null) {
-      // Whether that one answers decides about the edge as a whole, unless it is among these.
-      return isV6(literal) == ipv6 && (deadToo || !dead.contains(literal));
+      return isV6(literal) == ipv6; // whether it answers is known of the URL, with its port
     }
     if (live.isEmpty() && dead.isEmpty()) {
       return !url.isEmpty();

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.balancer.routing.Standing;
+import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.InProcessRegistry;
@@ -159,7 +160,8 @@ class FleetHealthTest {
         Meters own = new Meters();
         FleetHealth watched = new FleetHealth("b", real, d, InstantSource.system(), own);
         try (own;
-            HealthProber prober = new HealthProber(watched, d, own)) {
+            EventLoops loops = EventLoops.create(1);
+            HealthProber prober = new HealthProber(watched, d, loops, own)) {
           real.report(
               beat("eu-1", Role.EDGE, NodeState.UP, "http://127.0.0.1:" + node.getLocalPort()));
           prober.start();
@@ -235,6 +237,7 @@ class FleetHealthTest {
     HealthPolicy quick =
         new HealthPolicy(
             true,
+            true,
             Duration.ofMillis(30),
             Duration.ofMillis(20),
             d.probeTimeout(),
@@ -250,7 +253,8 @@ class FleetHealthTest {
     Meters own = new Meters();
     FleetHealth watched = new FleetHealth("b", real, quick, InstantSource.system(), own);
     try (own;
-        HealthProber prober = new HealthProber(watched, quick, own)) {
+        EventLoops loops = EventLoops.create(1);
+        HealthProber prober = new HealthProber(watched, quick, loops, own)) {
       prober.start();
       real.report(
           beat(

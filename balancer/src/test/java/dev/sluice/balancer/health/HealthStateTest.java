@@ -11,6 +11,7 @@ class HealthStateTest {
   private static final HealthPolicy NO_PROBES =
       new HealthPolicy(
           false,
+          true,
           POLICY.probeEvery(),
           POLICY.retryEvery(),
           POLICY.probeTimeout(),

@@ -38,10 +38,17 @@ public record PublicConfig(
             doc = "IP addresses that DNS may name for this node; empty = the address listened on.",
             def = "",
             example = "192.0.2.10, 2001:db8::10")
-        List<InetAddress> addresses) {
+        List<InetAddress> addresses,
+    @Setting(
+            doc =
+                "HTTP port at advertise.addresses, where balancers probe each; 0 = the port of"
+                    + " advertise.http, which is what viewers who come by DNS use.",
+            def = "0",
+            range = "0..65535")
+        int addressPort) {
 
   /** Everything derived. */
-  public static final PublicConfig DERIVED = new PublicConfig(null, null, null, null, List.of());
+  public static final PublicConfig DERIVED = new PublicConfig(null, null, null, null, List.of(), 0);
 
   /** Copies the list and rejects URLs of another scheme than their own. */
   public PublicConfig {

@@ -55,6 +55,11 @@ public record UpstreamRequest(
     return new UpstreamRequest(method, secure, host, port, target, headers, body, at);
   }
 
+  /** The same sent to another port. */
+  public UpstreamRequest port(int other) {
+    return new UpstreamRequest(method, secure, host, other, target, headers, body, address);
+  }
+
   /** True if sending it twice does no more than sending it once. */
   boolean repeatable() {
     return method.equals("GET") || method.equals("HEAD");

@@ -76,7 +76,8 @@ class PublicUrlsTest {
         https == null ? null : HttpRoot.parse(https),
         rtmp == null ? null : RtmpRoot.parse(rtmp),
         rtmps == null ? null : RtmpRoot.parse(rtmps),
-        List.of());
+        List.of(),
+        0);
   }
 
   private static InetSocketAddress at(String literal, int port) {
