@@ -1,9 +1,11 @@
 // Asks the balancer where, then plays from the first edge in its list. When an edge fails the next
 // in the list is taken; when none is left the balancer is asked again, after a growing pause.
 import { getJson } from './dom.js';
+import { liveLoader } from './loader.js';
 
 const STALL_MS = 8000;
 const PAUSES_MS = [1000, 2000, 4000, 8000, 15000];
+const MAX_SILENT_STARTS = 5;
 
 /** "live/demo" -> "/live/demo.flv"; a name with a known ending is taken as it is. */
 export function uriOf(what) {
@@ -46,6 +48,7 @@ export class Player {
     this.uri = uriOf(what);
     this.live = this.uri.startsWith('/live/');
     this.failures = 0;
+    this.silentStarts = 0;
     this.wantsSound = byHand;
     this.#ask();
   }
@@ -106,6 +109,7 @@ export class Player {
           enableStashBuffer: false, lazyLoad: false, autoCleanupSourceBuffer: true,
           liveSync: true, liveSyncMaxLatency: 1.6, liveSyncTargetLatency: 0.9, liveSyncPlaybackRate: 1.08,
           liveBufferLatencyChasing: true, liveBufferLatencyMaxLatency: 6, liveBufferLatencyMinRemain: 1,
+          ...(media.type === 'flv' && { customLoader: liveLoader(window.mpegts, () => this.#soundEnded()) }),
         }
       : { lazyLoadMaxDuration: 60, autoCleanupSourceBuffer: true };
     const flv = window.mpegts.createPlayer(media, tuning);
@@ -155,6 +159,21 @@ export class Player {
     const choice = this.choices[this.next - 1];
     this.on.state('playing', `Playing ${this.what} from ${choice.id}${choice.region ? ` (${choice.region})` : ''}.`);
     this.on.muted(this.video.muted);
+  }
+
+  /**
+   * The browser would wait for the sound. Who connects again is told of the picture alone; an edge
+   * that knows the sound as rare tells of both each time, so this is not done for ever.
+   */
+  #soundEnded() {
+    if (this.silentStarts++ >= MAX_SILENT_STARTS) return;
+    const round = this.round;
+    const flv = this.flv;
+    setTimeout(() => {
+      if (round !== this.round || this.flv !== flv) return;
+      this.next--; // the same edge
+      this.#tryNext();
+    });
   }
 
   /** A player that waits for ever on a dead line is taken to the next edge. */

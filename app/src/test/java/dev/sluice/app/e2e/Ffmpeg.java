@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Real ffmpeg and ffprobe as publisher, viewer and judge. Every run has a deadline. */
-final class Ffmpeg {
+public final class Ffmpeg {
   /** H.264 with B-frames and AAC, 25 frames a second with a keyframe each second. */
   static final List<String> VIDEO_AND_AUDIO =
       List.of(
@@ -45,7 +45,7 @@ final class Ffmpeg {
   record Reading(int exitCode, String errors, int frames, double seconds) {}
 
   /** A publisher that runs until closed. */
-  record Publisher(Process process, Path log) implements AutoCloseable {
+  public record Publisher(Process process, Path log) implements AutoCloseable {
     @Override
     public void close() {
       process.destroy();
@@ -62,13 +62,13 @@ final class Ffmpeg {
     }
 
     /** What the publisher printed so far. */
-    String output() {
+    public String output() {
       return read(log);
     }
   }
 
   /** Publishes generated media in real time. */
-  static Publisher publish(List<String> media, String url) {
+  public static Publisher publish(List<String> media, String url) {
     List<String> output = new ArrayList<>(media);
     output.addAll(List.of("-f flv", url));
     return publishTo(output);
