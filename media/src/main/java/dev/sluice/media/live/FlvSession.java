@@ -4,6 +4,7 @@ import dev.sluice.chassis.http.Problem;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,13 +24,13 @@ final class FlvSession implements ViewerEvents {
   private final FlvDelivery delivery;
   private final Viewer viewer;
   private final String protocol;
-  private final String remote;
+  private final InetAddress remote;
   private final ChannelFutureListener lost = closed -> left(EndReason.CONNECTION_LOST);
   private boolean started;
   private long startNanos;
 
   /** A session that has not asked for its stream. */
-  FlvSession(StreamKey key, FlvDelivery delivery, String remote) {
+  FlvSession(StreamKey key, FlvDelivery delivery, InetAddress remote) {
     this.key = key;
     this.delivery = delivery;
     this.viewer = new Viewer(delivery.channel(), delivery.format(), this);
@@ -47,7 +48,8 @@ final class FlvSession implements ViewerEvents {
   public void onStart() {
     started = true;
     startNanos = System.nanoTime();
-    log.info("play started stream={} remote={} protocol={}", key, remote, protocol);
+    log.info(
+        "play started stream={} remote={} protocol={}", key, remote.getHostAddress(), protocol);
     delivery.begin(this);
   }
 
@@ -57,14 +59,14 @@ final class FlvSession implements ViewerEvents {
       logEnded(reason);
       delivery.end(reason);
     } else {
-      log.info("play refused stream={} remote={} reason={}", key, remote, reason.word());
+      logRefused(reason);
       delivery.channel().closeFuture().removeListener(lost); // it may ask again and again
       delivery.refuse(refusal(key, reason));
     }
   }
 
   @Override
-  public String viewerAddress(Channel channel) {
+  public InetAddress viewerAddress(Channel channel) {
     return remote;
   }
 
@@ -116,11 +118,23 @@ final class FlvSession implements ViewerEvents {
     channel.closeFuture().addListener(closed -> deadline.cancel(false));
   }
 
+  private void logRefused(EndReason reason) {
+    RefusalPace.Step step = viewer.refusal();
+    if (step.logged()) {
+      log.info(
+          "play refused stream={} remote={} reason={} times={}",
+          key,
+          remote.getHostAddress(),
+          reason.word(),
+          step.times());
+    }
+  }
+
   private void logEnded(EndReason reason) {
     log.info(
         "play ended stream={} remote={} protocol={} reason={} seconds={} bytes={} dropped={}",
         key,
-        remote,
+        remote.getHostAddress(),
         protocol,
         reason.word(),
         (System.nanoTime() - startNanos) / 1_000_000_000,

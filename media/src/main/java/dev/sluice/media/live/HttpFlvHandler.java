@@ -4,7 +4,9 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.WebSocketHandshake;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +49,7 @@ public final class HttpFlvHandler implements HttpHandler {
   }
 
   private void play(HttpExchange exchange, StreamKey key, FlvDelivery delivery) {
-    new FlvSession(key, delivery, exchange.client().getHostAddress()).subscribe(hub);
+    new FlvSession(key, delivery, exchange.client()).subscribe(hub);
   }
 
   private static @Nullable StreamKey key(String path) {
@@ -62,12 +64,14 @@ public final class HttpFlvHandler implements HttpHandler {
   private static final class Question implements ViewerEvents {
     private final StreamKey key;
     private final HttpDelivery answer;
+    private final InetAddress remote;
     private final Viewer viewer;
     private final ChannelFutureListener lost;
 
     Question(HttpExchange exchange, StreamKey key) {
       this.key = key;
       this.answer = new HttpDelivery(exchange);
+      this.remote = exchange.client();
       this.viewer = new Viewer(exchange.channel(), answer.format(), this);
       this.lost = closed -> viewer.leave();
     }
@@ -75,6 +79,11 @@ public final class HttpFlvHandler implements HttpHandler {
     void ask(LiveHub hub) {
       answer.channel().closeFuture().addListener(lost);
       hub.subscribe(key, viewer);
+    }
+
+    @Override
+    public InetAddress viewerAddress(Channel channel) {
+      return remote;
     }
 
     @Override

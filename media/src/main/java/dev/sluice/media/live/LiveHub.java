@@ -38,6 +38,7 @@ public final class LiveHub implements AutoCloseable {
   private final Meters meters;
   private final StreamBans bans = new StreamBans();
   private final RefusalPace pace = new RefusalPace();
+  private final RefusalPace absent = new RefusalPace();
   private volatile @Nullable StreamSource source;
 
   /** A hub on the system's clock. */
@@ -148,6 +149,13 @@ public final class LiveHub implements AutoCloseable {
     return pace.refused(address, context.nanoTime());
   }
 
+  /** How late to tell one that what it asked for is not there. */
+  RefusalPace.Step missed(@Nullable InetAddress address, String name) {
+    return address == null
+        ? RefusalPace.Step.FIRST
+        : absent.missed(address, name, context.nanoTime());
+  }
+
   /** Counts a viewer that named no stream, or one that cannot be. */
   void misnamed() {
     counters.joinRefused(EndReason.NOT_FOUND);
@@ -221,7 +229,12 @@ public final class LiveHub implements AutoCloseable {
     wake(
         key,
         viewer -> {
-          if (!viewer.over()) {
+          if (viewer.over()) {
+            return;
+          }
+          if (reason == EndReason.NOT_FOUND) {
+            refuseAbsent(key, viewer);
+          } else {
             counters.joinRefused(reason);
             viewer.end(reason);
           }
@@ -293,8 +306,7 @@ public final class LiveHub implements AutoCloseable {
       waitMs = Math.max(waitMs, SOURCE_ANSWERS_MS);
     }
     if (waitMs == 0) {
-      counters.joinRefused(EndReason.NOT_FOUND);
-      viewer.end(EndReason.NOT_FOUND);
+      refuseAbsent(key, viewer);
       return;
     }
     viewer.stopWaiting();
@@ -305,11 +317,7 @@ public final class LiveHub implements AutoCloseable {
           list.add(viewer);
           return list;
         });
-    Runnable tooLate =
-        () -> {
-          counters.joinRefused(EndReason.NOT_FOUND);
-          viewer.end(EndReason.NOT_FOUND);
-        };
+    Runnable tooLate = () -> refuseAbsent(key, viewer);
     Future<?> timeout = viewer.loop().schedule(tooLate, waitMs, TimeUnit.MILLISECONDS);
     viewer.waits(timeout, () -> forget(key, viewer));
     if (from != null) {
@@ -320,6 +328,28 @@ public final class LiveHub implements AutoCloseable {
       // It came between the first look and our entry in the list.
       wake(key, v -> subscribe(key, v));
     }
+  }
+
+  /**
+   * Tells a viewer that there is no such stream; later if it tries many names, and not if the
+   * stream has come by then. Nodes are told at once: they ask for others, whom they slow.
+   */
+  private void refuseAbsent(StreamKey key, Viewer viewer) {
+    counters.joinRefused(EndReason.NOT_FOUND);
+    RefusalPace.Step step = missed(viewer.inetAddress(), key.toString());
+    if (step.delayMs() == 0 || viewer.relay()) {
+      viewer.refuse(EndReason.NOT_FOUND, step);
+      return;
+    }
+    viewer.stopWaiting();
+    Runnable answer =
+        () -> {
+          LiveStream stream = streams.get(key);
+          if (!viewer.over() && (stream == null || !stream.join(viewer))) {
+            viewer.refuse(EndReason.NOT_FOUND, step);
+          }
+        };
+    viewer.waits(viewer.loop().schedule(answer, step.delayMs(), TimeUnit.MILLISECONDS), () -> {});
   }
 
   private void forget(StreamKey key, Viewer viewer) {

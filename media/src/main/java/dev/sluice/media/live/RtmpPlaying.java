@@ -76,14 +76,23 @@ final class RtmpPlaying implements ViewerEvents {
     }
     if (wanted == null) {
       unnamed = request.app() + "/" + request.name();
-      joining.end(EndReason.NOT_FOUND);
+      serving.hub().misnamed();
+      joining.refuse(EndReason.NOT_FOUND, serving.hub().missed(joining.inetAddress(), unnamed));
     } else if (!refusedAsLoop(wanted, via)) {
       serving.hub().subscribe(wanted, joining);
     }
   }
 
   private void deny(String path, PlayAuthorizer.Denied denied) {
-    log.info("play refused path={} remote={} reason={}", path, connection.peer(), denied.reason());
+    RefusalPace.Step step = serving.hub().missed(connection.remote().getAddress(), path);
+    if (step.logged()) {
+      log.info(
+          "play refused path={} remote={} reason={} times={}",
+          path,
+          connection.peer(),
+          denied.reason(),
+          step.times());
+    }
     RtmpServerSession session = connection.session();
     if (session != null) {
       session.rejectPlay("NetStream.Play.Denied", denied.message());
@@ -237,9 +246,13 @@ final class RtmpPlaying implements ViewerEvents {
     Viewer mine = viewer;
     if (mine != null && started) {
       logEnded(mine, reason);
-    } else {
+    } else if (mine == null || mine.refusal().logged()) {
       log.info(
-          "play refused stream={} remote={} reason={}", wanted(), connection.peer(), reason.word());
+          "play refused stream={} remote={} reason={} times={}",
+          wanted(),
+          connection.peer(),
+          reason.word(),
+          mine == null ? 1 : mine.refusal().times());
     }
   }
 

@@ -173,7 +173,7 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter implements Se
 
   @Override
   public void onBadName(Wish wish, String stream, String why) {
-    serving.misnamed(wish, stream, peer(), why);
+    serving.misnamed(wish, stream, channel(), why);
     closeBehindAnswers();
   }
 
@@ -311,6 +311,11 @@ final class RtmpServerHandler extends ChannelInboundHandlerAdapter implements Se
   void close(EndReason reason) {
     lostReason = reason;
     live().close();
+  }
+
+  /** What to do about one that asks for what is not there. */
+  RefusalPace.Step missed(String name) {
+    return serving.hub().missed(remote().getAddress(), name);
   }
 
   /** The session while the connection stands. */

@@ -6,6 +6,8 @@ import dev.sluice.media.rtmp.RtmpException;
 import dev.sluice.media.rtmp.RtmpLimits;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.rtmp.ServerEvents;
+import io.netty.channel.Channel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +98,8 @@ record RtmpServing(
   }
 
   /** Counts and logs a peer that named no stream, or one that cannot be. */
-  void misnamed(ServerEvents.Wish wish, String stream, String remote, String why) {
+  void misnamed(ServerEvents.Wish wish, String stream, Channel from, String why) {
+    InetAddress address = PeerAddress.of(from).getAddress();
     String reason =
         switch (wish) {
           case PUBLISH -> {
@@ -108,13 +111,17 @@ record RtmpServing(
             yield EndReason.NOT_FOUND.word();
           }
         };
-    log.info(
-        "{} refused stream={} remote={} reason={} detail=\"{}\"",
-        wish.word(),
-        stream,
-        remote,
-        reason,
-        why);
+    RefusalPace.Step step = hub.missed(address, stream);
+    if (step.logged()) {
+      log.info(
+          "{} refused stream={} remote={} reason={} times={} detail=\"{}\"",
+          wish.word(),
+          stream,
+          PeerAddress.text(from),
+          reason,
+          step.times(),
+          why);
+    }
   }
 
   /** Counts a publisher over a limit. */

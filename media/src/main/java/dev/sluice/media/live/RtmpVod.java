@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -220,6 +221,23 @@ final class RtmpVod implements VodViewer {
 
   @Override
   public void onEnd(VodEnd reason, String description) {
+    RefusalPace.Step step =
+        reason == VodEnd.NOT_FOUND ? connection.missed(APP + "/" + path) : RefusalPace.Step.FIRST;
+    if (step.delayMs() == 0) {
+      end(reason, description, step);
+      return;
+    }
+    VodPlayback ended = playback;
+    Runnable answer =
+        () -> {
+          if (playback == ended) { // the viewer has waited for its answer
+            end(reason, description, step);
+          }
+        };
+    connection.channel().eventLoop().schedule(answer, step.delayMs(), TimeUnit.MILLISECONDS);
+  }
+
+  private void end(VodEnd reason, String description, RefusalPace.Step step) {
     VodPlayback ended = playback;
     playback = null;
     RtmpServerSession session = connection.session();
@@ -236,12 +254,13 @@ final class RtmpVod implements VodViewer {
     }
     if (ended != null && started) {
       logEnded(ended, reason.word());
-    } else {
+    } else if (step.logged()) {
       log.info(
-          "play refused path=vod/{} remote={} reason={} detail=\"{}\"",
+          "play refused path=vod/{} remote={} reason={} times={} detail=\"{}\"",
           path,
           connection.peer(),
           reason.word(),
+          step.times(),
           description);
     }
     if (reason == VodEnd.STALLED) {

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class Viewer {
   private TrackChoice choice = TrackChoice.ALL;
   private long bytesBefore;
   private volatile long id;
+  private RefusalPace.Step refusal = RefusalPace.Step.FIRST;
   private long framesDroppedBefore;
 
   /** A viewer that has not subscribed. */
@@ -144,7 +146,18 @@ public final class Viewer {
 
   /** Where it connects from, for operators. */
   String address() {
+    InetAddress from = inetAddress();
+    return from == null ? "unknown" : from.getHostAddress();
+  }
+
+  /** Where it connects from; null when unknown. */
+  @Nullable InetAddress inetAddress() {
     return events.viewerAddress(channel);
+  }
+
+  /** How its refusal was weighed, for the one who logs it. */
+  RefusalPace.Step refusal() {
+    return refusal;
   }
 
   EventLoop loop() {
@@ -196,6 +209,12 @@ public final class Viewer {
       from.numbers().disconnected(reason);
     }
     events.onEnd(reason);
+  }
+
+  /** Ends the viewer before it has a stream. */
+  void refuse(EndReason reason, RefusalPace.Step weighed) {
+    refusal = weighed;
+    end(reason);
   }
 
   /** Puts a mark behind what was sent; false when the protocol has none. */

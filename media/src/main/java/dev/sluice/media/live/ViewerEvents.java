@@ -1,7 +1,8 @@
 package dev.sluice.media.live;
 
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /** What a viewer's connection is told. Called on the viewer's event loop. */
 public interface ViewerEvents {
@@ -26,10 +27,11 @@ public interface ViewerEvents {
     return false;
   }
 
-  /** Where the viewer connects from, for operators; the channel's peer unless a proxy says more. */
-  default String viewerAddress(Channel channel) {
-    return channel.remoteAddress() instanceof InetSocketAddress inet
-        ? inet.getHostString()
-        : "unknown";
+  /**
+   * Where the viewer connects from; the channel's peer unless a proxy says more. Null where there
+   * is no such address.
+   */
+  default @Nullable InetAddress viewerAddress(Channel channel) {
+    return PeerAddress.of(channel).getAddress();
   }
 }

@@ -52,4 +52,20 @@ class RefusalPaceTest {
     }
     assertThat(lines).isLessThan(20);
   }
+
+  @Test
+  void whoTriesManyNamesIsSlowedAndWhoAsksForTheSameFewAgainIsNot() throws Exception {
+    for (int i = 0; i < 10_000; i++) {
+      assertThat(pace.missed(address("192.0.2.1"), "live/" + i % 20, i).delayMs()).isZero();
+    }
+    for (int i = 0; i < RefusalPace.FREE_NAMES; i++) {
+      assertThat(pace.missed(address("192.0.2.2"), "live/" + i, i).delayMs()).isZero();
+    }
+    assertThat(pace.missed(address("192.0.2.2"), "live/guess", 50).delayMs()).isEqualTo(100);
+    for (int i = 0; i < 100; i++) {
+      pace.missed(address("192.0.2.2"), "live/guess" + i, 50);
+    }
+    assertThat(pace.missed(address("192.0.2.2"), "live/more", 50).delayMs()).isEqualTo(5000);
+    assertThat(pace.missed(address("192.0.2.1"), "live/1", 50).delayMs()).as("another").isZero();
+  }
 }
