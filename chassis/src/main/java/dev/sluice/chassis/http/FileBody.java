@@ -3,30 +3,55 @@ package dev.sluice.chassis.http;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.DefaultFileRegion;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends parts of one open file, then closes it. Confined to the connection's loop. */
+/**
+ * Sends parts of one open file, then closes it. Where the file may be changed in place, the last
+ * bytes are read aside and held back until it is known that it was not: an answer that may be of
+ * two versions is cut short, which every client sees.
+ *
+ * <p>Threading: confined to the connection's loop; reads and checks aside on virtual threads.
+ */
 final class FileBody {
   private static final Logger log = LoggerFactory.getLogger(FileBody.class);
 
   /** Regions no longer than this, so that progress is counted while a long answer runs. */
   private static final long REGION_BYTES = 16L * 1024 * 1024;
 
+  /** What is held back at the end. */
+  private static final int TAIL_BYTES = 16 * 1024;
+
   private final ResponseStream stream;
   private final FileChannel file;
   private final List<BodyPart> parts;
+  private final VersionCheck version;
+  private final int lastRange;
   private int next;
   private long position;
   private long end;
+  private boolean checking;
   private boolean finished;
 
-  FileBody(ResponseStream stream, FileChannel file, List<BodyPart> parts) {
+  FileBody(ResponseStream stream, FileChannel file, List<BodyPart> parts, VersionCheck version) {
     this.stream = stream;
     this.file = file;
     this.parts = parts;
+    this.version = version;
+    this.lastRange = version == VersionCheck.NONE ? Integer.MAX_VALUE : lastRange(parts);
+  }
+
+  /** How many parts have begun when the last range has. */
+  private static int lastRange(List<BodyPart> parts) {
+    int count = parts.size();
+    while (count > 0 && parts.get(count - 1).range() == null) {
+      count--;
+    }
+    return count;
   }
 
   void start() {
@@ -39,9 +64,15 @@ final class FileBody {
   }
 
   private void pump() {
-    while (stream.isWritable()) {
+    while (!checking && stream.isWritable()) {
       if (position < end) {
-        long count = Math.min(REGION_BYTES, end - position);
+        long left = end - position;
+        boolean last = next >= lastRange;
+        if (last && left <= TAIL_BYTES) {
+          readTail((int) left);
+          return;
+        }
+        long count = Math.min(REGION_BYTES, last ? left - TAIL_BYTES : left);
         Region region = new Region(file, position, count);
         position += count;
         stream.write(region);
@@ -60,6 +91,51 @@ final class FileBody {
         finish();
       }
     }
+  }
+
+  private void readTail(int count) {
+    checking = true;
+    long from = position;
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              byte[] tail = tail(from, count);
+              try {
+                stream.loop().execute(() -> sendTail(tail));
+              } catch (RejectedExecutionException e) {
+                close(file); // the loops are shut down, and the connection with them
+              }
+            });
+  }
+
+  /** The bytes, read before the check so that it covers them; empty when they must not leave. */
+  private byte[] tail(long from, int count) {
+    ByteBuffer bytes = ByteBuffer.allocate(count);
+    try {
+      while (bytes.hasRemaining()) {
+        if (file.read(bytes, from + bytes.position()) < 0) {
+          return new byte[0];
+        }
+      }
+      return version.unchanged() ? bytes.array() : new byte[0];
+    } catch (IOException e) {
+      return new byte[0];
+    }
+  }
+
+  private void sendTail(byte[] tail) {
+    checking = false;
+    if (finished) {
+      return; // the client has gone
+    }
+    if (tail.length == 0) {
+      stream.abort("file-changed");
+      finish();
+      return;
+    }
+    position = end;
+    stream.write(Unpooled.wrappedBuffer(tail));
+    pump();
   }
 
   private void finish() {

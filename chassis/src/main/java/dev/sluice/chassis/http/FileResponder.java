@@ -87,15 +87,18 @@ public final class FileResponder {
 
   /** Answers with a file that is known. */
   public void respond(HttpExchange exchange, Content content) {
-    answer(exchange, content, null);
+    answer(exchange, content, null, VersionCheck.NONE);
   }
 
   /**
    * Answers with a file that is open already, so that what is sent is the version that {@code
    * content} describes even when the path is replaced meanwhile. Takes ownership of {@code open}.
+   *
+   * @param version asked before the last bytes leave; an answer of two versions is cut there
    */
-  public void respond(HttpExchange exchange, Content content, FileChannel open) {
-    answer(exchange, content, open);
+  public void respond(
+      HttpExchange exchange, Content content, FileChannel open, VersionCheck version) {
+    answer(exchange, content, open, version);
   }
 
   /**
@@ -104,9 +107,15 @@ public final class FileResponder {
    *
    * @param content describes the whole answer, its length and tag included
    * @param range what is sent of the file
+   * @param version asked before the last bytes leave
    */
   public void respond(
-      HttpExchange exchange, Content content, FileChannel open, byte[] head, HttpRange range) {
+      HttpExchange exchange,
+      Content content,
+      FileChannel open,
+      byte[] head,
+      HttpRange range,
+      VersionCheck version) {
     boolean sending = false;
     try {
       Conditionals.Verdict verdict =
@@ -124,7 +133,7 @@ public final class FileResponder {
                 headers.set(HttpNames.CONTENT_TYPE, content.contentType());
               },
               content.length());
-      new FileBody(stream, open, List.of(new BodyPart(head, range))).start();
+      new FileBody(stream, open, List.of(new BodyPart(head, range)), version).start();
       sending = true;
     } finally {
       if (!sending) {
@@ -161,10 +170,11 @@ public final class FileResponder {
         Problem.of(412, "precondition-failed", "Precondition failed", "The file has changed."));
   }
 
-  private static void answer(HttpExchange exchange, Content content, @Nullable FileChannel open) {
+  private static void answer(
+      HttpExchange exchange, Content content, @Nullable FileChannel open, VersionCheck version) {
     boolean sending = false;
     try {
-      sending = answerOrSend(exchange, content, open);
+      sending = answerOrSend(exchange, content, open, version);
     } finally {
       if (!sending && open != null) {
         FileBody.close(open);
@@ -174,21 +184,21 @@ public final class FileResponder {
 
   /** True when the file itself is being sent and will be closed after it. */
   private static boolean answerOrSend(
-      HttpExchange exchange, Content content, @Nullable FileChannel open) {
+      HttpExchange exchange, Content content, @Nullable FileChannel open, VersionCheck version) {
     Conditionals.Verdict verdict =
         Conditionals.evaluate(exchange.headers(), true, content.etag(), content.lastModified());
     switch (verdict) {
       case NOT_MODIFIED -> notModified(exchange, content);
       case FAILED -> changed(exchange);
       case PROCEED -> {
-        return proceed(exchange, content, open);
+        return proceed(exchange, content, open, version);
       }
     }
     return false;
   }
 
   private static boolean proceed(
-      HttpExchange exchange, Content content, @Nullable FileChannel open) {
+      HttpExchange exchange, Content content, @Nullable FileChannel open, VersionCheck version) {
     HttpRange.Selection selection =
         Conditionals.rangeApplies(exchange.headers(), content.etag(), content.lastModified())
                 && !exchange.headOnly()
@@ -208,12 +218,12 @@ public final class FileResponder {
               new byte[0]);
         } else {
           List<HttpRange> all = List.of(new HttpRange(0, content.length() - 1));
-          openAndSend(exchange, content, open, all, false);
+          openAndSend(exchange, content, open, version, all, false);
           return true;
         }
       }
       case HttpRange.Parts parts -> {
-        openAndSend(exchange, content, open, parts.ranges(), true);
+        openAndSend(exchange, content, open, version, parts.ranges(), true);
         return true;
       }
     }
@@ -245,10 +255,11 @@ public final class FileResponder {
       HttpExchange exchange,
       Content content,
       @Nullable FileChannel open,
+      VersionCheck version,
       List<HttpRange> ranges,
       boolean partial) {
     if (open != null) {
-      send(exchange, content, open, ranges, partial);
+      send(exchange, content, open, version, ranges, partial);
       return;
     }
     Thread.ofVirtual()
@@ -256,7 +267,9 @@ public final class FileResponder {
             () -> {
               try {
                 FileChannel file = FileChannel.open(content.path(), StandardOpenOption.READ);
-                exchange.loop().execute(() -> send(exchange, content, file, ranges, partial));
+                exchange
+                    .loop()
+                    .execute(() -> send(exchange, content, file, version, ranges, partial));
               } catch (IOException e) {
                 exchange.problem(unreadable(exchange, content.path(), e));
               }
@@ -275,6 +288,7 @@ public final class FileResponder {
       HttpExchange exchange,
       Content content,
       FileChannel file,
+      VersionCheck version,
       List<HttpRange> ranges,
       boolean partial) {
     if (exchange.answered()) {
@@ -294,7 +308,7 @@ public final class FileResponder {
                 }
               },
               range.length());
-      new FileBody(stream, file, List.of(BodyPart.of(range))).start();
+      new FileBody(stream, file, List.of(BodyPart.of(range)), version).start();
       return;
     }
     Multipart multipart = new Multipart(ranges, content.contentType(), content.length());
@@ -306,6 +320,6 @@ public final class FileResponder {
               headers.set(HttpNames.CONTENT_TYPE, multipart.contentType());
             },
             multipart.length());
-    new FileBody(stream, file, multipart.parts()).start();
+    new FileBody(stream, file, multipart.parts(), version).start();
   }
 }

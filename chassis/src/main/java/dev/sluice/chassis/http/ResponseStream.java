@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
 import io.netty.channel.FileRegion;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,11 @@ public final class ResponseStream {
     this.headOnly = exchange.headOnly();
     this.copies = channel.pipeline().get(SslHandler.class) != null;
     this.open = open;
+  }
+
+  /** Where this is used. */
+  EventLoop loop() {
+    return channel.eventLoop();
   }
 
   /** True while more may be written without piling up. */

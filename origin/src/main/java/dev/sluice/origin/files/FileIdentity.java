@@ -1,5 +1,6 @@
 package dev.sluice.origin.files;
 
+import dev.sluice.chassis.http.VersionCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -58,6 +59,17 @@ record FileIdentity(long size, long modifiedNanos, long inode, long changedNanos
       throw new IOException("file system gives no " + name);
     }
     return value;
+  }
+
+  /**
+   * Whether whoever has this version open still reads it. A file of another number at the path has
+   * taken its place and leaves it as it was.
+   */
+  VersionCheck check(Path file) {
+    return () -> {
+      FileIdentity now = of(file);
+      return now == null || now.inode != inode || now.device != device || now.equals(this);
+    };
   }
 
   /** A strong entity tag of this version, while its content has not been read. */

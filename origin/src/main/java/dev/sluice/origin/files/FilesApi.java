@@ -151,7 +151,10 @@ public final class FilesApi {
                   MediaTypes.of(path.value()),
                   headers(file.hash()));
           try {
-            exchange.loop().execute(() -> responder.respond(exchange, content, file.channel()));
+            exchange
+                .loop()
+                .execute(
+                    () -> responder.respond(exchange, content, file.channel(), file.version()));
           } catch (RejectedExecutionException e) {
             file.close();
           }
@@ -193,7 +196,10 @@ public final class FilesApi {
     try {
       exchange
           .loop()
-          .execute(() -> responder.respond(exchange, content, file.channel(), cut.head(), tail));
+          .execute(
+              () ->
+                  responder.respond(
+                      exchange, content, file.channel(), cut.head(), tail, file.version()));
     } catch (RejectedExecutionException e) {
       file.close();
     }

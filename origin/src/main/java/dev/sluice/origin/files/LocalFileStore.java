@@ -169,7 +169,8 @@ public final class LocalFileStore implements FileStore {
             hash == null ? provisional : etag(hash),
             provisional,
             hash,
-            identity.modified());
+            identity.modified(),
+            identity.check(file));
       }
       channel.close();
     }

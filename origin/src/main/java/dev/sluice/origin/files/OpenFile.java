@@ -1,5 +1,6 @@
 package dev.sluice.origin.files;
 
+import dev.sluice.chassis.http.VersionCheck;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param otherTag another strong tag of the same version, which it had before its content was read
  * @param hash SHA-256 of the content, lower-case hexadecimal; null while it has not been read
  * @param modified when this version was written
+ * @param version whether it still is this one, and not written over in place
  */
 public record OpenFile(
     FileChannel channel,
@@ -25,7 +27,8 @@ public record OpenFile(
     String etag,
     String otherTag,
     @Nullable String hash,
-    Instant modified)
+    Instant modified,
+    VersionCheck version)
     implements AutoCloseable {
   @Override
   public void close() throws IOException {
