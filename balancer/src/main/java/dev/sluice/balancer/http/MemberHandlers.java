@@ -134,7 +134,7 @@ final class MemberHandlers {
 
   private static void answer(HttpExchange exchange, Verdict verdict, Runnable done) {
     switch (verdict) {
-      case Verdict.Done ignored -> done.run();
+      case Verdict.Done _ -> done.run();
       case Verdict.Saving saving -> OrderAnswer.whenSaved(exchange, saving.onDisk(), done);
       case Verdict.Refused refused ->
           exchange.problem(

@@ -10,7 +10,7 @@ final class OrderAnswer {
 
   /** Answers when the order is on the disk, or says that it is not. */
   static void whenSaved(HttpExchange exchange, CompletableFuture<Void> saved, Runnable answer) {
-    var unused =
+    var _ =
         saved.whenComplete(
             (done, failure) -> {
               if (failure == null) {

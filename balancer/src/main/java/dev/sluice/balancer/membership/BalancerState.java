@@ -112,7 +112,7 @@ record BalancerState(
 
   private static <T> Map<String, T> with(Map<String, T> map, Change<T> change) {
     Map<String, T> copy = new TreeMap<>(map);
-    var unused = change.on(copy);
+    var _ = change.on(copy);
     return copy;
   }
 }

@@ -214,8 +214,7 @@ public final class Membership implements AutoCloseable {
     Served known = state.get().served(id);
     Served most = known.and(beat.load().egressBitsPerSecond(), beat.load().sessions());
     if (most.clearlyAbove(known)) {
-      var unused =
-          change(s -> s.serve(id, most.and(s.served(id).egress(), s.served(id).sessions())));
+      var _ = change(s -> s.serve(id, most.and(s.served(id).egress(), s.served(id).sessions())));
     }
     long egress = pin == null ? (here ? rule.mostEgress() : 0) : pin.egress;
     int sessions = pin == null ? (here ? rule.mostSessions() : 0) : pin.sessions;
@@ -366,7 +365,7 @@ public final class Membership implements AutoCloseable {
     log.info("node approved id={} fingerprint={} by=\"{}\"", id, claim.fingerprint(), by);
     pending.dropAll(id);
     try {
-      var unused = admit(claim.beat(), claim.here() ? null : claim.fingerprint(), claim.from());
+      var _ = admit(claim.beat(), claim.here() ? null : claim.fingerprint(), claim.from());
     } catch (HeartbeatException e) {
       log.info("node approved id={} but refused: {}", id, e.getMessage());
     }
@@ -445,7 +444,7 @@ public final class Membership implements AutoCloseable {
     }
     Optional<DrainOrder> counts = DrainOrder.later(known, said);
     if (!counts.equals(known)) {
-      var unused = change(s -> s.order(id, DrainOrder.later(s.drain(id), said).orElseThrow()));
+      var _ = change(s -> s.order(id, DrainOrder.later(s.drain(id), said).orElseThrow()));
       obeyDrain(id);
     }
     return counts.equals(said) ? Optional.empty() : counts;

@@ -80,7 +80,7 @@ final class PendingNodes {
         .filter(node -> nowMs - node.lastMs() <= SILENT_MS)
         .sorted(
             Comparator.comparing((PendingNode node) -> node.beat().node().id())
-                .thenComparing(PendingNode::firstMs)
+                .thenComparingLong(PendingNode::firstMs)
                 .thenComparing(PendingNode::fingerprint))
         .toList();
   }
