@@ -1,6 +1,7 @@
 package dev.sluice.cluster;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An operator's order that a node gets no new viewers, or gets them again. It is given to one
@@ -24,8 +25,13 @@ public record DrainOrder(
 
   private static final long LATEST_MS = 1L << 53;
 
-  /** Rejects what is too long to be shown and times that cannot be. */
+  // What ends a line, moves the cursor, turns the direction of writing or is half a character.
+  private static final Pattern UNSEEN = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\u2028\u2029]");
+
+  /** Makes its texts ones that can be shown; rejects what is too long and times that cannot be. */
   public DrainOrder {
+    reason = UNSEEN.matcher(reason).replaceAll(" ");
+    by = UNSEEN.matcher(by).replaceAll(" ");
     if (reason.length() > LONGEST_REASON || by.length() > LONGEST_BY) {
       throw new IllegalArgumentException(
           "drain: a reason of "

@@ -16,8 +16,10 @@ public final class HeartbeatException extends IllegalArgumentException {
     ID_IN_USE,
     /** Another token than the one by which the node of that id is known. */
     OTHER_TOKEN,
-    /** Another region than the balancer's configuration has for it. */
+    /** Another region than the balancer's configuration or its approval has for it. */
     OTHER_REGION,
+    /** Another role than it was approved in. */
+    OTHER_ROLE,
     /** Its URL or address is a balancer's. */
     LEADS_BACK,
     /** Times that have not come yet. */

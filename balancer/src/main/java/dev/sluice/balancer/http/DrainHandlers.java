@@ -93,7 +93,7 @@ final class DrainHandlers {
       throw new IllegalArgumentException(
           "a reason of at most 200 characters, deadlineSeconds and forSeconds from 0 to 30 days");
     }
-    String clean = reason.asString("no reason given").replaceAll("\\p{Cntrl}", " ").strip();
+    String clean = reason.asString("no reason given").strip();
     long now = clock.millis();
     return new DrainOrder(true, clean, by, now, after(now, deadline), after(now, lasts));
   }

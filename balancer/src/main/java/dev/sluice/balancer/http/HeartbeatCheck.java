@@ -1,6 +1,5 @@
 package dev.sluice.balancer.http;
 
-import dev.sluice.cluster.DrainOrder;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.HeartbeatException;
 import dev.sluice.cluster.HeartbeatException.Reason;
@@ -47,7 +46,7 @@ final class HeartbeatCheck {
         beat.state(),
         beat.load(),
         shown(beat.streams()),
-        beat.drain().map(HeartbeatCheck::shown));
+        beat.drain());
   }
 
   private static void check(Heartbeat beat) {
@@ -93,17 +92,6 @@ final class HeartbeatCheck {
   /** The streams that can be shown: none whose name cannot be one, and a limited number. */
   private static List<String> shown(List<String> streams) {
     return streams.stream().filter(s -> matches(STREAM, s)).limit(MOST_STREAMS).toList();
-  }
-
-  /** What an operator wrote is shown as it is, but for what could break a line of a log. */
-  private static DrainOrder shown(DrainOrder order) {
-    return new DrainOrder(
-        order.draining(),
-        order.reason().replaceAll("\\p{Cntrl}", " "),
-        order.by().replaceAll("\\p{Cntrl}", " "),
-        order.atMs(),
-        order.deadlineMs(),
-        order.untilMs());
   }
 
   private static boolean matches(Pattern pattern, String text) {

@@ -117,6 +117,7 @@ final class HeartbeatHandler implements HttpHandler {
       case MALFORMED -> Problem.of(400, "bad-heartbeat", "Bad heartbeat", detail);
       case ID_IN_USE -> Problem.of(409, e.reason().word(), "Id in use", detail);
       case OTHER_TOKEN -> Problem.of(403, e.reason().word(), "Another node's id", detail);
+      case OTHER_ROLE -> Problem.of(403, e.reason().word(), "Another role", detail);
       case OTHER_REGION -> Problem.of(403, e.reason().word(), "Another region", detail);
       case LEADS_BACK -> Problem.of(409, e.reason().word(), "Leads back", detail);
       case CLOCK_AHEAD -> Problem.of(400, e.reason().word(), "Clock ahead", detail);

@@ -1,5 +1,7 @@
 package dev.sluice.balancer.membership;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import dev.sluice.balancer.membership.CapacityRule.Served;
 import dev.sluice.cluster.DrainOrder;
 import dev.sluice.cluster.NodeToken;
@@ -7,7 +9,7 @@ import dev.sluice.cluster.Role;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * What a balancer must not forget. Immutable.
@@ -35,13 +37,21 @@ record BalancerState(
    * An operator's word that a node belongs to the fleet.
    *
    * @param fingerprint of its token
-   * @param role that it had
+   * @param role that it had, and keeps
+   * @param region the same; empty = any
    * @param by from where it was approved
    * @param atMs when, milliseconds since 1970
    * @param egress most that it is reckoned with, bits per second; 0 = not said
    * @param sessions the same; 0 = not said
    */
-  record Approval(String fingerprint, Role role, String by, long atMs, long egress, int sessions) {
+  record Approval(
+      String fingerprint,
+      Role role,
+      @JsonSetter(nulls = Nulls.AS_EMPTY) String region,
+      String by,
+      long atMs,
+      long egress,
+      int sessions) {
     Approval {
       if (!NodeToken.isFingerprint(fingerprint)) {
         throw new IllegalArgumentException("fingerprint (expected: 64 hexadecimal digits)");
@@ -106,13 +116,9 @@ record BalancerState(
         version, approvals, removed, drains, with(served, m -> m.put(id, most)));
   }
 
-  private interface Change<T> {
-    @Nullable Object on(Map<String, T> map);
-  }
-
-  private static <T> Map<String, T> with(Map<String, T> map, Change<T> change) {
+  private static <T> Map<String, T> with(Map<String, T> map, Consumer<Map<String, T>> change) {
     Map<String, T> copy = new TreeMap<>(map);
-    var _ = change.on(copy);
+    change.accept(copy);
     return copy;
   }
 }

@@ -50,6 +50,7 @@ import org.slf4j.LoggerFactory;
 public final class Membership implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Membership.class);
   private static final long MOST_AHEAD_MS = 300_000;
+  private static final long MOST_AHEAD_OF_ORDERS_MS = 24 * 3_600_000L;
   private static final int MOST_APPROVALS = 20_000;
 
   private final String self;
@@ -64,9 +65,6 @@ public final class Membership implements AutoCloseable {
   private final AtomicReference<BalancerState> state = new AtomicReference<>(BalancerState.EMPTY);
   private final StateFile file;
   private final ConcurrentHashMap<String, Member> members = new ConcurrentHashMap<>();
-
-  /** By which token a node is known, and what an operator said of it. */
-  private record Pin(String fingerprint, String region, long egress, int sessions) {}
 
   /**
    * Knows the listed nodes; call {@link #load} before heartbeats come.
@@ -149,8 +147,8 @@ public final class Membership implements AutoCloseable {
     Pin pin = pin(now, id);
     boolean here = fingerprint == null;
     String token = fingerprint == null ? "" : fingerprint;
-    if (!here && pin != null && !pin.fingerprint.equals(token)) {
-      throw new HeartbeatException(Reason.OTHER_TOKEN, otherToken(id, pin.fingerprint, token));
+    if (!here && pin != null && !pin.fingerprint().equals(token)) {
+      throw new HeartbeatException(Reason.OTHER_TOKEN, pin.otherToken(id, token));
     }
     if (!id.equals(self)) {
       checkPlace(node);
@@ -166,14 +164,8 @@ public final class Membership implements AutoCloseable {
     if (here ? now.removed().containsKey(id) : pin == null) {
       return HeartbeatAnswer.pending(pending.heard(beat, token, from, steady.millis()));
     }
-    if (pin != null && !pin.region.isEmpty() && !pin.region.equals(node.region())) {
-      throw new HeartbeatException(
-          Reason.OTHER_REGION,
-          "region: "
-              + node.region()
-              + " (expected: "
-              + pin.region
-              + ", as cluster.nodes of this balancer has it)");
+    if (pin != null) {
+      pin.check(node);
     }
     refuseDouble(node);
     return taken(beat, token, pin, arrived);
@@ -216,8 +208,8 @@ public final class Membership implements AutoCloseable {
     if (most.clearlyAbove(known)) {
       var _ = change(s -> s.serve(id, most.and(s.served(id).egress(), s.served(id).sessions())));
     }
-    long egress = pin == null ? (here ? rule.mostEgress() : 0) : pin.egress;
-    int sessions = pin == null ? (here ? rule.mostSessions() : 0) : pin.sessions;
+    long egress = pin == null ? (here ? rule.mostEgress() : 0) : pin.egress();
+    int sessions = pin == null ? (here ? rule.mostSessions() : 0) : pin.sessions();
     NodeInfo info = rule.bounded(beat.node(), egress, sessions, most);
     return new Heartbeat(
         info, beat.sequence(), beat.state(), beat.load(), beat.streams(), beat.drain());
@@ -231,6 +223,7 @@ public final class Membership implements AutoCloseable {
           ? null
           : new Pin(
               pinned,
+              null,
               listed.region(),
               listed.egress() == null ? 0 : listed.egress().bitsPerSecond(),
               listed.sessions());
@@ -238,20 +231,12 @@ public final class Membership implements AutoCloseable {
     Approval approval = now.approvals().get(id);
     return approval == null
         ? null
-        : new Pin(approval.fingerprint(), "", approval.egress(), approval.sessions());
-  }
-
-  private static String otherToken(String id, String pinned, String given) {
-    return "id: "
-        + id
-        + " belongs to the node whose token has the fingerprint "
-        + pinned
-        + ", and this heartbeat comes "
-        + (given.isEmpty() ? "without a token of the node's own" : "with " + given)
-        + " (expected: that token. If the node has a new one, change cluster.nodes of the balancer,"
-        + " or DELETE /api/nodes/"
-        + id
-        + " there and approve it again)";
+        : new Pin(
+            approval.fingerprint(),
+            approval.role(),
+            approval.region(),
+            approval.egress(),
+            approval.sessions());
   }
 
   private void checkPlace(NodeInfo node) {
@@ -313,7 +298,7 @@ public final class Membership implements AutoCloseable {
     List<PendingNode> claims = pending.of(id, steady.millis());
     if (claims.isEmpty()) {
       Pin pin = pin(state.get(), id);
-      boolean same = pin != null && (fingerprint == null || fingerprint.equals(pin.fingerprint));
+      boolean same = pin != null && (fingerprint == null || fingerprint.equals(pin.fingerprint()));
       return same
           ? new Verdict.Done()
           : new Verdict.Refused(404, "No node awaits approval as " + id + "; see /api/fleet.");
@@ -356,6 +341,7 @@ public final class Membership implements AutoCloseable {
             : new Approval(
                 claim.fingerprint(),
                 claim.beat().node().role(),
+                claim.beat().node().region(),
                 by,
                 wall.millis(),
                 egress,
@@ -437,7 +423,9 @@ public final class Membership implements AutoCloseable {
   }
 
   /** Takes in what a node knows of its drain; returns what it has to be told. */
-  private Optional<DrainOrder> drainToTell(String id, Optional<DrainOrder> said) {
+  private Optional<DrainOrder> drainToTell(String id, Optional<DrainOrder> repeated) {
+    long latest = wall.millis() + MOST_AHEAD_OF_ORDERS_MS; // after a later one none could be given
+    Optional<DrainOrder> said = repeated.filter(order -> order.atMs() <= latest);
     Optional<DrainOrder> known = state.get().drain(id);
     if (known.equals(said)) {
       return Optional.empty();

@@ -5,13 +5,17 @@ import dev.sluice.cluster.HeartbeatException;
 import dev.sluice.cluster.HeartbeatException.Reason;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Who awaits approval: few, since whoever has the fleet's token can claim to be anybody, and each
- * only while it is heard. Two tokens that claim one id are two entries; an operator chooses.
+ * only while it is heard. Two tokens that claim one id are two entries; an operator chooses. When
+ * there is no room, the newest of the place from which most knock gives way to one of a place from
+ * which fewer do: one machine with the token cannot keep new nodes of others from being seen.
  *
  * <p>Threading: any thread. The bounds may be passed by as many as knock at the very same moment.
  */
@@ -31,8 +35,8 @@ final class PendingNodes {
     PendingNode known = nodes.get(claim);
     if (known == null) {
       nodes.values().removeIf(node -> nowMs - node.lastMs() > SILENT_MS);
-      boolean room = nodes.size() < MOST && of(beat.node().id(), nowMs).size() < MOST_OF_ONE_ID;
-      if (!room) {
+      if (!room(of(beat.node().id(), nowMs), MOST_OF_ONE_ID, from)
+          || !room(List.copyOf(nodes.values()), MOST, from)) {
         throw new HeartbeatException(
             Reason.TOO_MANY_NODES,
             "nodes: "
@@ -64,6 +68,30 @@ final class PendingNodes {
             nowMs);
     nodes.put(claim, node);
     return node.why();
+  }
+
+  /** True if there is room for one more of a place, perhaps since another has made it. */
+  private boolean room(List<PendingNode> among, int most, String from) {
+    if (among.size() < most) {
+      return true;
+    }
+    Map<String, List<PendingNode>> places =
+        among.stream().collect(Collectors.groupingBy(node -> place(node.from())));
+    int mine = places.getOrDefault(place(from), List.of()).size();
+    List<PendingNode> largest =
+        places.values().stream().max(Comparator.comparingInt(List::size)).orElseThrow();
+    if (largest.size() <= mine + 1) {
+      return false;
+    }
+    PendingNode leaves =
+        largest.stream().max(Comparator.comparingLong(PendingNode::firstMs)).orElseThrow();
+    drop(leaves.beat().node().id(), leaves.fingerprint());
+    return true;
+  }
+
+  /** An IPv4 address, or the /64 of an IPv6 address: that many belong to one machine. */
+  private static String place(String from) {
+    return from.indexOf(':') < 0 ? from : from.replaceFirst("^((?:[^:]*:){4}).*", "$1");
   }
 
   /** Where nodes of this process come from. */

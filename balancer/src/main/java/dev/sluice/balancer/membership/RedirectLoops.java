@@ -79,11 +79,12 @@ final class RedirectLoops {
     if (host == null) {
       return null;
     }
-    if (host.equalsIgnoreCase("localhost")) {
+    String name = plain(host);
+    if (name.equals("localhost") || name.endsWith(".localhost")) { // RFC 6761
       return InetAddress.getLoopbackAddress();
     }
     try {
-      return InetAddress.ofLiteral(host.replaceAll("[\\[\\]]", ""));
+      return InetAddress.ofLiteral(name.replaceAll("[\\[\\]]", ""));
     } catch (IllegalArgumentException e) {
       return null;
     }
@@ -91,8 +92,14 @@ final class RedirectLoops {
 
   private static String place(URI url) {
     InetAddress literal = literal(url.getHost());
-    String host = literal == null ? String.valueOf(url.getHost()) : literal.getHostAddress();
-    return host.toLowerCase(Locale.ROOT) + ":" + port(url);
+    String host = literal == null ? plain(String.valueOf(url.getHost())) : literal.getHostAddress();
+    return host + ":" + port(url);
+  }
+
+  /** Without case, and without the dot that a full name may end with. */
+  private static String plain(String host) {
+    String name = host.toLowerCase(Locale.ROOT);
+    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 
   private static int port(URI url) {

@@ -1,0 +1,66 @@
+package dev.sluice.balancer.membership;
+
+import dev.sluice.cluster.HeartbeatException;
+import dev.sluice.cluster.HeartbeatException.Reason;
+import dev.sluice.cluster.NodeInfo;
+import dev.sluice.cluster.Role;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By which token a member is known, and what an operator said of it: who was let in for one thing
+ * does not become another by its own word.
+ *
+ * @param role the only one that it may have; null = any
+ * @param region the only one that it may name; empty = any
+ * @param egress most that it is reckoned with, bits per second; 0 = not said
+ * @param sessions the same; 0 = not said
+ */
+record Pin(String fingerprint, @Nullable Role role, String region, long egress, int sessions) {
+
+  /**
+   * Lets pass who is what it was let in as.
+   *
+   * @throws HeartbeatException if it says that it is something else
+   */
+  void check(NodeInfo node) {
+    if (role != null && role != node.role()) {
+      throw new HeartbeatException(
+          Reason.OTHER_ROLE,
+          "role: "
+              + node.role()
+              + " (expected: "
+              + role
+              + ", as it was approved"
+              + again(node.id()));
+    }
+    if (!region.isEmpty() && !region.equals(node.region())) {
+      throw new HeartbeatException(
+          Reason.OTHER_REGION,
+          "region: "
+              + node.region()
+              + " (expected: "
+              + region
+              + (role == null
+                  ? ", as cluster.nodes of this balancer has it)"
+                  : ", as it was approved" + again(node.id())));
+    }
+  }
+
+  private static String again(String id) {
+    return "; if it is another now, DELETE /api/nodes/" + id + " and approve it again)";
+  }
+
+  /** What to tell a node that shows another token. */
+  String otherToken(String id, String given) {
+    return "id: "
+        + id
+        + " belongs to the node whose token has the fingerprint "
+        + fingerprint
+        + ", and this heartbeat comes "
+        + (given.isEmpty() ? "without a token of the node's own" : "with " + given)
+        + " (expected: that token. If the node has a new one, change cluster.nodes of the balancer,"
+        + " or DELETE /api/nodes/"
+        + id
+        + " there and approve it again)";
+  }
+}
