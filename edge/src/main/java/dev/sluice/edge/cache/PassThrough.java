@@ -58,12 +58,7 @@ final class PassThrough implements UpstreamHandler {
 
   void start() {
     HttpHeaders headers = new DefaultHttpHeaders();
-    for (String name : TO_ORIGIN) {
-      String value = exchange.header(name);
-      if (value != null) {
-        headers.set(name, value);
-      }
-    }
+    copy(TO_ORIGIN, exchange.headers(), headers);
     OriginCall asked =
         fills.ask(exchange.loop(), exchange.path(), headers, this, "pass", attempt, untilNanos);
     call = asked;
@@ -86,7 +81,7 @@ final class PassThrough implements UpstreamHandler {
       exchange.respond(
           HttpResponseStatus.valueOf(status),
           answer -> {
-            copy(headers, answer);
+            describe(headers, answer);
             if (length != null) {
               answer.set("Content-Length", length);
             }
@@ -97,7 +92,9 @@ final class PassThrough implements UpstreamHandler {
     }
     ResponseStream to =
         exchange.begin(
-            status, answer -> copy(headers, answer), length == null ? -1 : Long.parseLong(length));
+            status,
+            answer -> describe(headers, answer),
+            length == null ? -1 : Long.parseLong(length));
     stream = to;
     to.onWritable(
         () -> {
@@ -108,14 +105,19 @@ final class PassThrough implements UpstreamHandler {
     to.onClosed(this::cancel);
   }
 
-  private void copy(HttpHeaders from, HttpHeaders to) {
-    for (String name : TO_VIEWER) {
-      String value = from.get(name);
-      if (value != null) {
-        to.set(name, value);
+  private void describe(HttpHeaders from, HttpHeaders to) {
+    copy(TO_VIEWER, from, to);
+    to.set("Cache-Status", cacheStatus);
+  }
+
+  /** All lines of each name: one that is left out may be the one that says "private". */
+  private static void copy(List<String> names, HttpHeaders from, HttpHeaders to) {
+    for (String name : names) {
+      List<String> lines = from.getAll(name);
+      if (!lines.isEmpty()) {
+        to.set(name, lines);
       }
     }
-    to.set("Cache-Status", cacheStatus);
   }
 
   @Override
