@@ -37,6 +37,7 @@ final class FileBody {
   private boolean checking;
   private boolean finished;
 
+  @SuppressWarnings("ReferenceEquality") // NONE is one object
   FileBody(ResponseStream stream, FileChannel file, List<BodyPart> parts, VersionCheck version) {
     this.stream = stream;
     this.file = file;

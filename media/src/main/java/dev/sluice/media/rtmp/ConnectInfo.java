@@ -40,6 +40,15 @@ record ConnectInfo(String app, String tcUrl, String peerVersion, boolean reconne
         (caps(asked) & CAPS_RECONNECT) != 0);
   }
 
+  /** Parameters of the tcUrl and the app; none when they are too long, as a later command says. */
+  Map<String, String> params(RtmpLimits limits) {
+    try {
+      return StreamPath.resolve(tcUrl, app, "", limits).params();
+    } catch (RtmpException e) {
+      return Map.of();
+    }
+  }
+
   /**
    * Answers connect. All codecs are relayed, so the FourCC lists of Enhanced RTMP come back as
    * offered, each codec as one that can be forwarded.

@@ -4,7 +4,6 @@ import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.RtmpException.Reason;
 import io.netty.buffer.ByteBuf;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +41,7 @@ public final class RtmpServerSession implements AutoCloseable {
   private final ControlMessages control;
   private final MediaMessages media;
   private final EarlyTags early;
+  private final ConnectLogin login = new ConnectLogin();
   private final MessageSink messageSink = this::onMessage;
   private final Consumer<FlvTag> tagSink = this::onTag;
 
@@ -50,8 +50,6 @@ public final class RtmpServerSession implements AutoCloseable {
   private int roleStreamId;
   private boolean recorded;
   private boolean saysFcPublish;
-  private @Nullable PublisherLogin login;
-  private String provenKey = "";
 
   /** Null once it is complete: it holds the peer's 1536 bytes. */
   private @Nullable ServerHandshake handshake;
@@ -84,7 +82,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   /** Has publishers asked for user and password; before the first bytes. */
   public void login(@Nullable PublisherLogin asks) {
-    login = asks;
+    login.ask(asks);
   }
 
   /**
@@ -228,15 +226,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   /** Parameters of the tcUrl and the app; empty before connect, or when they are too long. */
   public Map<String, String> connectParams() {
-    return connection == null ? Map.of() : paramsOf(connection);
-  }
-
-  private Map<String, String> paramsOf(ConnectInfo info) {
-    try {
-      return StreamPath.resolve(info.tcUrl(), info.app(), "", limits).params();
-    } catch (RtmpException e) {
-      return Map.of(); // whoever asks for a stream is told
-    }
+    return connection == null ? Map.of() : connection.params(limits);
   }
 
   /** Sends a ping; whatever the peer answers moves {@link #lastReceivedNanos()}. */
@@ -349,35 +339,17 @@ public final class RtmpServerSession implements AutoCloseable {
 
   private void connect(Command command) {
     ConnectInfo info = ConnectInfo.of(command);
-    PublisherLogin asks = login;
-    if (asks != null) {
-      Map<String, String> params = paramsOf(info);
-      switch (asks.answer(info.app(), info.peerVersion(), params, lastReceivedNanos)) {
-        case PublisherLogin.Answer.Accepted(String key) -> provenKey = key;
-        case PublisherLogin.Answer.Rejected(String why) -> {
-          ConnectInfo.reject(command, writer, why);
-          if (params.containsKey("response")) {
-            events.onLoginFailed();
-          }
-          return;
-        }
+    Map<String, String> params = info.params(limits);
+    String refusal = login.refusal(info, params, lastReceivedNanos);
+    if (!refusal.isEmpty()) {
+      ConnectInfo.reject(command, writer, refusal);
+      if (params.containsKey("response")) {
+        events.onLoginFailed();
       }
+      return;
     }
     connection = info;
     ConnectInfo.accept(command, writer, nodeId);
-  }
-
-  /** What a publisher gave, with the key that it proved to know when it connected. */
-  private Map<String, String> publishParams(StreamPath path) {
-    if (login == null) {
-      return path.params();
-    }
-    Map<String, String> params = new LinkedHashMap<>(path.params());
-    params.keySet().removeIf(PublisherLogin::owns);
-    if (!provenKey.isEmpty()) {
-      params.putIfAbsent("key", provenKey);
-    }
-    return params;
   }
 
   /** Stream 1 unless it is in use: media is encoded once for all viewers, on that id. */
@@ -402,7 +374,8 @@ public final class RtmpServerSession implements AutoCloseable {
     }
     role = Role.PUBLISH_WAITING;
     roleStreamId = streamId;
-    events.onPublish(new PublishRequest(path.app(), path.name(), publishParams(path), streamId));
+    events.onPublish(
+        new PublishRequest(path.app(), path.name(), login.publishParams(path), streamId));
   }
 
   private void play(Command command, String name) {
