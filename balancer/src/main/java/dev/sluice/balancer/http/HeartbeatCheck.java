@@ -23,7 +23,10 @@ final class HeartbeatCheck {
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)*");
   private static final Pattern STREAM = Pattern.compile("[A-Za-z0-9._~/-]{1,257}");
   private static final Pattern VERSION = Pattern.compile("[\\x20-\\x7e&&[^\"<>\\\\]]{0,64}");
-  private static final Pattern V4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+  private static final Pattern V4 = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
+
+  // A last label by which browsers and resolvers take a name for an IPv4 address: 0x7f.1, 017.1, 0.
+  private static final Pattern NUMBER = Pattern.compile("(.*\\.)?(\\d+|0[xX][0-9A-Fa-f]*)\\.?");
   private static final int LONGEST_URL = 300;
   private static final int MOST_ADDRESSES = 16;
   private static final int MOST_STREAMS = 10_000;
@@ -112,7 +115,7 @@ final class HeartbeatCheck {
       int port = uri.getPort();
       return scheme.equals(uri.getScheme())
           && host != null
-          && HOST.matcher(host).matches()
+          && host(host)
           && (port == -1 ? !uri.getRawAuthority().endsWith(":") : port >= 1 && port <= 65_535)
           && uri.getRawUserInfo() == null
           && uri.getRawQuery() == null
@@ -121,6 +124,16 @@ final class HeartbeatCheck {
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  /** A name, or an address in the one form that every program reads alike. */
+  private static boolean host(String host) {
+    if (!HOST.matcher(host).matches()) {
+      return false;
+    }
+    return host.startsWith("[")
+        ? reachable(host.substring(1, host.length() - 1))
+        : !NUMBER.matcher(host).matches() || reachable(host);
   }
 
   /** A literal of one host: none of "any", multicast, broadcast, or good on one link only. */

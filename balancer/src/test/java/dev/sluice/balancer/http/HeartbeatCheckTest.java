@@ -28,6 +28,8 @@ class HeartbeatCheckTest {
         "http://192.0.2.1",
         "http://eu-1.cdn.example:8443",
         "http://[2001:db8::1]:8090",
+        "http://7.cdn.example",
+        "http://eu-1.cdn.example.:8080",
         "http://proxy.example/edges/eu-1"
       })
   void takesBaseUrls(String url) {
@@ -56,6 +58,17 @@ class HeartbeatCheckTest {
         "http://e1:0",
         "http://e1:",
         "http://e1:65536",
+        "http://0:8080",
+        "http://0.0.0.0:8080",
+        "http://[::]:8080",
+        "http://2130706433:8080",
+        "http://0x7f000001:8080",
+        "http://a.0x7f",
+        "http://0177.0.0.1:8080",
+        "http://127.0.0.1.:8080",
+        "http://255.255.255.255",
+        "http://224.0.0.1",
+        "http://[fe80::1]",
         "http://e1:-1",
         "//e1"
       })

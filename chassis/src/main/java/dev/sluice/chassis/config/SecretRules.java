@@ -27,6 +27,9 @@ public final class SecretRules {
   /** Fewest characters of a secret. */
   public static final int SHORTEST = 16;
 
+  /** Fewest different characters: 16 random hexadecimal digits have as many but for 1 of 10^5. */
+  private static final int FEWEST_DIFFERENT = 5;
+
   private static final String MAKE_ONE = "`sluice token new` makes one";
 
   /** What the example of the Ansible inventory has begins so; the demo's is {@code demo}. */
@@ -102,6 +105,8 @@ public final class SecretRules {
       fault(key, "******", "a secret of your own, as this one ships with Sluice; " + MAKE_ONE);
     } else if (text.length() < SHORTEST) {
       fault(key, "******", "at least " + SHORTEST + " characters; " + MAKE_ONE);
+    } else if (text.chars().distinct().count() < FEWEST_DIFFERENT) {
+      fault(key, "******", "more than the same few characters again and again; " + MAKE_ONE);
     }
     Path from = secret.file();
     if (from != null) {

@@ -66,6 +66,17 @@ class SecretRulesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {"' ' * 16", "aaaaaaaaaaaaaaaaaaaa", "1234123412341234", "abababababababab"})
+  void theSameFewCharactersAgainAndAgainAreNoSecret(String text) throws IOException {
+    String secret = text.equals("' ' * 16") ? "'" + " ".repeat(16) + "'" : text;
+    assertThat(faults("adminToken: " + secret, Map.of()))
+        .singleElement()
+        .asString()
+        .contains("******", "again and again", "sluice token new");
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "rw-------, true",
     "r--------, true",
