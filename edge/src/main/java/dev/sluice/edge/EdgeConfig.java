@@ -41,8 +41,8 @@ public record EdgeConfig(
         List<Cidr> trustedProxies,
     @Setting(
             doc =
-                "Token of the operator, for what not everybody may see: viewers' addresses in"
-                    + " /api/streams; empty = nobody sees them.",
+                "Token of the operator, to end viewers and publishers, and for viewers' addresses in"
+                    + " /api/streams; empty = none are allowed.",
             def = "")
         Secret adminToken,
     @Setting(

@@ -108,6 +108,7 @@ public final class DemoFleet implements AutoCloseable {
     int n = List.copyOf(OWN_ADDRESSES.keySet()).indexOf(id);
     Map<String, String> env =
         listeners(options.ports().edgeHttp().get(n), options.ports().edgeRtmp().get(n));
+    env.put("SLUICE_ADMIN_TOKEN", SECRET);
     env.put("SLUICE_CACHE_DIR", data.resolve(id).toString());
     env.put("SLUICE_ORIGINS", origin.httpUrl());
     env.put("SLUICE_RELAY_ORIGINS", origin.rtmpUrl().replaceFirst("^rtmp://", ""));

@@ -19,7 +19,13 @@ class ExamplesTest {
         Examples.load(
             EdgeConfig.class,
             id,
-            Map.of("SLUICE_CLUSTER_TOKEN", "t", "SLUICE_CLUSTER_NODE_TOKEN", "t"));
+            Map.of(
+                "SLUICE_CLUSTER_TOKEN",
+                "t",
+                "SLUICE_CLUSTER_NODE_TOKEN",
+                "t",
+                "SLUICE_ADMIN_TOKEN",
+                "t"));
     assertThat(config.id()).isEqualTo(id);
     assertThat(config.region()).isEqualTo(id.substring(0, 2));
   }

@@ -14,6 +14,10 @@ import dev.sluice.testkit.Await;
 import dev.sluice.testkit.Tool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +61,17 @@ class DemoFleetTest {
             url ->
                 url.startsWith(fleet.edge("eu-1").httpUrl())
                     || url.startsWith(fleet.edge("eu-2").httpUrl()));
+  }
+
+  @Test
+  void theOperatorMayEndAViewerAtAnEdge() throws Exception {
+    String viewer = fleet.edge("eu-1").httpUrl() + "/api/viewers/999999999";
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(viewer)).DELETE();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      assertThat(client.send(request.build(), BodyHandlers.ofString()).statusCode()).isEqualTo(401);
+      request.header("Authorization", "Bearer " + DemoFleet.SECRET);
+      assertThat(client.send(request.build(), BodyHandlers.ofString()).statusCode()).isEqualTo(404);
+    }
   }
 
   @Test
