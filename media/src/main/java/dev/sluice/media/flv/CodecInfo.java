@@ -45,6 +45,9 @@ public record CodecInfo(
           "pcm",
           "unknown");
 
+  /** What a browser's name is when the header ends before it says the profile. */
+  private static final Set<String> CUT_SHORT = Set.of("avc1", "hvc1", "av01");
+
   /** Its name is one of {@link #CODECS}. */
   public CodecInfo {
     assert CODECS.contains(codec) : codec;
@@ -66,6 +69,12 @@ public record CodecInfo(
       case VIDEO -> video(tag);
       case SCRIPT -> null;
     };
+  }
+
+  /** Whether a sequence header of video has at least what its form begins with. Borrows it. */
+  public static boolean wholeHeader(FlvTag tag) {
+    CodecInfo said = of(tag);
+    return said == null || !CUT_SHORT.contains(said.rfc6381());
   }
 
   static CodecInfo picture(String codec, String rfc6381, int width, int height) {

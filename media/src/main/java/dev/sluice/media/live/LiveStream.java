@@ -1,6 +1,7 @@
 package dev.sluice.media.live;
 
 import dev.sluice.media.amf.AmfException;
+import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.EnhancedForm;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
@@ -136,7 +137,7 @@ final class LiveStream {
         tag.script() ? metadata(tag) : Headers.pinned(tag.type(), timeMs, tag.payload());
     ingest.see(pinned, context.nanoTime());
     if (tag.video() && tag.sequenceHeader()) {
-      pictures.header();
+      pictures.header(CodecInfo.wholeHeader(pinned));
     }
     if (!timeline.headers().holds(pinned)) {
       append(pinned);

@@ -18,6 +18,10 @@ final class PictureWatch {
     NO_SEQUENCE_HEADER(
         "Pictures come without the sequence header that decoders need first, so nobody can be shown"
             + " any; restart the encoder, so that it sends the header when it begins to publish."),
+    /** The sequence header ends before it has said how to decode. */
+    BROKEN_SEQUENCE_HEADER(
+        "The sequence header of the picture is cut short, so no decoder can show any; restart the"
+            + " encoder, or set it to H.264 without options of its own."),
     /** There was no picture at which decoding can start. */
     NO_KEYFRAME(
         "Pictures come, but no keyframe among them, so nobody can be shown any; have the encoder"
@@ -48,6 +52,7 @@ final class PictureWatch {
   static final long PATIENCE_MS = 5_000;
 
   private boolean headerSeen;
+  private boolean headerWhole;
   private boolean keyframeSeen;
   private boolean unwell;
   private long sinceNanos;
@@ -65,9 +70,14 @@ final class PictureWatch {
     well();
   }
 
-  /** A sequence header of video came. */
-  void header() {
+  /**
+   * A sequence header of video came.
+   *
+   * @param whole whether it says all that its form wants
+   */
+  void header(boolean whole) {
     headerSeen = true;
+    headerWhole = whole;
   }
 
   /**
@@ -81,6 +91,8 @@ final class PictureWatch {
     Trouble now = Trouble.NONE;
     if (tag.needsSequenceHeader() && !headerSeen) {
       now = Trouble.NO_SEQUENCE_HEADER;
+    } else if (tag.needsSequenceHeader() && !headerWhole) {
+      now = Trouble.BROKEN_SEQUENCE_HEADER;
     } else if (!keyframeSeen) {
       now = Trouble.NO_KEYFRAME;
     } else if (!joinable && !tag.keyframe()) {

@@ -25,7 +25,8 @@ import java.util.Map;
  * @param bytesSent to viewers since the stream began
  * @param droppedFrames for slow viewers since the stream began, by reason
  * @param trouble why nothing can be shown of the video that comes, as {@code no_sequence_header},
- *     {@code no_keyframe} or {@code keyframes_too_rare}; empty when all is well
+ *     {@code broken_sequence_header}, {@code no_keyframe} or {@code keyframes_too_rare}; empty when
+ *     all is well
  * @param troubleDetail the same as a sentence, with what to do; or empty
  * @param viewerList some viewers, when asked for; else empty
  */

@@ -2,9 +2,12 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.TagType;
 import dev.sluice.media.live.PictureWatch.Trouble;
 import dev.sluice.testkit.LeakCheck;
+import io.netty.buffer.Unpooled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -29,7 +32,7 @@ class PictureWatchTest {
 
   @Test
   void saysNothingOfAnOrdinaryStream() {
-    watch.header();
+    watch.header(true);
     see(1_000, true, true);
     assertThat(told).isZero();
     assertThat(watch.trouble()).isEqualTo(Trouble.NONE);
@@ -42,14 +45,14 @@ class PictureWatchTest {
     see(500, true, true);
     assertThat(told).isEqualTo(1);
     assertThat(watch.trouble()).isEqualTo(Trouble.NO_SEQUENCE_HEADER);
-    watch.header();
+    watch.header(true);
     see(1, true, true);
     assertThat(watch.trouble()).as("mended").isEqualTo(Trouble.NONE);
   }
 
   @Test
   void saysOnceThatNoKeyframeComes() {
-    watch.header();
+    watch.header(true);
     see(500, false, false);
     assertThat(told).isEqualTo(1);
     assertThat(watch.trouble()).isEqualTo(Trouble.NO_KEYFRAME);
@@ -59,7 +62,7 @@ class PictureWatchTest {
 
   @Test
   void saysThatKeyframesAreTooRareForWhoJoins() {
-    watch.header();
+    watch.header(true);
     see(100, true, true);
     see(500, false, false);
     assertThat(told).isEqualTo(1);
@@ -75,5 +78,19 @@ class PictureWatchTest {
     assertThat(told).isEqualTo(1);
     see(50, false, false);
     assertThat(told).isEqualTo(2);
+  }
+
+  @Test
+  void saysOnceThatTheSequenceHeaderIsCutShort() {
+    FlvTag cut =
+        new FlvTag(TagType.VIDEO, 0, Unpooled.wrappedBuffer(new byte[] {0x17, 0, 0, 0, 0, 1, 77}));
+    watch.header(CodecInfo.wholeHeader(cut));
+    cut.release();
+    see(500, true, true);
+    assertThat(told).isEqualTo(1);
+    assertThat(watch.trouble()).isEqualTo(Trouble.BROKEN_SEQUENCE_HEADER);
+    watch.header(true);
+    see(1, true, true);
+    assertThat(watch.trouble()).as("mended").isEqualTo(Trouble.NONE);
   }
 }

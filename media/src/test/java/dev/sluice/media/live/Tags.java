@@ -30,7 +30,12 @@ final class Tags {
   /** A sequence header of H.264, told apart by its level. */
   static FlvTag avcHeader(int level) {
     return tag(
-        TagType.VIDEO, 0, Wire.join(Wire.hex("17 00 000000 01 64 00"), new byte[] {(byte) level}));
+        TagType.VIDEO,
+        0,
+        Wire.join(
+            Wire.hex("17 00 000000 01 64 00"),
+            new byte[] {(byte) level},
+            Wire.hex("FF E1 0001 67")));
   }
 
   static FlvTag aacHeader() {
