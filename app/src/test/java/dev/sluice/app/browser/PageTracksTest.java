@@ -171,7 +171,7 @@ class PageTracksTest {
       goesOn("both", PICTURE + " && " + SOUND + " > 0");
       first.abort();
     }
-    try (ClipPublisher second = publish("back", false, Pictures.ALL)) {
+    try (ClipPublisher _ = publish("back", false, Pictures.ALL)) {
       page.await("connected again for the picture alone", SOUND + " === 0");
       goesOn("the picture alone", PICTURE);
     }
