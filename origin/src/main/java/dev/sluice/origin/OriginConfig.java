@@ -63,8 +63,8 @@ public record OriginConfig(
     @Setting(
             doc =
                 "Apps whose encoders are asked for user and password when they connect"
-                    + " (rtmp://USER:PASSWORD@HOST/APP/NAME): the password is the stream key, the"
-                    + " user anything. Encoders of such an app that have neither show their key in"
+                    + " (rtmp://USER:PASSWORD@HOST/APP/NAME): the password is the stream key of"
+                    + " live/NAME, which is what they publish, and the user anything. Encoders of such an app that have neither show their key in"
                     + " the app's address (APP?key=KEY).",
             def = "",
             example = "login")

@@ -37,6 +37,15 @@ final class ConnectLogin {
     };
   }
 
+  /**
+   * The app that is published to: one that asks for a login is only a door to the streams that
+   * everybody watches.
+   */
+  String publishApp(String app) {
+    PublisherLogin asks = login;
+    return asks != null && asks.asks(app) ? StreamPath.DEFAULT_APP : app;
+  }
+
   /** What a publisher gave, with the key that it proved to know when it connected. */
   Map<String, String> publishParams(StreamPath path) {
     if (login == null) {

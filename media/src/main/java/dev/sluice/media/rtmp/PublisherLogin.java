@@ -78,6 +78,11 @@ public final class PublisherLogin {
     return WORDS.contains(param);
   }
 
+  /** Whether encoders that connect to this app, as sent, are asked. */
+  boolean asks(String app) {
+    return apps.contains(nameOf(app));
+  }
+
   /**
    * Answers connect.
    *
@@ -86,7 +91,7 @@ public final class PublisherLogin {
    * @param params of app and tcUrl
    */
   Answer answer(String app, String agent, Map<String, String> params, long nowNanos) {
-    if (!apps.contains(nameOf(app))) {
+    if (!asks(app)) {
       return new Answer.Accepted("");
     }
     String authmod = params.get("authmod");

@@ -375,7 +375,8 @@ public final class RtmpServerSession implements AutoCloseable {
     role = Role.PUBLISH_WAITING;
     roleStreamId = streamId;
     events.onPublish(
-        new PublishRequest(path.app(), path.name(), login.publishParams(path), streamId));
+        new PublishRequest(
+            login.publishApp(path.app()), path.name(), login.publishParams(path), streamId));
   }
 
   private void play(Command command, String name) {

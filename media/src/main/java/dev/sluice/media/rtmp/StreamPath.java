@@ -35,7 +35,10 @@ record StreamPath(String app, String name, Map<String, String> params, String fa
   private static final String[] PREFIXES = {"flv:", "mp4:", "mp3:", "f4v:"};
   private static final String DEFAULT_INSTANCE = "_definst_";
   private static final String ENDING = ".flv";
-  private static final String DEFAULT_APP = "live";
+
+  /** The app of an address that names none. */
+  static final String DEFAULT_APP = "live";
+
   private static final String[] PATH_PARAMS = {"key", "token"};
 
   static StreamPath resolve(String tcUrl, String app, String name, RtmpLimits limits) {

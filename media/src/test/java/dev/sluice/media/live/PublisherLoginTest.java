@@ -41,11 +41,11 @@ class PublisherLoginTest {
   }
 
   @Test
-  void userAndPasswordInTheUrlOfFfmpegAreTheStreamKey() throws Exception {
+  void userAndPasswordInTheUrlOfFfmpegAreTheKeyOfALiveStream() throws Exception {
     publish("rtmp://camera:" + KEY + "@127.0.0.1:" + server.rtmpPort() + "/login/demo");
     Await.until(
-        Duration.ofSeconds(40), "published", () -> server.has("login/demo") || !ffmpeg.isAlive());
-    assertThat(server.has("login/demo")).as(log()).isTrue();
+        Duration.ofSeconds(40), "published", () -> server.has("live/demo") || !ffmpeg.isAlive());
+    assertThat(server.has("live/demo")).as(log()).isTrue();
   }
 
   @Test
@@ -54,7 +54,7 @@ class PublisherLoginTest {
     assertThat(ffmpeg.waitFor(90, TimeUnit.SECONDS)).isTrue();
     assertThat(ffmpeg.exitValue()).isNotZero();
     assertThat(log()).contains("Incorrect username/password");
-    assertThat(server.has("login/demo")).isFalse();
+    assertThat(server.has("live/demo")).isFalse();
   }
 
   @Test
@@ -68,7 +68,7 @@ class PublisherLoginTest {
   void otherAppsAndKeysInTheAddressAreNotAsked() throws Exception {
     TestPublisher.start(server, "live/a?key=" + KEY).frames(1, 500);
     TestPublisher.start(server, "login/key=" + KEY + "/b").frames(1, 500);
-    assertThat(server.has("login/b")).isTrue();
+    assertThat(server.has("live/b")).isTrue();
   }
 
   @Test
