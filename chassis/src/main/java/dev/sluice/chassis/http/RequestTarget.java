@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The request target taken apart and made safe: percent-decoded once, never twice. Pure.
  *
- * @param rawPath as sent, without query
+ * @param rawPath as sent, without query; bytes above 127 are escaped
  * @param path decoded; begins with a slash and holds no empty, {@code .} or {@code ..} segment, no
  *     backslash, control character or encoded slash; a slash at the end is kept
  * @param rawQuery what follows the question mark, empty when there is none
@@ -19,6 +19,8 @@ record RequestTarget(String rawPath, String path, String rawQuery) {
   /** The target that is no path. */
   static final String SERVER = "*";
 
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
   /**
    * Takes origin-form and absolute-form, and of OPTIONS {@code *}, which stands for the server as a
    * whole (RFC 9112 section 3.2).
@@ -26,7 +28,7 @@ record RequestTarget(String rawPath, String path, String rawQuery) {
    * @throws ProblemException 400 when the path is not safe
    */
   static RequestTarget parse(String method, String target) {
-    String uri = target;
+    String uri = escaped(target);
     if (!uri.isEmpty() && uri.charAt(0) != '/') {
       if (uri.equals(SERVER)) {
         if (!method.equals("OPTIONS")) {
@@ -46,6 +48,31 @@ record RequestTarget(String rawPath, String path, String rawQuery) {
     String path = raw.indexOf('%') < 0 ? raw : decodePath(raw);
     checkSegments(path);
     return new RequestTarget(raw, path, query);
+  }
+
+  /**
+   * Bytes that may not stand in a target, but that some clients send: those above 127, of which the
+   * decoder of the head makes a char each. Nothing behind this sees them, no {@code Location}
+   * either.
+   */
+  private static String escaped(String target) {
+    int at = 0;
+    while (at < target.length() && target.charAt(at) < 0x80) {
+      at++;
+    }
+    if (at == target.length()) {
+      return target;
+    }
+    StringBuilder escaped = new StringBuilder(target.length() + 16).append(target, 0, at);
+    for (; at < target.length(); at++) {
+      char c = target.charAt(at);
+      if (c < 0x80) {
+        escaped.append(c);
+      } else {
+        escaped.append('%').append(HEX.toHexDigits((byte) c));
+      }
+    }
+    return escaped.toString();
   }
 
   private static String afterAuthority(String uri) {
@@ -88,11 +115,8 @@ record RequestTarget(String rawPath, String path, String rawQuery) {
         }
         bytes[n++] = (byte) HexFormat.fromHexDigits(raw, i + 1, i + 3);
         i += 2;
-      } else if (c < 0x80) {
-        bytes[n++] = (byte) (plusIsSpace && c == '+' ? ' ' : c);
       } else {
-        // The decoder of the head maps each byte above 127 to one char: give the byte back.
-        bytes[n++] = (byte) c;
+        bytes[n++] = (byte) (plusIsSpace && c == '+' ? ' ' : c);
       }
     }
     try {
