@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What a viewer says while it plays, obeyed over a real connection. */
 @ExtendWith(LeakCheck.class)
 class ViewerControlTest {
-  private static final String AVC_HEADER = "17000000000164001e";
+  private static final String AVC_HEADER = "17000000000164001effe100";
   private static final AmfValue ON = AmfValue.of(true);
   private static final AmfValue OFF = AmfValue.of(false);
 
