@@ -8,7 +8,10 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a head must be before anyone looks at it. Pure. */
+/**
+ * What a head must be before anyone looks at it. Of a target that is a whole URL the host counts,
+ * and stands in {@code Host} afterwards (RFC 9112 section 3.2.2). Pure but for that.
+ */
 final class RequestCheck {
   private RequestCheck() {}
 
@@ -20,13 +23,17 @@ final class RequestCheck {
   record Head(RequestTarget target, @Nullable Problem problem) {}
 
   static Head read(HttpRequest request) {
-    RequestTarget root = new RequestTarget("/", "/", "");
+    RequestTarget root = new RequestTarget("/", "/", "", "");
     Problem problem = problem(request);
     if (problem != null) {
       return new Head(root, problem);
     }
     try {
-      return new Head(RequestTarget.parse(request.method().name(), request.uri()), null);
+      RequestTarget target = RequestTarget.parse(request.method().name(), request.uri());
+      if (!target.authority().isEmpty()) {
+        request.headers().set(HttpHeaderNames.HOST, target.authority());
+      }
+      return new Head(target, null);
     } catch (ProblemException e) {
       return new Head(root, e.problem());
     }
@@ -43,11 +50,26 @@ final class RequestCheck {
           "HTTP version not supported",
           "This server speaks HTTP/1.1 and 1.0.");
     }
-    int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
-    if (hosts > 1 || (hosts == 0 && request.protocolVersion().equals(HttpVersion.HTTP_1_1))) {
+    Problem host = host(request);
+    return host == null ? codings(request) : host;
+  }
+
+  /** An HTTP/1.0 client need not say whom it means, and may send an empty header instead. */
+  private static @Nullable Problem host(HttpRequest request) {
+    List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
+    boolean needed = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    if (hosts.size() > 1 || (hosts.isEmpty() && needed)) {
       return Problem.badRequest("bad-host", "A request must have exactly one Host header.");
     }
-    return codings(request);
+    if (hosts.isEmpty() || (hosts.getFirst().isEmpty() && !needed)) {
+      return null;
+    }
+    return Authority.isValid(hosts.getFirst()) ? null : badHost();
+  }
+
+  /** The value is not repeated: it may hold anything. */
+  static Problem badHost() {
+    return Problem.badRequest("bad-host", "The host is none (expected: " + Authority.FORM + ").");
   }
 
   /**

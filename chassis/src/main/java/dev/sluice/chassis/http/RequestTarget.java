@@ -5,6 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,29 +15,38 @@ import org.jspecify.annotations.Nullable;
  * @param path decoded; begins with a slash and holds no empty, {@code .} or {@code ..} segment, no
  *     backslash, control character or encoded slash; a slash at the end is kept
  * @param rawQuery what follows the question mark, empty when there is none
+ * @param authority host and port of a target that is a whole URL; empty when it is only a path
  */
-record RequestTarget(String rawPath, String path, String rawQuery) {
+record RequestTarget(String rawPath, String path, String rawQuery, String authority) {
   /** The target that is no path. */
   static final String SERVER = "*";
 
+  private static final List<String> SCHEMES = List.of("http://", "https://", "ws://", "wss://");
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   /**
    * Takes origin-form and absolute-form, and of OPTIONS {@code *}, which stands for the server as a
    * whole (RFC 9112 section 3.2).
    *
-   * @throws ProblemException 400 when the path is not safe
+   * @throws ProblemException 400 when the path is not safe or the URL names no host
    */
   static RequestTarget parse(String method, String target) {
     String uri = escaped(target);
+    String authority = "";
     if (!uri.isEmpty() && uri.charAt(0) != '/') {
       if (uri.equals(SERVER)) {
         if (!method.equals("OPTIONS")) {
           throw bad("an asterisk, which is for OPTIONS only");
         }
-        return new RequestTarget(SERVER, SERVER, "");
+        return new RequestTarget(SERVER, SERVER, "", "");
       }
-      uri = afterAuthority(uri);
+      int start = authorityStart(uri);
+      int end = authorityEnd(uri, start);
+      authority = uri.substring(start, end);
+      if (!Authority.isValid(authority)) {
+        throw new ProblemException(RequestCheck.badHost());
+      }
+      uri = uri.startsWith("/", end) ? uri.substring(end) : "/" + uri.substring(end);
     }
     int fragment = uri.indexOf('#');
     if (fragment >= 0) {
@@ -47,7 +57,7 @@ record RequestTarget(String rawPath, String path, String rawQuery) {
     String query = question < 0 ? "" : uri.substring(question + 1);
     String path = raw.indexOf('%') < 0 ? raw : decodePath(raw);
     checkSegments(path);
-    return new RequestTarget(raw, path, query);
+    return new RequestTarget(raw, path, query, authority);
   }
 
   /**
@@ -75,17 +85,21 @@ record RequestTarget(String rawPath, String path, String rawQuery) {
     return escaped.toString();
   }
 
-  private static String afterAuthority(String uri) {
-    int scheme = uri.indexOf("://");
-    if (scheme <= 0) {
-      throw bad("no leading slash");
+  private static int authorityStart(String uri) {
+    for (String scheme : SCHEMES) {
+      if (uri.regionMatches(true, 0, scheme, 0, scheme.length())) {
+        return scheme.length();
+      }
     }
-    int slash = uri.indexOf('/', scheme + 3);
-    int question = uri.indexOf('?', scheme + 3);
-    if (slash < 0 || (question >= 0 && question < slash)) {
-      return question < 0 ? "/" : "/" + uri.substring(question);
+    throw bad("no leading slash");
+  }
+
+  private static int authorityEnd(String uri, int start) {
+    int end = start;
+    while (end < uri.length() && "/?#".indexOf(uri.charAt(end)) < 0) {
+      end++;
     }
-    return uri.substring(slash);
+    return end;
   }
 
   private static String decodePath(String raw) {
