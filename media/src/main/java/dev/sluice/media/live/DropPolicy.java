@@ -15,7 +15,7 @@ import java.time.Duration;
  *     given up
  * @param stallNanos a viewer that takes no byte for this long is given up
  */
-record DropPolicy(
+public record DropPolicy(
     long disposableLagMs,
     long maxLagMs,
     long resumeLagMs,
@@ -26,19 +26,24 @@ record DropPolicy(
   private static final long RETRY_NANOS = 10_000_000_000L;
 
   /**
-   * The policy of a configuration: disposable frames go at half the lag limit, video a tenth before
-   * it.
+   * A policy by what an operator sets: disposable frames go at half the lag limit, video a tenth
+   * before it.
+   *
+   * @param maxLag how far behind a viewer may be
+   * @param audioOnlyAfter video that was a poor show for this long is given up; zero = never
+   * @param tooSlowAfter a line on which even the sound is late for this long is given up
+   * @param stallTimeout a viewer that takes no byte for this long is given up
    */
-  static DropPolicy of(LiveConfig config) {
-    Duration maxLag = config.maxLag();
+  static DropPolicy of(
+      Duration maxLag, Duration audioOnlyAfter, Duration tooSlowAfter, Duration stallTimeout) {
     return new DropPolicy(
         maxLag.toMillis() / 2,
         maxLag.toMillis() * 9 / 10,
         maxLag.toMillis() / 2,
-        config.audioOnlyAfter().toNanos(),
+        audioOnlyAfter.toNanos(),
         RETRY_NANOS,
-        config.tooSlowAfter().toNanos(),
-        config.stallTimeout().toNanos());
+        tooSlowAfter.toNanos(),
+        stallTimeout.toNanos());
   }
 
   /** The policy for another node, whose viewers all lose what it loses: twice as patient. */

@@ -25,8 +25,8 @@ final class FanoutShard {
   private static final long SILENT_NANOS = 900_000_000; // less than a sweep takes to come back
 
   private final StreamFanout fanout;
-  private final StreamNumbers numbers;
-  private final LiveContext context;
+  private final FanoutCounters counters;
+  private final FanoutContext context;
   private final EventLoop loop;
   private final FlushCost cost;
   private final FlushCost.Share share;
@@ -48,10 +48,10 @@ final class FanoutShard {
   private @Nullable Future<?> timer;
   private @Nullable Future<?> sweeper;
 
-  /** Unseeded. */
-  FanoutShard(StreamFanout fanout, StreamNumbers numbers, LiveContext context, EventLoop loop) {
+  /** A shard that has no place for viewers until {@link #seed}. */
+  FanoutShard(StreamFanout fanout, FanoutCounters counters, FanoutContext context, EventLoop loop) {
     this.fanout = fanout;
-    this.numbers = numbers;
+    this.counters = counters;
     this.context = context;
     this.loop = loop;
     this.cost = context.cost(loop);
@@ -136,7 +136,7 @@ final class FanoutShard {
       lanes.put(format, new Lane(format, this, copy));
     }
     // The first batch is due at once, so that sends fall together with what is read from now on.
-    lastFlushNanos = context.nanoTime() - context.config().maxFlushInterval().toNanos();
+    lastFlushNanos = context.nanoTime() - context.flushPolicy().maxNanos();
     sweeper = loop.scheduleAtFixedRate(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
     startWaiting();
   }
@@ -226,11 +226,11 @@ final class FanoutShard {
   }
 
   void countBytes(WireFormat format, long bytes) {
-    numbers.sent(format.protocol(), bytes);
+    counters.sent(format.protocol(), bytes);
   }
 
   void countDropped(DropReason reason, int frames) {
-    numbers.dropped(reason, frames);
+    counters.dropped(reason, frames);
   }
 
   private void startWaiting() {
@@ -292,7 +292,7 @@ final class FanoutShard {
       keepToBudget(line, slowest, start);
       share.sample(context.nanoTime() - start);
     }
-    context.counters().flushed();
+    counters.flushed();
   }
 
   private void keepToBudget(Timeline line, long slowest, long nowNanos) {

@@ -15,19 +15,11 @@ package dev.sluice.media.live;
  * @param maxNanos longest interval the load may bring about
  * @param duty share of a loop's time, above 0
  */
-record FlushPolicy(long minNanos, long maxNanos, double duty) {
+public record FlushPolicy(long minNanos, long maxNanos, double duty) {
   static final int EARLY_BYTES = 64 << 10;
   static final long AUDIO_NANOS = 40_000_000;
   static final long GUARD_NANOS = 100_000_000;
   private static final long SLACK_NANOS = 15_000_000;
-
-  /** The policy of a configuration. */
-  static FlushPolicy of(LiveConfig config) {
-    return new FlushPolicy(
-        config.minFlushInterval().toNanos(),
-        config.maxFlushInterval().toNanos(),
-        config.flushDuty());
-  }
 
   /**
    * The interval for a loop.

@@ -115,6 +115,16 @@ public record LiveConfig(
             def = "false")
         boolean restartOnCodecChange) {
 
+  /** By which slow viewers lose frames. */
+  public DropPolicy dropPolicy() {
+    return DropPolicy.of(maxLag, audioOnlyAfter, tooSlowAfter, stallTimeout);
+  }
+
+  /** By which frames are gathered before they are sent. */
+  public FlushPolicy flushPolicy() {
+    return new FlushPolicy(minFlushInterval.toNanos(), maxFlushInterval.toNanos(), flushDuty);
+  }
+
   /** Every setting at its documented default. */
   public static LiveConfig defaults() {
     return new LiveConfig(

@@ -2,34 +2,26 @@ package dev.sluice.media.live;
 
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What the streams and shards of one hub share.
+ * What the streams of one hub share.
  *
- * <p>Threading: any thread; the map of loops is concurrent as shards are made on any loop.
+ * <p>Threading: any thread; the map of loops is concurrent as publishers come on any loop.
  */
 final class LiveContext {
   private final LiveConfig config;
   private final LiveCounters counters;
   private final LongSupplier nanoClock;
-  private final DropPolicy dropPolicy;
-  private final FlushPolicy flushPolicy;
-  private final MediaBudget budget;
-  private final AtomicLong viewerIds = new AtomicLong();
-  private final ConcurrentHashMap<Long, Viewer> viewersById = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<EventLoop, FlushCost> costs = new ConcurrentHashMap<>();
+  private final FanoutContext fanout;
   private final ConcurrentHashMap<EventLoop, ReadTurns> turns = new ConcurrentHashMap<>();
 
   LiveContext(LiveConfig config, LiveCounters counters, LongSupplier nanoClock) {
     this.config = config;
     this.counters = counters;
     this.nanoClock = nanoClock;
-    this.dropPolicy = DropPolicy.of(config);
-    this.flushPolicy = FlushPolicy.of(config);
-    this.budget = new MediaBudget(config.mediaBudget().bytes());
+    MediaBudget budget = new MediaBudget(config.mediaBudget().bytes());
+    this.fanout = new FanoutContext(config.dropPolicy(), config.flushPolicy(), budget, nanoClock);
   }
 
   LiveConfig config() {
@@ -40,43 +32,19 @@ final class LiveContext {
     return counters;
   }
 
-  DropPolicy dropPolicy() {
-    return dropPolicy;
+  /** What they share on the way to their viewers. */
+  FanoutContext fanout() {
+    return fanout;
   }
 
-  FlushPolicy flushPolicy() {
-    return flushPolicy;
-  }
-
-  /** The bound of all streams together. */
-  MediaBudget budget() {
-    return budget;
-  }
-
-  /** Names a viewer that has found its stream, by which an operator may end it. */
-  long entered(Viewer viewer) {
-    long id = viewerIds.incrementAndGet();
-    viewersById.put(id, viewer);
-    return id;
-  }
-
-  /** A viewer has left its stream. */
-  void left(long id) {
-    viewersById.remove(id);
-  }
-
-  /** The viewer of a name, or null. */
-  @Nullable Viewer viewer(long id) {
-    return viewersById.get(id);
-  }
-
+  /** Monotonic nanoseconds. */
   long nanoTime() {
     return nanoClock.getAsLong();
   }
 
-  /** The cost account of a loop. */
-  FlushCost cost(EventLoop loop) {
-    return costs.computeIfAbsent(loop, l -> new FlushCost());
+  /** The interval between two sends of a loop, as it is loaded now. */
+  long flushIntervalNanos(EventLoop loop) {
+    return fanout.flushPolicy().intervalNanos(fanout.cost(loop).totalNanos());
   }
 
   /** The turns of a loop's publishers. */

@@ -56,8 +56,8 @@ public final class LiveHub implements AutoCloseable {
     this.counters = new LiveCounters(meters);
     this.context = new LiveContext(config, counters, nanoClock);
     meters.gauge(LiveMeters.STREAMS, streams::size);
-    meters.gauge(LiveMeters.MEDIA, context.budget()::heldBytes);
-    meters.counter(LiveMeters.SHORTENED, context.budget()::shortened);
+    meters.gauge(LiveMeters.MEDIA, context.fanout().budget()::heldBytes);
+    meters.counter(LiveMeters.SHORTENED, context.fanout().budget()::shortened);
     meters.counter(LiveMeters.TAKEOVERS);
   }
 
@@ -212,7 +212,7 @@ public final class LiveHub implements AutoCloseable {
    * @return where it connects from; null when there is no such viewer
    */
   public @Nullable String kickViewer(long id) {
-    Viewer viewer = context.viewer(id);
+    Viewer viewer = context.fanout().viewer(id);
     if (viewer == null) {
       return null;
     }

@@ -12,7 +12,6 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Crossings: {@link #join} and {@code viewer...} are called on a viewer's loop; {@link #seat} and
  * {@link #numbers} are thread-safe.
  */
-final class LiveStream {
+final class LiveStream implements WatchedStream {
   private static final Logger log = LoggerFactory.getLogger(LiveStream.class);
   private static final long WARN_AGAIN_NANOS = 60_000_000_000L;
 
@@ -60,7 +59,7 @@ final class LiveStream {
     this.clock = new StreamClock(kind == PublisherInfo.Kind.ENCODER);
     this.timeline = context.newTimeline();
     this.splicer = new Splicer(clock);
-    this.fanout = new StreamFanout(this, context, timeline, ingest);
+    this.fanout = new StreamFanout(loop, context.fanout(), numbers, timeline, ingest::tracks);
   }
 
   StreamKey key() {
@@ -247,27 +246,33 @@ final class LiveStream {
     return true;
   }
 
-  /** Names a viewer. Called on the viewer's loop. */
-  long entered(Viewer viewer) {
-    return context.entered(viewer);
+  @Override
+  public long viewerEntered(Viewer viewer) {
+    numbers.viewerJoined(viewer.format().protocol());
+    return context.fanout().entered(viewer);
   }
 
-  /** A viewer left. Called on the viewer's loop. */
-  void viewerLeft(Viewer viewer, @Nullable ViewerCursor cursor) {
+  @Override
+  public void viewerLeft(Viewer viewer, @Nullable ViewerCursor cursor) {
     fanout.leave(viewer, cursor);
-    context.left(viewer.id());
+    context.fanout().left(viewer.id());
     numbers.viewerLeft(viewer.format().protocol());
     hub.viewerLeft(key);
   }
 
-  /** A viewer pauses. Called on the viewer's loop. */
-  void viewerPaused(Viewer viewer, @Nullable ViewerCursor cursor) {
+  @Override
+  public void viewerPaused(Viewer viewer, @Nullable ViewerCursor cursor) {
     fanout.pause(viewer, cursor);
   }
 
-  /** A viewer goes on. Called on the viewer's loop. */
-  void viewerResumed(Viewer viewer) {
+  @Override
+  public void viewerResumed(Viewer viewer) {
     fanout.resume(viewer);
+  }
+
+  @Override
+  public void viewerEnded(EndReason reason) {
+    numbers.disconnected(reason);
   }
 
   /**
@@ -331,14 +336,6 @@ final class LiveStream {
 
   /** Runs on its loop: now, when called there. Any thread. */
   void run(Runnable task) {
-    if (loop.inEventLoop()) {
-      task.run();
-    } else {
-      try {
-        loop.execute(task);
-      } catch (RejectedExecutionException e) {
-        // The loop is shut down, and the stream with it.
-      }
-    }
+    fanout.run(task);
   }
 }

@@ -106,8 +106,7 @@ public final class Publication {
   /** How long the connection may go unread now that all that came is handed on; 0 = not at all. */
   long restNanos(ReadRest measured) {
     assert owner.inEventLoop();
-    long interval = context.flushPolicy().intervalNanos(context.cost(owner).totalNanos());
-    return measured.nanos(interval, context.nanoTime());
+    return measured.nanos(context.flushIntervalNanos(owner), context.nanoTime());
   }
 
   /** Rests with the others of its loop. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublisherSeat {
   /** A publisher that has sent no tag for this long has fallen silent. */
-  static final long SILENT_NANOS = 500_000_000;
+  static final long SILENT_NANOS = 2 * ReadRest.MOST_NANOS;
 
   private sealed interface State {}
 

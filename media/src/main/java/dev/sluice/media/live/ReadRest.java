@@ -16,8 +16,8 @@ final class ReadRest {
   /** Less is not worth two changes of what epoll waits for: one picture would come meanwhile. */
   static final long LEAST_NANOS = 60_000_000;
 
-  /** Half of what makes a publisher look silent, see {@link PublisherSeat#SILENT_NANOS}. */
-  static final long MOST_NANOS = PublisherSeat.SILENT_NANOS / 2;
+  /** The longest rest: half of the silence after which a publisher may be taken for gone. */
+  static final long MOST_NANOS = 250_000_000;
 
   static final int MOST_BYTES = 32 << 10;
   private static final long WINDOW_NANOS = 1_000_000_000;

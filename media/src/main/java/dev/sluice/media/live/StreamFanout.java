@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +30,11 @@ final class StreamFanout {
   private static final long REMOTE_WAIT_MS = 40;
   private static final long REMOTE_LATEST_MS = 100;
 
-  private final LiveStream stream;
   private final EventLoop loop;
-  private final LiveContext context;
+  private final FanoutContext context;
+  private final FanoutCounters counters;
   private final Timeline timeline;
-  private final IngestStats ingest;
+  private final Supplier<Tracks> tracks;
   private final MediaBudget.Account account;
   private final ConcurrentHashMap<EventLoop, FanoutShard> shardByLoop = new ConcurrentHashMap<>();
   private final List<FanoutShard> shards = new ArrayList<>();
@@ -52,14 +53,19 @@ final class StreamFanout {
    * Without viewers.
    *
    * @param timeline empty
-   * @param ingest knows the tracks of what is handed on
+   * @param tracks those of what is handed on now
    */
-  StreamFanout(LiveStream stream, LiveContext context, Timeline timeline, IngestStats ingest) {
-    this.stream = stream;
-    this.loop = stream.loop();
+  StreamFanout(
+      EventLoop loop,
+      FanoutContext context,
+      FanoutCounters counters,
+      Timeline timeline,
+      Supplier<Tracks> tracks) {
+    this.loop = loop;
     this.context = context;
+    this.counters = counters;
     this.timeline = timeline;
-    this.ingest = ingest;
+    this.tracks = tracks;
     this.account = context.budget().new Account();
   }
 
@@ -121,7 +127,7 @@ final class StreamFanout {
     }
     FanoutShard local = shardByLoop.get(loop);
     if (local != null && (force || !fresh.isEmpty())) {
-      local.receive(new TagBatch(fresh, ingest.tracks(), start));
+      local.receive(new TagBatch(fresh, tracks.get(), start));
     }
     // The local one may have gone with its last viewer, or not be attached yet.
     boolean hasRemote = shards.size() > (local != null && shards.contains(local) ? 1 : 0);
@@ -138,7 +144,7 @@ final class StreamFanout {
       remotePosts++;
       for (FanoutShard shard : shards) {
         if (shard != local) {
-          post(shard, new TagBatch(remote, ingest.tracks(), start));
+          post(shard, new TagBatch(remote, tracks.get(), start));
         }
       }
       releaseAll(remote);
@@ -149,7 +155,7 @@ final class StreamFanout {
   }
 
   private void trim() {
-    timeline.tracks(ingest.tracks());
+    timeline.tracks(tracks.get());
     timeline.trim(timeline.next());
     long most = account.holds(timeline.bytes(), context.nanoTime());
     if (timeline.bytes() > most) {
@@ -186,10 +192,10 @@ final class StreamFanout {
     EventLoop at = viewer.loop();
     FanoutShard shard = shardByLoop.get(at);
     if (shard == null) {
-      FanoutShard made = new FanoutShard(this, stream.numbers(), context, at);
+      FanoutShard made = new FanoutShard(this, counters, context, at);
       shardByLoop.put(at, made);
       shard = made;
-      stream.run(() -> attach(made));
+      run(() -> attach(made));
     }
     shard.join(viewer);
   }
@@ -221,7 +227,7 @@ final class StreamFanout {
   /** A shard has no viewers left. Called on the shard's loop. */
   void closed(FanoutShard shard) {
     shardByLoop.remove(shard.loop(), shard);
-    stream.run(
+    run(
         () -> {
           shards.remove(shard);
           if (shards.isEmpty()) {
@@ -240,7 +246,7 @@ final class StreamFanout {
     distribute(true); // what waits belongs to those who are there already
     shards.add(shard);
     Timeline copy = timeline.copy();
-    Tracks known = ingest.tracks();
+    Tracks known = tracks.get();
     if (!onShard(shard, () -> shard.seed(copy, known))) {
       copy.clear();
     }
@@ -288,6 +294,19 @@ final class StreamFanout {
   private static void post(FanoutShard shard, TagBatch batch) {
     if (!onShard(shard, () -> shard.receive(batch))) {
       batch.release();
+    }
+  }
+
+  /** Runs on the stream's loop: now, when called there. Any thread. */
+  void run(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+    } else {
+      try {
+        loop.execute(task);
+      } catch (RejectedExecutionException e) {
+        // The loop is shut down, and the stream with it.
+      }
     }
   }
 

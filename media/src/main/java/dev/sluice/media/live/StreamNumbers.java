@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Threading: any thread.
  */
-final class StreamNumbers {
+final class StreamNumbers implements FanoutCounters {
   private final LiveContext context;
   private final long startNanos;
   private final Map<Protocol, AtomicInteger> viewers = new EnumMap<>(Protocol.class);
@@ -20,7 +20,7 @@ final class StreamNumbers {
   private final Map<DropReason, LongAdder> dropped = new EnumMap<>(DropReason.class);
   private volatile long mediaTimeMs;
 
-  /** Zeros. */
+  /** The numbers of a stream that nobody watches yet. */
   StreamNumbers(LiveContext context) {
     this.context = context;
     this.startNanos = context.nanoTime();
@@ -32,18 +32,26 @@ final class StreamNumbers {
     }
   }
 
-  void viewerJoined(Protocol protocol) {
+  @Override
+  public void viewerJoined(Protocol protocol) {
     LiveCounters.of(viewers, protocol).incrementAndGet();
     context.counters().viewerJoined(protocol);
   }
 
-  void viewerLeft(Protocol protocol) {
+  @Override
+  public void viewerLeft(Protocol protocol) {
     LiveCounters.of(viewers, protocol).decrementAndGet();
     context.counters().viewerLeft(protocol);
   }
 
-  void disconnected(EndReason reason) {
+  @Override
+  public void disconnected(EndReason reason) {
     context.counters().disconnected(reason);
+  }
+
+  @Override
+  public void flushed() {
+    context.counters().flushed();
   }
 
   /** Viewers of all protocols. */
@@ -59,12 +67,14 @@ final class StreamNumbers {
     context.counters().received(kind, bytes);
   }
 
-  void sent(Protocol protocol, long bytes) {
+  @Override
+  public void sent(Protocol protocol, long bytes) {
     sent.add(bytes);
     context.counters().sent(protocol, bytes);
   }
 
-  void dropped(DropReason reason, int frames) {
+  @Override
+  public void dropped(DropReason reason, int frames) {
     LiveCounters.of(dropped, reason).add(frames);
     context.counters().dropped(reason, frames);
   }

@@ -27,7 +27,7 @@ public final class Viewer {
   private final ViewerEvents events;
 
   private @Nullable ViewerCursor cursor;
-  private @Nullable LiveStream stream;
+  private @Nullable WatchedStream stream;
   private @Nullable Future<?> waitTimeout;
   private @Nullable Runnable stopWaiting;
   private boolean relay;
@@ -75,7 +75,7 @@ public final class Viewer {
   /** Gets nothing until {@link #resume}. Does nothing before it has its stream. */
   public void pause() {
     assert channel.eventLoop().inEventLoop();
-    LiveStream from = stream;
+    WatchedStream from = stream;
     if (from != null && !paused) {
       paused = true;
       from.viewerPaused(this, displaced());
@@ -85,7 +85,7 @@ public final class Viewer {
   /** Goes on after {@link #pause} at the newest keyframe, with the headers in force there. */
   public void resume() {
     assert channel.eventLoop().inEventLoop();
-    LiveStream from = stream;
+    WatchedStream from = stream;
     if (from != null && paused) {
       paused = false;
       from.viewerResumed(this);
@@ -179,7 +179,7 @@ public final class Viewer {
    *
    * @return false when it left as it was told, because it only asked or its connection broke
    */
-  boolean joined(LiveStream found) {
+  boolean joined(WatchedStream found) {
     stopWaiting();
     channel.config().setWriteBufferWaterMark(WATER_MARK);
     events.onStart();
@@ -187,8 +187,7 @@ public final class Viewer {
       return false;
     }
     stream = found;
-    id = found.entered(this);
-    found.numbers().viewerJoined(format.protocol());
+    id = found.viewerEntered(this);
     return true;
   }
 
@@ -203,10 +202,10 @@ public final class Viewer {
     if (over) {
       return;
     }
-    LiveStream from = stream;
+    WatchedStream from = stream;
     release();
     if (from != null) {
-      from.numbers().disconnected(reason);
+      from.viewerEnded(reason);
     }
     events.onEnd(reason);
   }
@@ -244,7 +243,7 @@ public final class Viewer {
     over = true;
     stopWaiting();
     ViewerCursor at = displaced();
-    LiveStream from = stream;
+    WatchedStream from = stream;
     if (from != null) {
       stream = null;
       from.viewerLeft(this, at);

@@ -2,6 +2,7 @@ package dev.sluice.media.live;
 
 import io.netty.channel.Channel;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What a viewer's connection is told. Called on the viewer's event loop. */
@@ -32,6 +33,6 @@ public interface ViewerEvents {
    * is no such address.
    */
   default @Nullable InetAddress viewerAddress(Channel channel) {
-    return PeerAddress.of(channel).getAddress();
+    return channel.remoteAddress() instanceof InetSocketAddress peer ? peer.getAddress() : null;
   }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class FlushPolicyTest {
-  private final FlushPolicy flush = FlushPolicy.of(LiveConfig.defaults());
+  private final FlushPolicy flush = LiveConfig.defaults().flushPolicy();
 
   @Test
   void flushesEachVideoFrameForOneViewer() {

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds whatever the line does: random lags, keyframes and pauses. */
 class LadderPropertyTest {
-  private static final DropPolicy POLICY = DropPolicy.of(LiveConfig.defaults());
+  private static final DropPolicy POLICY = LiveConfig.defaults().dropPolicy();
   private static final int STEPS = 200_000;
 
   @ParameterizedTest

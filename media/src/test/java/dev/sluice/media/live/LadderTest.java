@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** The defaults: 3 s of lag, decided on a tenth before, 10 s of poor video, 10 s of late sound. */
 class LadderTest {
-  private final Ladder ladder = new Ladder(DropPolicy.of(LiveConfig.defaults()), 0);
+  private final Ladder ladder = new Ladder(LiveConfig.defaults().dropPolicy(), 0);
   private long nowMs = 1_000_000;
 
   @Test
@@ -31,7 +31,7 @@ class LadderTest {
 
   @Test
   void isTwiceAsPatientWithANodeWhoseViewersAllLoseWhatItLoses() {
-    Ladder link = new Ladder(DropPolicy.of(LiveConfig.defaults()).forRelay(), 0);
+    Ladder link = new Ladder(LiveConfig.defaults().dropPolicy().forRelay(), 0);
     link.start(nowMs * 1_000_000, 0, 0, true);
     assertThat(link.decide(nowMs * 1_000_000, 3_000, 0, false)).isEqualTo(SEND);
     assertThat(link.decide(nowMs * 1_000_000, 5_400, 0, false)).isEqualTo(SKIP_DISPOSABLE);

@@ -42,7 +42,7 @@ final class SimulatedLine {
   private final ArrayDeque<Answer> onTheWay = new ArrayDeque<>();
   private @Nullable Flight flight;
   private long sent;
-  private final Ladder ladder = new Ladder(DropPolicy.of(LiveConfig.defaults()), 0);
+  private final Ladder ladder = new Ladder(LiveConfig.defaults().dropPolicy(), 0);
   private final LineRate rate = new LineRate(62_500);
   private final List<Tag> stream = new ArrayList<>();
   private final List<Tag> handedOver = new ArrayList<>();
