@@ -101,14 +101,16 @@ class ArchitectureTest {
           "dev.sluice.media.amf",
           "dev.sluice.media.flv",
           "dev.sluice.media.rtmp",
+          "dev.sluice.media.live.pacing",
           "dev.sluice.balancer.routing");
 
   private static final List<String> PURE_CLASSES =
       List.of(
-          "dev.sluice.media.live.DropPolicy",
-          "dev.sluice.media.live.FlushPolicy",
-          "dev.sluice.media.live.Ladder",
-          "dev.sluice.media.live.LineRate",
+          "dev.sluice.media.live.Splicer",
+          "dev.sluice.media.live.StreamClock",
+          "dev.sluice.media.live.TrackWatch",
+          "dev.sluice.media.live.timeline.Headers",
+          "dev.sluice.media.live.timeline.Timeline",
           "dev.sluice.balancer.health.HealthState",
           "dev.sluice.balancer.dns.DnsAnswers",
           "dev.sluice.edge.cache.Freshness");

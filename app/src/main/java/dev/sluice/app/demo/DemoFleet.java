@@ -7,7 +7,7 @@ import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.edge.EdgeConfig;
 import dev.sluice.edge.EdgeServer;
-import dev.sluice.media.live.RtmpUrl;
+import dev.sluice.media.rtmp.client.RtmpUrl;
 import dev.sluice.origin.OriginConfig;
 import dev.sluice.origin.OriginServer;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.app.demo.DemoPublisher;
 import dev.sluice.app.demo.LoopedClip;
 import dev.sluice.chassis.lifecycle.EventLoops;
-import dev.sluice.media.live.RtmpUrl;
+import dev.sluice.media.rtmp.client.RtmpUrl;
 import dev.sluice.testkit.Await;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.sluice.edge.live;
 
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.stream.StreamKey;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -1,16 +1,16 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.media.access.PublishForwarder;
+import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.live.ClientEnd;
-import dev.sluice.media.live.ClientListener;
-import dev.sluice.media.live.EndReason;
-import dev.sluice.media.live.PublishForwarder;
-import dev.sluice.media.live.PublishRefused;
-import dev.sluice.media.live.RelayHint;
-import dev.sluice.media.live.RtmpDeadlines;
-import dev.sluice.media.live.RtmpPush;
-import dev.sluice.media.live.RtmpUrl;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.rtmp.client.ClientEnd;
+import dev.sluice.media.rtmp.client.ClientListener;
+import dev.sluice.media.rtmp.client.RelayHint;
+import dev.sluice.media.rtmp.client.RtmpDeadlines;
+import dev.sluice.media.rtmp.client.RtmpPush;
+import dev.sluice.media.rtmp.client.RtmpUrl;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;

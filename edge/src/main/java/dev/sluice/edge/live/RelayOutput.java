@@ -1,12 +1,12 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.Publication;
-import dev.sluice.media.live.PublishRefused;
-import dev.sluice.media.live.PublisherInfo;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.PublisherInfo;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.live.ClientEnd;
-import dev.sluice.media.live.EndReason;
-import dev.sluice.media.live.PublishRefused;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.rtmp.client.ClientEnd;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;

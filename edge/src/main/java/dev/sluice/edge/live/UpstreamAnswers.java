@@ -1,6 +1,6 @@
 package dev.sluice.edge.live;
 
-import dev.sluice.media.live.ClientEnd;
+import dev.sluice.media.rtmp.client.ClientEnd;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,14 +1,14 @@
 package dev.sluice.edge.live;
 
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.live.ClientEnd;
-import dev.sluice.media.live.ClientListener;
-import dev.sluice.media.live.PublisherInfo;
-import dev.sluice.media.live.RelayHint;
-import dev.sluice.media.live.RtmpDeadlines;
-import dev.sluice.media.live.RtmpPull;
-import dev.sluice.media.live.RtmpUrl;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.rtmp.client.ClientEnd;
+import dev.sluice.media.rtmp.client.ClientListener;
+import dev.sluice.media.rtmp.client.RelayHint;
+import dev.sluice.media.rtmp.client.RtmpDeadlines;
+import dev.sluice.media.rtmp.client.RtmpPull;
+import dev.sluice.media.rtmp.client.RtmpUrl;
+import dev.sluice.media.stream.PublisherInfo;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;

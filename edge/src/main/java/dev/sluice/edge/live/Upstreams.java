@@ -1,6 +1,6 @@
 package dev.sluice.edge.live;
 
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.stream.StreamKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -2,11 +2,11 @@ package dev.sluice.edge.live;
 
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;
-import dev.sluice.media.live.ClientEnd;
-import dev.sluice.media.live.ClientListener;
-import dev.sluice.media.live.RtmpDeadlines;
-import dev.sluice.media.live.RtmpPush;
-import dev.sluice.media.live.RtmpUrl;
+import dev.sluice.media.rtmp.client.ClientEnd;
+import dev.sluice.media.rtmp.client.ClientListener;
+import dev.sluice.media.rtmp.client.RtmpDeadlines;
+import dev.sluice.media.rtmp.client.RtmpPush;
+import dev.sluice.media.rtmp.client.RtmpUrl;
 import dev.sluice.testkit.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

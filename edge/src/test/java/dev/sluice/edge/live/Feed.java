@@ -2,10 +2,10 @@ package dev.sluice.edge.live;
 
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;
-import dev.sluice.media.live.EndReason;
 import dev.sluice.media.live.Publication;
-import dev.sluice.media.live.PublisherInfo;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.PublisherInfo;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;

@@ -3,9 +3,9 @@ package dev.sluice.edge.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.HostPort;
-import dev.sluice.media.live.ClientEnd;
-import dev.sluice.media.live.EndReason;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.rtmp.client.ClientEnd;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.time.Duration;

@@ -3,11 +3,11 @@ package dev.sluice.edge.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.live.ClientEnd;
-import dev.sluice.media.live.ClientListener;
-import dev.sluice.media.live.RtmpDeadlines;
-import dev.sluice.media.live.RtmpPull;
-import dev.sluice.media.live.RtmpUrl;
+import dev.sluice.media.rtmp.client.ClientEnd;
+import dev.sluice.media.rtmp.client.ClientListener;
+import dev.sluice.media.rtmp.client.RtmpDeadlines;
+import dev.sluice.media.rtmp.client.RtmpPull;
+import dev.sluice.media.rtmp.client.RtmpUrl;
 import dev.sluice.testkit.Await;
 import io.netty.channel.EventLoop;
 import java.time.Duration;

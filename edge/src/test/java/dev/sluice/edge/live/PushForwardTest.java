@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.config.HostPort;
-import dev.sluice.media.live.ClientEnd;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.rtmp.client.ClientEnd;
+import dev.sluice.media.stream.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.time.Duration;

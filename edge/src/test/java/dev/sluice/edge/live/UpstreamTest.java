@@ -3,8 +3,8 @@ package dev.sluice.edge.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.HostPort;
-import dev.sluice.media.live.ClientEnd;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.rtmp.client.ClientEnd;
+import dev.sluice.media.stream.StreamKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -7,6 +7,7 @@ import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.PictureSize;
 import dev.sluice.media.flv.ScriptData;
+import dev.sluice.media.live.timeline.Tracks;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,8 @@ package dev.sluice.media.live;
 
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.config.Setting;
+import dev.sluice.media.live.pacing.DropPolicy;
+import dev.sluice.media.live.pacing.FlushPolicy;
 import java.time.Duration;
 
 /** How live streams are kept, flushed and dropped. Durations of zero switch a feature off. */

@@ -1,5 +1,8 @@
 package dev.sluice.media.live;
 
+import dev.sluice.media.live.fanout.FanoutContext;
+import dev.sluice.media.live.timeline.MediaBudget;
+import dev.sluice.media.live.timeline.Timeline;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;

@@ -1,6 +1,11 @@
 package dev.sluice.media.live;
 
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.access.PublishRefused;
+import dev.sluice.media.live.pacing.DropReason;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.Protocol;
+import dev.sluice.media.stream.PublisherInfo;
 import io.micrometer.core.instrument.Counter;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,6 +1,15 @@
 package dev.sluice.media.live;
 
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.access.PublishRefused;
+import dev.sluice.media.access.RefusalPace;
+import dev.sluice.media.access.StreamBans;
+import dev.sluice.media.live.fanout.StreamListener;
+import dev.sluice.media.live.fanout.Viewer;
+import dev.sluice.media.live.fanout.ViewerStats;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.PublisherInfo;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -145,19 +154,19 @@ public final class LiveHub implements AutoCloseable {
   }
 
   /** How late to answer one who is refused again and again. */
-  RefusalPace.Step pace(InetAddress address) {
+  public RefusalPace.Step pace(InetAddress address) {
     return pace.refused(address, context.nanoTime());
   }
 
   /** How late to tell one that what it asked for is not there. */
-  RefusalPace.Step missed(@Nullable InetAddress address, String name) {
+  public RefusalPace.Step missed(@Nullable InetAddress address, String name) {
     return address == null
         ? RefusalPace.Step.FIRST
         : absent.missed(address, name, context.nanoTime());
   }
 
   /** Counts a viewer that named no stream, or one that cannot be. */
-  void misnamed() {
+  public void misnamed() {
     counters.joinRefused(EndReason.NOT_FOUND);
   }
 
@@ -174,7 +183,7 @@ public final class LiveHub implements AutoCloseable {
   }
 
   /** Why a request that came by way of other nodes would lead in a circle, or empty. Any thread. */
-  String loop(StreamKey key, List<String> via) {
+  public String loop(StreamKey key, List<String> via) {
     StreamSource from = source;
     return from == null ? "" : from.loop(key, via);
   }
@@ -187,7 +196,7 @@ public final class LiveHub implements AutoCloseable {
   }
 
   /** The time that bans are given in. */
-  long nanoTime() {
+  public long nanoTime() {
     return context.nanoTime();
   }
 
@@ -295,7 +304,7 @@ public final class LiveHub implements AutoCloseable {
     }
   }
 
-  LiveConfig config() {
+  public LiveConfig config() {
     return context.config();
   }
 

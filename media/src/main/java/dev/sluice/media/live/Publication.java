@@ -1,6 +1,10 @@
 package dev.sluice.media.live;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.pacing.ReadRest;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.PublisherInfo;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
@@ -104,13 +108,13 @@ public final class Publication {
   }
 
   /** How long the connection may go unread now that all that came is handed on; 0 = not at all. */
-  long restNanos(ReadRest measured) {
+  public long restNanos(ReadRest measured) {
     assert owner.inEventLoop();
     return measured.nanos(context.flushIntervalNanos(owner), context.nanoTime());
   }
 
   /** Rests with the others of its loop. */
-  void rest(long nanos, Runnable wake) {
+  public void rest(long nanos, Runnable wake) {
     context.counters().rested();
     context.turns(owner).rest(nanos, wake);
   }

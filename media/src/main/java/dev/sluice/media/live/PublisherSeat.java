@@ -1,5 +1,8 @@
 package dev.sluice.media.live;
 
+import dev.sluice.media.live.pacing.ReadRest;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.PublisherInfo;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: any thread; publishers come on any loop.
  */
-final class PublisherSeat {
+public final class PublisherSeat {
   /** A publisher that has sent no tag for this long has fallen silent. */
-  static final long SILENT_NANOS = 2 * ReadRest.MOST_NANOS;
+  public static final long SILENT_NANOS = 2 * ReadRest.MOST_NANOS;
 
   private sealed interface State {}
 

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Threading: one per event loop, confined to it.
  */
-final class ReadTurns {
+public final class ReadTurns {
   static final long TURN_NANOS = 10_000_000;
   private static final int TURNS = 32;
   private static final long LONGEST_NANOS = (TURNS - 2) * TURN_NANOS;
@@ -27,7 +27,7 @@ final class ReadTurns {
   private int resting;
 
   /** Nobody rests. */
-  ReadTurns(EventLoop loop, LongSupplier nanoClock) {
+  public ReadTurns(EventLoop loop, LongSupplier nanoClock) {
     this.loop = loop;
     this.nanoClock = nanoClock;
     for (int i = 0; i < TURNS; i++) {
@@ -36,7 +36,7 @@ final class ReadTurns {
   }
 
   /** Runs {@code wake} when a rest that begins now is over. */
-  void rest(long nanos, Runnable wake) {
+  public void rest(long nanos, Runnable wake) {
     assert loop.inEventLoop();
     long now = nanoClock.getAsLong();
     if (resting++ == 0) {

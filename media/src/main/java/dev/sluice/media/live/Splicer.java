@@ -1,6 +1,7 @@
 package dev.sluice.media.live;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.timeline.Timeline;
 
 /**
  * Joins what publishers send into one stream: leaves out pictures before a publisher's first

@@ -1,5 +1,11 @@
 package dev.sluice.media.live;
 
+import dev.sluice.media.live.fanout.FanoutCounters;
+import dev.sluice.media.live.pacing.DropReason;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.Protocol;
+import dev.sluice.media.stream.PublisherInfo;
+import dev.sluice.media.stream.StreamKey;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;

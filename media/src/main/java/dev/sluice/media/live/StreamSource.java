@@ -1,5 +1,6 @@
 package dev.sluice.media.live;
 
+import dev.sluice.media.stream.StreamKey;
 import java.util.List;
 
 /**

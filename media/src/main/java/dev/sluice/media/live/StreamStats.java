@@ -1,5 +1,6 @@
 package dev.sluice.media.live;
 
+import dev.sluice.media.live.fanout.ViewerStats;
 import java.util.List;
 import java.util.Map;
 
@@ -61,7 +62,7 @@ public record StreamStats(
   }
 
   /** The same with viewers. */
-  StreamStats with(List<ViewerStats> some) {
+  public StreamStats with(List<ViewerStats> some) {
     return new StreamStats(
         key,
         kind,

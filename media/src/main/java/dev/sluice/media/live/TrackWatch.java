@@ -1,5 +1,7 @@
 package dev.sluice.media.live;
 
+import dev.sluice.media.live.timeline.Tracks;
+
 /**
  * Which tracks a stream carries now, as those who join are told.
  *

@@ -1,17 +1,16 @@
 /**
  * The live engine: one publisher in, any number of viewers out. Start at {@link
- * dev.sluice.media.live.LiveHub}; then follow a tag: {@link dev.sluice.media.live.RtmpServer} -&gt;
- * {@link dev.sluice.media.live.Publication} -&gt; {@code LiveStream} (one clock) -&gt; {@code
- * StreamFanout} (the current GOP) -&gt; {@code FanoutShard} (one per stream and event loop) -&gt;
- * {@code Lane} (one per wire format: the shared bytes) -&gt; {@code ViewerCursor} (a viewer's
- * place).
+ * dev.sluice.media.live.LiveHub}, where they meet by name; then follow a tag: {@link
+ * dev.sluice.media.live.Publication} -&gt; {@code LiveStream} (one clock for all publishers that
+ * come and go) -&gt; {@code media.live.fanout} -&gt; a viewer. {@code media.live.timeline} is what
+ * is kept meanwhile, {@code media.live.pacing} decides who gets what, and when.
  *
  * <p>There is no queue per viewer: a viewer is an index into a timeline whose bytes are made once.
- * {@code Ladder}, {@code FlushPolicy}, {@code StreamClock} and {@code Timeline} are pure.
  *
- * <p>Threading: each object is confined to one event loop, named in its Javadoc. Crossings: {@code
- * StreamFanout} posts tags to shards, shards attach to it. Only {@code LiveHub} and counters are
- * shared. May import {@code media.flv}, {@code media.rtmp}, {@code media.amf} and {@code chassis}.
+ * <p>Threading: a stream is confined to the event loop of its first publisher; {@code LiveHub},
+ * {@code PublisherSeat} and counters are shared. May import {@code media.live.fanout}, {@code
+ * media.live.timeline}, {@code media.live.pacing}, {@code media.access}, {@code media.stream},
+ * {@code media.flv}, {@code media.amf} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.media.live;

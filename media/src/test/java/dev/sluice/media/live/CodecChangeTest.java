@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.Wire;
 import dev.sluice.media.amf.AmfValue;
+import dev.sluice.media.fixture.LiveConfigBuilder;
+import dev.sluice.media.fixture.LiveServer;
+import dev.sluice.media.fixture.RawRtmp;
+import dev.sluice.media.fixture.TagLog;
+import dev.sluice.media.fixture.TestPublisher;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;
 import dev.sluice.testkit.LeakCheck;
@@ -19,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Trap 31 with {@code live.restartOnCodecChange}; without it, see {@link InteropTrapsTest}. */
+/** Trap 31 with {@code live.restartOnCodecChange}; without it, see {@code InteropTrapsTest}. */
 @ExtendWith(LeakCheck.class)
 class CodecChangeTest {
   private static final String AVC_HEADER = "17 00 000000 0164001e";

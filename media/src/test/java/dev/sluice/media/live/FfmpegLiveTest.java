@@ -2,6 +2,7 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.fixture.LiveServer;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.Tool;

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.Wire;
 import dev.sluice.media.amf.AmfValue;
+import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.flv.TagType;
+import dev.sluice.media.live.timeline.Tracks;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Map;

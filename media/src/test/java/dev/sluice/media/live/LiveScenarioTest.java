@@ -1,8 +1,17 @@
 package dev.sluice.media.live;
 
+import static dev.sluice.media.fixture.SeenAssertions.assertContiguous;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.media.live.TestViewer.Seen;
+import dev.sluice.media.access.PublishAuthorizer;
+import dev.sluice.media.fixture.LiveConfigBuilder;
+import dev.sluice.media.fixture.LiveServer;
+import dev.sluice.media.fixture.Tags;
+import dev.sluice.media.fixture.TestPublisher;
+import dev.sluice.media.fixture.TestViewer;
+import dev.sluice.media.fixture.TestViewer.Seen;
+import dev.sluice.media.rtmp.client.ClientEnd;
+import dev.sluice.media.stream.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;
@@ -22,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Publishers and viewers over real sockets. */
 @ExtendWith(LeakCheck.class)
-class LiveScenarioTest {
+public class LiveScenarioTest {
   private static final Duration SOON = Duration.ofSeconds(90);
 
   private LiveServer server;
@@ -234,12 +243,6 @@ class LiveScenarioTest {
       return false;
     } catch (IOException e) {
       return true; // reset
-    }
-  }
-
-  static void assertContiguous(List<Seen> tags) {
-    for (int i = 1; i < tags.size(); i++) {
-      assertThat(tags.get(i).number()).isEqualTo(tags.get(i - 1).number() + 1);
     }
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chassis.metrics.MeterReference;
+import dev.sluice.media.rtmp.client.RtmpUrl;
+import dev.sluice.media.stream.StreamKey;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,6 +2,7 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;

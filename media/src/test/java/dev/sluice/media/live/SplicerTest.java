@@ -2,7 +2,9 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.timeline.Timeline;
 import dev.sluice.testkit.LeakCheck;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,13 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.media.live.TestViewer.Seen;
+import dev.sluice.media.access.PublishAuthorizer;
+import dev.sluice.media.fixture.CutLine;
+import dev.sluice.media.fixture.LiveServer;
+import dev.sluice.media.fixture.TestPublisher;
+import dev.sluice.media.fixture.TestViewer;
+import dev.sluice.media.fixture.TestViewer.Seen;
+import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;

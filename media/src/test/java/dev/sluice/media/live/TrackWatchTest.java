@@ -2,6 +2,7 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.live.timeline.Tracks;
 import org.junit.jupiter.api.Test;
 
 class TrackWatchTest {

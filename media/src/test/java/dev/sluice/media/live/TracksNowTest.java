@@ -2,9 +2,17 @@ package dev.sluice.media.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.access.PublishAuthorizer;
+import dev.sluice.media.fixture.LiveServer;
+import dev.sluice.media.fixture.RawViewer;
+import dev.sluice.media.fixture.TagLog;
+import dev.sluice.media.fixture.Tags;
+import dev.sluice.media.fixture.TestPublisher;
+import dev.sluice.media.fixture.TestViewer;
 import dev.sluice.media.flv.FlvReader;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
+import dev.sluice.media.stream.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.Unpooled;

@@ -3,7 +3,7 @@ package dev.sluice.origin.ingest;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.log.TroubleLog;
 import dev.sluice.chassis.metrics.Meters;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.stream.StreamKey;
 import dev.sluice.origin.ingest.HookCalls.Answer;
 import dev.sluice.origin.metrics.OriginMeters;
 import java.util.Queue;

@@ -2,11 +2,11 @@ package dev.sluice.origin.ingest;
 
 import dev.sluice.chassis.auth.PublishTokens;
 import dev.sluice.chassis.auth.StreamKeys;
-import dev.sluice.media.live.PublishAttempt;
-import dev.sluice.media.live.PublishAuthorizer;
-import dev.sluice.media.live.PublishRefused.Reason;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.access.PublishAttempt;
+import dev.sluice.media.access.PublishAuthorizer;
+import dev.sluice.media.access.PublishRefused.Reason;
 import dev.sluice.media.rtmp.PublisherLogin;
+import dev.sluice.media.stream.StreamKey;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;

@@ -2,9 +2,9 @@ package dev.sluice.origin.ingest;
 
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
-import dev.sluice.media.live.PublisherInfo;
-import dev.sluice.media.live.StreamKey;
-import dev.sluice.media.live.StreamListener;
+import dev.sluice.media.live.fanout.StreamListener;
+import dev.sluice.media.stream.PublisherInfo;
+import dev.sluice.media.stream.StreamKey;
 import dev.sluice.origin.files.FileStore;
 import dev.sluice.origin.metrics.OriginMeters;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package dev.sluice.origin.ingest;
 
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
-import dev.sluice.media.live.EndReason;
-import dev.sluice.media.live.StreamKey;
-import dev.sluice.media.live.StreamListener;
+import dev.sluice.media.live.fanout.StreamListener;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.StreamKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.LinkedTransferQueue;

@@ -1,7 +1,7 @@
 package dev.sluice.origin.ingest;
 
 import dev.sluice.chassis.metrics.Meters;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.stream.StreamKey;
 import dev.sluice.origin.files.FilePath;
 import dev.sluice.origin.files.FileStore;
 import dev.sluice.origin.files.PutResult;

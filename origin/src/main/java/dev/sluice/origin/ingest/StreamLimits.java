@@ -1,11 +1,11 @@
 package dev.sluice.origin.ingest;
 
 import dev.sluice.chassis.auth.StreamPattern;
-import dev.sluice.media.live.PublishAuthorizer.Verdict;
-import dev.sluice.media.live.PublishLease;
-import dev.sluice.media.live.PublishLimits;
-import dev.sluice.media.live.PublishRefused;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.access.PublishAuthorizer.Verdict;
+import dev.sluice.media.access.PublishLease;
+import dev.sluice.media.access.PublishLimits;
+import dev.sluice.media.access.PublishRefused;
+import dev.sluice.media.stream.StreamKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,8 +2,8 @@ package dev.sluice.origin.ingest;
 
 import dev.sluice.chassis.config.Bitrate;
 import dev.sluice.chassis.config.Setting;
+import dev.sluice.media.access.PublishLimits;
 import dev.sluice.media.flv.CodecInfo;
-import dev.sluice.media.live.PublishLimits;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

@@ -1,6 +1,6 @@
 package dev.sluice.origin.ingest;
 
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.stream.StreamKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
-import dev.sluice.media.live.StreamKey;
+import dev.sluice.media.stream.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;

@@ -1,0 +1,181 @@
+package dev.sluice.media.rtmp.server;
+
+import dev.sluice.media.access.PublishForwarder;
+import dev.sluice.media.access.PublishRefused;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.rtmp.PublishRequest;
+import dev.sluice.media.rtmp.RtmpServerSession;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.StreamKey;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The publisher's role of an RTMP connection to a server that hands publishers on to another one.
+ *
+ * <p>Threading: confined to the connection's event loop.
+ */
+final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
+  private static final Logger log = LoggerFactory.getLogger(RtmpForwarding.class);
+
+  private final RtmpServing serving;
+  private final PublishForwarder forwarder;
+  private final RtmpServerHandler connection;
+  private PublishForwarder.@Nullable Forward forward;
+  private String stream = "";
+  private boolean accepted;
+  private long startNanos;
+  private long lastTagNanos;
+  private long bytes;
+
+  RtmpForwarding(RtmpServing serving, PublishForwarder forwarder, RtmpServerHandler connection) {
+    this.serving = serving;
+    this.forwarder = forwarder;
+    this.connection = connection;
+  }
+
+  @Override
+  public boolean busy() {
+    return forward != null;
+  }
+
+  @Override
+  public boolean mayRead() {
+    return true; // the queue drops, and the origin holds back
+  }
+
+  @Override
+  public void ask(PublishRequest request) {
+    stream = request.app() + "/" + request.name();
+    StreamKey wanted = StreamKey.of(request.app(), request.name());
+    RtmpServerSession session = connection.session();
+    if (wanted == null || session == null) {
+      onRefused(
+          new PublishRefused(
+              PublishRefused.Reason.BAD_NAME,
+              "use a stream name of letters, digits and . _ - ~, such as live/demo"));
+      return;
+    }
+    accepted = false;
+    bytes = 0;
+    try {
+      serving.hub().bans().check(wanted, serving.hub().nanoTime());
+    } catch (PublishRefused barred) {
+      onRefused(barred);
+      return;
+    }
+    forward =
+        forwarder.open(
+            wanted,
+            request.params(),
+            session.peerVersion(),
+            connection.channel().eventLoop(),
+            this);
+  }
+
+  @Override
+  public void tag(FlvTag tag) {
+    PublishForwarder.Forward mine = forward;
+    if (mine != null && accepted) {
+      bytes += tag.payloadBytes();
+      lastTagNanos = System.nanoTime();
+      mine.onTag(tag);
+    }
+  }
+
+  @Override
+  public void readComplete() {
+    // Frames go on at once: the other server gathers.
+  }
+
+  @Override
+  public void end(EndReason reason) {
+    PublishForwarder.Forward mine = forward;
+    if (mine == null) {
+      return;
+    }
+    forward = null;
+    if (accepted) {
+      logEnd(reason.word(), "");
+    }
+    mine.close(reason);
+  }
+
+  @Override
+  public void onAccepted() {
+    RtmpServerSession session = connection.session();
+    if (session == null) {
+      return;
+    }
+    accepted = true;
+    startNanos = System.nanoTime();
+    lastTagNanos = startNanos;
+    log.info(
+        "publish started stream={} remote={} agent=\"{}\" forwarded=true",
+        stream,
+        connection.peer(),
+        session.peerVersion());
+    session.acceptPublish();
+    watchIdle();
+  }
+
+  @Override
+  public void onRefused(PublishRefused why) {
+    forward = null;
+    RtmpServerSession session = connection.session();
+    String code = RtmpPublishing.codeOf(why.reason());
+    if (accepted) {
+      logEnd(why.reason().word(), why.advice());
+      if (session != null) {
+        session.endPublish(code, why.advice());
+      }
+    } else {
+      log.info(
+          "publish refused stream={} remote={} reason={} detail=\"{}\" forwarded=true",
+          stream,
+          connection.peer(),
+          why.reason().word(),
+          why.advice());
+      serving.hub().refused(why.reason());
+      if (session != null) {
+        session.rejectPublish(code, why.advice());
+      }
+    }
+    connection.closeBehindAnswers();
+  }
+
+  @Override
+  public void onWarning(String sentence) {
+    RtmpServerSession session = connection.session();
+    if (session != null) {
+      session.warnPublish(sentence);
+    }
+  }
+
+  private void logEnd(String reason, String detail) {
+    log.info(
+        "publish ended stream={} remote={} reason={} detail=\"{}\" seconds={} bytes={}",
+        stream,
+        connection.peer(),
+        reason,
+        detail,
+        (System.nanoTime() - startNanos) / 1_000_000_000,
+        bytes);
+  }
+
+  private void watchIdle() {
+    if (forward == null) {
+      return;
+    }
+    long idleNanos = serving.hub().config().publisherIdle().toNanos();
+    long leftNanos = lastTagNanos + idleNanos - System.nanoTime();
+    if (leftNanos > 0) {
+      connection.channel().eventLoop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
+      return;
+    }
+    serving.error(EndReason.PUBLISHER_IDLE.word());
+    connection.close(EndReason.PUBLISHER_IDLE);
+  }
+}

@@ -1,0 +1,140 @@
+package dev.sluice.media.rtmp.server;
+
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.access.PlayAuthorizer;
+import dev.sluice.media.access.PublishAuthorizer;
+import dev.sluice.media.access.PublishForwarder;
+import dev.sluice.media.access.PublishRefused;
+import dev.sluice.media.access.RefusalPace;
+import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.LiveMeters;
+import dev.sluice.media.rtmp.PlayRequest;
+import dev.sluice.media.rtmp.RtmpException;
+import dev.sluice.media.rtmp.RtmpLimits;
+import dev.sluice.media.rtmp.RtmpServerSession;
+import dev.sluice.media.rtmp.ServerEvents;
+import dev.sluice.media.stream.EndReason;
+import io.netty.channel.Channel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the connections of one RTMP server share. Thread-safe.
+ *
+ * @param hub publishers and viewers meet here
+ * @param authorizer who may publish
+ * @param players who may play
+ * @param meters for faults of peers
+ * @param limits of a session
+ * @param nodeName told to who connects; may be empty
+ * @param forwarder takes the publishers in for another server; null when they publish here
+ */
+public record RtmpServing(
+    LiveHub hub,
+    PublishAuthorizer authorizer,
+    PlayAuthorizer players,
+    @Nullable PublishForwarder forwarder,
+    Meters meters,
+    RtmpLimits limits,
+    String nodeName) {
+  private static final Logger log = LoggerFactory.getLogger(RtmpServing.class);
+
+  /** Shows each fault's counter from the start. */
+  public RtmpServing {
+    for (RtmpException.Reason reason : RtmpException.Reason.values()) {
+      meters.counter(LiveMeters.RTMP_ERRORS, reason.name().toLowerCase(Locale.ROOT));
+    }
+    for (PublishBreach.Limit limit : PublishBreach.Limit.values()) {
+      meters.counter(LiveMeters.PUBLISH_LIMITS, limit.word(), "warned");
+      meters.counter(LiveMeters.PUBLISH_LIMITS, limit.word(), "disconnected");
+    }
+  }
+
+  /** Of a server without a name, where publishers publish. */
+  public RtmpServing(
+      LiveHub hub,
+      PublishAuthorizer authorizer,
+      PlayAuthorizer players,
+      Meters meters,
+      RtmpLimits limits) {
+    this(hub, authorizer, players, null, meters, limits, "");
+  }
+
+  /** Counts a connection that was closed for a fault of the peer. */
+  void error(String reason) {
+    meters.counter(LiveMeters.RTMP_ERRORS, reason).increment();
+  }
+
+  /** What a play request names, as a path of HTTP. */
+  static String pathOf(PlayRequest request) {
+    return "/" + request.app() + "/" + request.name();
+  }
+
+  /** Why somebody may not play; null when they may. */
+  PlayAuthorizer.@Nullable Denied denied(PlayRequest request, InetSocketAddress remote) {
+    return players.authorize(pathOf(request), request.params(), remote.getAddress());
+  }
+
+  /**
+   * Tells a viewer that it gets no more of its stream, and why: as the publisher's end if it is
+   * that, for relays end their own viewers then.
+   */
+  public static void endPlay(RtmpServerSession session, EndReason reason) {
+    if (reason.endsStream()) {
+      session.endPlay("The publisher ended the stream.");
+    } else {
+      session.failPlay("No more on this connection: " + reason.word() + "; connect again.");
+    }
+  }
+
+  /** Tells a viewer that it does not get its stream, and why. */
+  public static void rejectPlay(RtmpServerSession session, EndReason reason, Object stream) {
+    String code = "NetStream.Play.Failed";
+    String why = "Not available now: " + reason.word() + ".";
+    if (reason == EndReason.NOT_FOUND) {
+      code = "NetStream.Play.StreamNotFound";
+      why = "There is no stream " + stream + ".";
+    } else if (reason == EndReason.UPSTREAM_REFUSED) {
+      code = "NetStream.Play.Denied";
+      why = "Where " + stream + " comes from refuses to give it.";
+    }
+    session.rejectPlay(code, why);
+  }
+
+  /** Counts and logs a peer that named no stream, or one that cannot be. */
+  void misnamed(ServerEvents.Wish wish, String stream, Channel from, String why) {
+    InetAddress address = PeerAddress.of(from).getAddress();
+    String reason =
+        switch (wish) {
+          case PUBLISH -> {
+            hub.refused(PublishRefused.Reason.BAD_NAME);
+            yield PublishRefused.Reason.BAD_NAME.word();
+          }
+          case PLAY -> {
+            hub.misnamed();
+            yield EndReason.NOT_FOUND.word();
+          }
+        };
+    RefusalPace.Step step = hub.missed(address, stream);
+    if (step.logged()) {
+      log.info(
+          "{} refused stream={} remote={} reason={} times={} detail=\"{}\"",
+          wish.word(),
+          stream,
+          PeerAddress.text(from),
+          reason,
+          step.times(),
+          why);
+    }
+  }
+
+  /** Counts a publisher over a limit. */
+  void breach(PublishBreach breach) {
+    String action = breach.fatal() ? "disconnected" : "warned";
+    meters.counter(LiveMeters.PUBLISH_LIMITS, breach.limit().word(), action).increment();
+  }
+}
