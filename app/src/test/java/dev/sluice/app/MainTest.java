@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
@@ -72,6 +73,31 @@ class MainTest {
     Path bad = Files.writeString(directory.resolve("bad.yaml"), "id: a\nhttp: {prot: 1}\n");
     assertThat(run("config", "--check", bad.toString(), "edge")).isEqualTo(1);
     assertThat(out.toString()).contains(bad + ":2: http.prot", "did you mean port");
+  }
+
+  /** Issue 7, number 6: a name that others refuse is refused where it is given. */
+  @ParameterizedTest
+  @CsvSource({
+    "edge, 'id: eu_1 !', id",
+    "edge, 'id: eu-1\\nregion: e u', region",
+    "origin, 'id: -o', id",
+    "origin, 'id: o\\nregion: \"a/b\"', region",
+    "balancer, 'id: ../b', id",
+    "balancer, 'region: \"<b>\"', region",
+    "balancer, 'regions: {\"e u\": {}}', regions",
+    "balancer, 'cluster: {nodes: {\"a b\": {token: token-of-node-a-b}}}', cluster",
+    "balancer, 'cluster: {nodes: {a: {token: token-of-node-a-b, region: \"e,u\"}}}', cluster",
+  })
+  void namesThatCanBeNoNodeOrRegionAreFaultsOfAConfiguration(
+      String role, String yaml, String key, @TempDir Path directory) throws Exception {
+    Path file = directory.resolve("node.yaml");
+    String rest = role.equals("edge") ? "\norigins: http://o:1\nrelay: {origins: o:2}\n" : "\n";
+    Files.writeString(file, yaml.replace("\\n", "\n") + rest);
+    assertThat(run("config", "--check", file.toString(), role)).isEqualTo(1);
+    assertThat(out.toString().lines().filter(line -> line.contains("at most 64 letters")))
+        .singleElement()
+        .asString()
+        .contains(": " + key);
   }
 
   @Test

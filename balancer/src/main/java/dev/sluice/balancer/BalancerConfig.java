@@ -12,6 +12,7 @@ import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.HttpsConfig;
 import dev.sluice.chassis.config.Loopback;
+import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
@@ -44,10 +45,13 @@ public record BalancerConfig(
     @Setting(doc = "HTTP redirects.") RedirectConfig redirect) {
 
   /**
-   * Copies the collections and rejects regions that contradict each other. Without a cluster token
+   * Copies the collections and rejects names that are none and regions that contradict each other. Without a cluster token
    * a balancer listens on loopback only.
    */
   public BalancerConfig {
+    PlainName.require("id", id, false);
+    PlainName.require("region", region, true);
+    regions.keySet().forEach(name -> PlainName.require("regions", name, false));
     tls.require(https.enabled());
     if (cluster.token().isEmpty()) {
       String why = "cluster.token is empty, so that whoever reaches it is heard as a node";

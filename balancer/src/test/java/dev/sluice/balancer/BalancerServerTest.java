@@ -215,6 +215,13 @@ class BalancerServerTest {
   void refusesAnExplanationOfNonsense() throws Exception {
     assertThat(get("/api/route?uri=/live/a.flv&client=nobody", EUROPEAN).statusCode())
         .isEqualTo(400);
+    for (String none : List.of("999", "1.2", "0x7f.1", "01.2.3.4", "", "localhost", "1.2.3.4/33")) {
+      HttpResponse<String> answer = get("/api/route?client=" + none, EUROPEAN);
+      assertThat(answer.statusCode()).as(none).isEqualTo(400);
+      assertThat(answer.body()).contains("client: " + none + " (expected: an IP address");
+    }
+    assertThat(get("/api/route?client=81.2.69.160/28", AMERICAN).body())
+        .contains("\"client\":\"81.2.69.160\"");
     assertThat(get("/api/route?uri=/etc/passwd", EUROPEAN).statusCode()).isEqualTo(400);
     assertThat(get("/api/route?client=" + EUROPEAN, EUROPEAN).body()).contains("\"kind\":\"name\"");
   }

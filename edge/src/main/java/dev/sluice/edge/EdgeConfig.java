@@ -8,6 +8,7 @@ import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.config.HttpsConfig;
+import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.config.RtmpsConfig;
@@ -68,8 +69,10 @@ public record EdgeConfig(
     @Setting(doc = "The live engine.") LiveConfig live,
     @Setting(doc = "Stored files over RTMP.") VodConfig vod) {
 
-  /** Copies the lists. */
+  /** Copies the lists and rejects names of nodes and regions that are none. */
   public EdgeConfig {
+    PlainName.require("id", id, false);
+    PlainName.require("region", region, true);
     tls.require(https.enabled() || rtmps.enabled());
     trustedProxies = List.copyOf(trustedProxies);
     origins = List.copyOf(origins);

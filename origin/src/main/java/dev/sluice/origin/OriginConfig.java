@@ -6,6 +6,7 @@ import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.HttpsConfig;
+import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.config.RtmpsConfig;
@@ -80,8 +81,10 @@ public record OriginConfig(
     @Setting(doc = "The live engine.") LiveConfig live,
     @Setting(doc = "Stored files over RTMP.") VodConfig vod) {
 
-  /** Copies the collections; rejects a stream key that is empty. */
+  /** Copies the collections; rejects names that are none and a stream key that is empty. */
   public OriginConfig {
+    PlainName.require("id", id, false);
+    PlainName.require("region", region, true);
     tls.require(https.enabled() || rtmps.enabled());
     StreamKeys.check(streamKeys);
     trustedProxies = List.copyOf(trustedProxies);

@@ -12,6 +12,7 @@ import dev.sluice.balancer.routing.RegionStep;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingRequest;
 import dev.sluice.balancer.routing.Standing;
+import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
@@ -49,9 +50,14 @@ final class ExplainHandler implements HttpHandler {
     InetAddress client = exchange.client();
     if (given != null) {
       try {
-        client = InetAddress.ofLiteral(given);
+        client = Cidr.parse(given).network();
       } catch (IllegalArgumentException e) {
-        bad(exchange, "client: " + given + " (expected: an IP address)");
+        bad(
+            exchange,
+            "client: "
+                + given
+                + " (expected: an IP address such as 192.0.2.10, or a network such as"
+                + " 2001:db8::/32, which counts as its first address; names are not looked up)");
         return;
       }
     }

@@ -1,5 +1,7 @@
 package dev.sluice.balancer.http;
 
+import dev.sluice.chassis.config.IpLiteral;
+import dev.sluice.chassis.config.PlainName;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.HeartbeatException;
 import dev.sluice.cluster.HeartbeatException.Reason;
@@ -17,13 +19,11 @@ import java.util.regex.Pattern;
  * <p>Times are looked at for form only; ages are reckoned from when a heartbeat arrives.
  */
 final class HeartbeatCheck {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}\\]");
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)*");
   private static final Pattern STREAM = Pattern.compile("[A-Za-z0-9._~/-]{1,257}");
   private static final Pattern VERSION = Pattern.compile("[\\x20-\\x7e&&[^\"<>\\\\]]{0,64}");
-  private static final Pattern V4 = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
 
   // A last label by which browsers and resolvers take a name for an IPv4 address: 0x7f.1, 017.1, 0.
   private static final Pattern NUMBER = Pattern.compile("(.*\\.)?(\\d+|0[xX][0-9A-Fa-f]*)\\.?");
@@ -55,12 +55,12 @@ final class HeartbeatCheck {
   private static void check(Heartbeat beat) {
     NodeInfo node = beat.node();
     boolean edge = node.role() == Role.EDGE;
-    expect(matches(NAME, node.id()), "id", node.id(), "a name of letters and digits");
+    expect(PlainName.isValid(node.id()), "id", node.id(), PlainName.FORM);
     expect(
-        node.region().isEmpty() ? !edge : matches(NAME, node.region()),
+        node.region().isEmpty() ? !edge : PlainName.isValid(node.region()),
         "region",
         node.region(),
-        "a name of letters and digits");
+        PlainName.FORM);
     expect(matches(VERSION, node.version()), "version", node.version(), "at most 64 characters");
     expect(time(node.epoch()), "epoch", "" + node.epoch(), "milliseconds since 1970");
     expect(
@@ -138,14 +138,8 @@ final class HeartbeatCheck {
 
   /** A literal of one host: none of "any", multicast, broadcast, or good on one link only. */
   private static boolean reachable(String address) {
-    boolean v6 = address.indexOf(':') >= 0;
-    if (address.length() > 45
-        || address.indexOf('%') >= 0
-        || (!v6 && !V4.matcher(address).matches())) {
-      return false;
-    }
     try {
-      InetAddress literal = InetAddress.ofLiteral(address);
+      InetAddress literal = IpLiteral.parse(address);
       return !literal.isAnyLocalAddress()
           && !literal.isMulticastAddress()
           && !literal.isLinkLocalAddress()

@@ -1,6 +1,7 @@
 package dev.sluice.balancer.membership;
 
 import dev.sluice.chassis.config.Bitrate;
+import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.cluster.NodeToken;
@@ -27,6 +28,7 @@ public record ListedNode(
 
   /** Rejects a node without a token, or with a token and another's fingerprint. */
   public ListedNode {
+    PlainName.require("region", region, true);
     if (token.isEmpty() == fingerprint.isEmpty()) {
       throw new IllegalArgumentException(
           "token: (expected: a token or a fingerprint, and not both)");

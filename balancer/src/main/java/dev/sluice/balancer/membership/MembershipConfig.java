@@ -2,6 +2,7 @@ package dev.sluice.balancer.membership;
 
 import dev.sluice.chassis.config.Bitrate;
 import dev.sluice.chassis.config.HttpRoot;
+import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import java.time.Duration;
@@ -61,8 +62,9 @@ public record MembershipConfig(
     @Setting(doc = "The same for sessions.", def = "10000", range = "1..10000000")
         int unprovenSessions) {
 
-  /** Copies the collections. */
+  /** Copies the collections and rejects ids that are none. */
   public MembershipConfig {
+    nodes.keySet().forEach(id -> PlainName.require("nodes", id, false));
     balancers = List.copyOf(balancers);
     nodes = Map.copyOf(nodes);
   }

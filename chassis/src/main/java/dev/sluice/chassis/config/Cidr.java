@@ -38,7 +38,7 @@ public record Cidr(InetAddress network, int prefixLength) {
     String s = text.strip();
     int slash = s.indexOf('/');
     try {
-      InetAddress address = InetAddress.ofLiteral(slash < 0 ? s : s.substring(0, slash));
+      InetAddress address = IpLiteral.parse(slash < 0 ? s : s.substring(0, slash));
       int all = address.getAddress().length * 8;
       return new Cidr(address, slash < 0 ? all : Integer.parseInt(s.substring(slash + 1)));
     } catch (IllegalArgumentException e) {

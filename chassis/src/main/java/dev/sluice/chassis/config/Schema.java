@@ -147,11 +147,7 @@ sealed interface Schema {
 
   /** A literal; a name is never looked up. */
   private static Object address(String text) {
-    try {
-      return InetAddress.ofLiteral(text.strip());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("an IP address such as 192.0.2.10 or 2001:db8::10", e);
-    }
+    return IpLiteral.parse(text.strip());
   }
 
   private static Object bool(String text) {
