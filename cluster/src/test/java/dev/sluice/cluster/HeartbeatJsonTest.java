@@ -54,6 +54,14 @@ class HeartbeatJsonTest {
     bodies.add(good.replace("\"sequence\":1", "\"sequence\":99999999999999999999"));
     bodies.add(good.replace("\"reason\":\"new disks\"", "\"reason\":null"));
     bodies.add(good.replace("new disks", "x".repeat(201)));
+    for (String number : List.of("1.5", "1.0", "1e0", "\"1\"", "true", "[1]", "\"\"")) {
+      for (String field : List.of("epoch", "sequence", "maxSessions", "sampledAtMs", "atMs")) {
+        bodies.add(good.replaceFirst("(\"" + field + "\":)\\d+", "$1" + number));
+      }
+    }
+    bodies.add(good.replace("\"role\":\"EDGE\"", "\"role\":1"));
+    bodies.add(good.replace("\"id\":\"eu-1\"", "\"id\":7"));
+    bodies.add(good.replace("\"region\":\"eu\"", "\"region\":true"));
     for (String body : bodies) {
       assertThat(good).isNotEqualTo(body);
       String shown = body.length() > 80 ? body.substring(0, 80) : body;
