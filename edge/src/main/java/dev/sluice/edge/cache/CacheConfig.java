@@ -17,7 +17,8 @@ public record CacheConfig(
     @Setting(
             doc =
                 "Files are cached in slices of this size, a multiple of 2 MiB if no disk space is to be"
-                    + " wasted; changing it empties the cache.",
+                    + " wasted. An edge does not start with another size than its cache was made"
+                    + " with; deleting slots.meta in cache.dir empties the cache and lets it.",
             def = "2MiB",
             range = "2MiB..16MiB")
         ByteSize sliceSize,

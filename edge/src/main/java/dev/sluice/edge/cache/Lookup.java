@@ -169,6 +169,8 @@ final class Lookup implements UpstreamHandler {
       ranged = firstSlice > 0;
       firstSlice = 0;
       start();
+    } else if (UnaskedAnswer.is(status)) {
+      useless("unasked");
     } else if (status >= 400 && status < 500 && status != 408 && status != 429) {
       answered();
       drop();

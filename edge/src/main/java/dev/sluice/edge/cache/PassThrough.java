@@ -43,6 +43,7 @@ final class PassThrough implements UpstreamHandler {
   private final HttpExchange exchange;
   private final String cacheStatus;
   private final Counter sent;
+  private final HttpHeaders asked = new DefaultHttpHeaders();
   private @Nullable OriginCall call;
   private @Nullable ResponseStream stream;
   private final long untilNanos;
@@ -54,21 +55,29 @@ final class PassThrough implements UpstreamHandler {
     this.cacheStatus = cacheStatus;
     this.sent = sent;
     this.untilNanos = fills.waitUntilNanos();
+    copy(TO_ORIGIN, exchange.headers(), asked);
   }
 
   void start() {
-    HttpHeaders headers = new DefaultHttpHeaders();
-    copy(TO_ORIGIN, exchange.headers(), headers);
-    OriginCall asked =
-        fills.ask(exchange.loop(), exchange.path(), headers, this, "pass", attempt, untilNanos);
-    call = asked;
-    if (asked == null) {
+    OriginCall begun =
+        fills.ask(exchange.loop(), exchange.path(), asked, this, "pass", attempt, untilNanos);
+    call = begun;
+    if (begun == null) {
       exchange.problem(CacheAnswer.problem(FillFailure.TIMEOUT));
     }
   }
 
   @Override
   public void head(int status, HttpHeaders headers) {
+    if (UnaskedAnswer.is(status, asked)) {
+      fills.error("unasked");
+      if (call != null) {
+        call.origin().refused(System.nanoTime());
+      }
+      cancel();
+      next(FillFailure.UNREACHABLE);
+      return;
+    }
     if (call != null) {
       call.origin().answered();
     }
@@ -146,10 +155,16 @@ final class PassThrough implements UpstreamHandler {
     call = null;
     if (stream != null) {
       stream.abort("pass-failed");
-    } else if (++attempt < fills.origins().size()) {
+    } else {
+      next(FillFailure.of(cause.reason()));
+    }
+  }
+
+  private void next(FillFailure why) {
+    if (++attempt < fills.origins().size()) {
       start();
     } else {
-      exchange.problem(CacheAnswer.problem(FillFailure.of(cause.reason())));
+      exchange.problem(CacheAnswer.problem(why));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.edge.cache;
 
+import dev.sluice.chassis.config.ByteSize;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -92,7 +93,8 @@ final class SlotFiles implements AutoCloseable {
   /**
    * Opens or makes the files and takes their disk space; blocks.
    *
-   * @throws IOException also when another process uses the directory
+   * @throws IOException also when another process uses the directory, or when it was filled with
+   *     another slice size; the message says what to do
    */
   static SlotFiles open(Path dir, long sizeBytes, int sliceSize) throws IOException {
     int slotSize = slotSize(sliceSize);
@@ -172,28 +174,37 @@ final class SlotFiles implements AutoCloseable {
   }
 
   /**
-   * The slots of an earlier run that can be gone on with; 0 when there are none. What does not fit
-   * is emptied, and the log says why.
+   * The slots of an earlier run that can be gone on with; 0 when there are none. What is damaged is
+   * emptied, and the log says so; what is whole is given up by the operator only.
    */
   private static int slotsBefore(FileChannel meta, int sliceSize, Path dir) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(20);
     boolean whole = meta.size() >= HEADER_BYTES && meta.read(header, 0) == header.capacity();
-    if (whole
-        && header.getLong(0) == MAGIC
-        && header.getInt(8) == FORMAT
-        && header.getInt(12) == sliceSize) {
-      return header.getInt(16);
+    if (whole && header.getLong(0) == MAGIC && header.getInt(8) == FORMAT) {
+      int before = header.getInt(12);
+      if (before == sliceSize) {
+        return header.getInt(16);
+      } else if (before > 0) {
+        throw new IOException(anotherSliceSize(before, sliceSize, dir));
+      }
     }
     if (meta.size() > 0) {
-      log.warn(
-          "cache emptied dir={} reason=\"{}\"",
-          dir,
-          whole && header.getInt(12) != sliceSize
-              ? "cache.sliceSize: " + sliceSize + " (was " + header.getInt(12) + ")"
-              : "its files are damaged or of another format");
+      log.warn("cache emptied dir={} reason=\"its files are damaged or of another format\"", dir);
     }
     meta.truncate(0);
     return 0;
+  }
+
+  private static String anotherSliceSize(int before, int wanted, Path dir) {
+    return "cache.sliceSize: "
+        + new ByteSize(wanted)
+        + " (expected: "
+        + new ByteSize(before)
+        + ", in which the cache in "
+        + dir
+        + " is kept; to empty it and begin with the other size, delete "
+        + dir.resolve("slots.meta")
+        + ")";
   }
 
   /** Makes the file as long as so many records, those that are there stay. */

@@ -215,9 +215,32 @@ class SlotStoreTest {
   }
 
   @Test
-  void anotherSliceSizeEmptiesTheStore() throws Exception {
+  void anotherSliceSizeIsRefusedAndNothingIsLost() throws Exception {
     store(1);
     store.close();
+    Path records = dir.resolve("slots.meta");
+    for (long slots : new long[] {SLOTS, SLOTS / 2, SLOTS * 2}) {
+      assertThatThrownBy(
+              () -> SlotStore.open(dir, slots * SlotFiles.SLOT_ALIGNMENT, SLICE / 2, meters))
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              "cache.sliceSize: 32KiB (expected: 64KiB, in which the cache in %s is kept; to empty"
+                      .formatted(dir)
+                  + " it and begin with the other size, delete %s)".formatted(records));
+    }
+    store = SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE, meters);
+    assertThat(verified(1)).isTrue();
+    store.close();
+    java.nio.file.Files.delete(records);
+    store = SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE / 2, meters);
+    assertThat(store.used()).isZero();
+  }
+
+  @Test
+  void damagedRecordsAreBegunAnew() throws Exception {
+    store(1);
+    store.close();
+    flip(dir.resolve("slots.meta"), 0);
     store = SlotStore.open(dir, (long) SLOTS * SlotFiles.SLOT_ALIGNMENT, SLICE / 2, meters);
     assertThat(store.used()).isZero();
   }
