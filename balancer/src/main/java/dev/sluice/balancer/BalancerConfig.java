@@ -45,8 +45,8 @@ public record BalancerConfig(
     @Setting(doc = "HTTP redirects.") RedirectConfig redirect) {
 
   /**
-   * Copies the collections and rejects names that are none and regions that contradict each other. Without a cluster token
-   * a balancer listens on loopback only.
+   * Copies the collections and rejects names that are none and regions that contradict each other.
+   * Without a cluster token a balancer listens on loopback only.
    */
   public BalancerConfig {
     PlainName.require("id", id, false);

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdminToken {
   private static final String SCHEME = "Bearer ";
+  private static final Problem OFF =
+      Problem.of(
+          403,
+          "control-calls-off",
+          "Control calls are off",
+          "Control calls are off: this server has no adminToken.");
 
   private final Secret token;
   private final String fingerprint;
@@ -39,6 +45,10 @@ public final class AdminToken {
     if (!exchange.control()) {
       return false;
     }
+    if (token.isEmpty()) {
+      exchange.problem(OFF);
+      return false;
+    }
     String given = exchange.header("authorization");
     if (given == null) {
       exchange.problem(refusal(true));
@@ -62,11 +72,9 @@ public final class AdminToken {
   private Problem refusal(boolean none) {
     String type = none ? "admin-token-missing" : "admin-token-wrong";
     String detail =
-        token.isEmpty()
-            ? "Control calls are off: this server has no adminToken."
-            : none
-                ? "Send the admin token as: Authorization: Bearer TOKEN"
-                : "This is not the admin token of this server.";
+        none
+            ? "Send the admin token as: Authorization: Bearer TOKEN"
+            : "This is not the admin token of this server.";
     Map<String, String> headers = Map.of("WWW-Authenticate", "Bearer realm=\"sluice\"");
     return new Problem(401, type, "Admin token required", detail, headers);
   }

@@ -58,7 +58,22 @@ class ValuesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "/8", "10.0.0.0/33", "10.0.0.0/-1", "example.com/8", "10.0.0.0/x", "10/8", "10.0/16", "999", "0x7f.1", "010.0.0.0/8", "fe80::1%1", "[::1]/64"})
+  @ValueSource(
+      strings = {
+        "",
+        "/8",
+        "10.0.0.0/33",
+        "10.0.0.0/-1",
+        "example.com/8",
+        "10.0.0.0/x",
+        "10/8",
+        "10.0/16",
+        "999",
+        "0x7f.1",
+        "010.0.0.0/8",
+        "fe80::1%1",
+        "[::1]/64"
+      })
   void refusesWhatIsNoNetwork(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> Cidr.parse(text));
   }

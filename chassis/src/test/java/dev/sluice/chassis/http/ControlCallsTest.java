@@ -56,6 +56,7 @@ class ControlCallsTest {
             .put("/vod/**", act)
             .post("/api/nodes/{id}/drain", act)
             .operatorGet("/api/files", act)
+            .post("/api/off", exchange -> new AdminToken(Secret.NONE).check(exchange))
             .nodePost("/api/heartbeat", exchange -> exchange.json(200, Map.of()));
     HttpConfig config =
         new HttpConfig(
@@ -159,6 +160,16 @@ class ControlCallsTest {
                 + " status=200 by=token-")
         .contains(" from=127.0.0.1 reason=\"new disk x\" request=")
         .doesNotContain("operator-of-the-test");
+  }
+
+  @Test
+  void aServerWithoutATokenSaysThatItTakesNoControlCallsWhateverIsShown() throws IOException {
+    for (String header : List.of("", TOKEN, "Authorization: Bearer \r\n")) {
+      RawClient.Answer answer = ask("POST /api/off", here, header);
+      assertThat(answer.status()).isEqualTo(403);
+      assertThat(answer.text()).contains("control-calls-off", "adminToken");
+      assertThat(answer.header("WWW-Authenticate")).isEmpty();
+    }
   }
 
   @Test
