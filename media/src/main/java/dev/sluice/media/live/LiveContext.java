@@ -17,7 +17,7 @@ final class LiveContext {
   private final LiveCounters counters;
   private final LongSupplier nanoClock;
   private final FanoutContext fanout;
-  private final ConcurrentHashMap<EventLoop, ReadTurns> turns = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<EventLoop, ReadWheel> wheels = new ConcurrentHashMap<>();
 
   LiveContext(LiveConfig config, LiveCounters counters, LongSupplier nanoClock) {
     this.config = config;
@@ -50,9 +50,9 @@ final class LiveContext {
     return fanout.flushPolicy().intervalNanos(fanout.cost(loop).totalNanos());
   }
 
-  /** The turns of a loop's publishers. */
-  ReadTurns turns(EventLoop loop) {
-    return turns.computeIfAbsent(loop, l -> new ReadTurns(l, nanoClock));
+  /** The wheels of a loop's publishers. */
+  ReadWheel wheel(EventLoop loop) {
+    return wheels.computeIfAbsent(loop, l -> new ReadWheel(l, nanoClock));
   }
 
   Timeline newTimeline() {

@@ -113,13 +113,13 @@ public final class LiveHub implements AutoCloseable {
         key,
         (k, there) -> {
           LiveStream stream = there;
-          if (stream == null || stream.seat().over()) {
+          if (stream == null || stream.slot().over()) {
             stream = new LiveStream(k, publisher.kind(), owner, context, this);
             made.set(true);
           }
           Publication publication =
               new Publication(stream, publisher, credential, onDisplaced, owner, context);
-          switch (stream.seat().take(publication, context.nanoTime())) {
+          switch (stream.slot().take(publication, context.nanoTime())) {
             case TAKEN -> granted[0] = publication;
             case TAKEN_OVER -> {
               granted[0] = publication;
@@ -207,7 +207,7 @@ public final class LiveHub implements AutoCloseable {
    */
   public boolean kick(StreamKey key) {
     LiveStream stream = streams.get(key);
-    if (stream == null || stream.seat().over()) {
+    if (stream == null || stream.slot().over()) {
       return false;
     }
     stream.kick();
@@ -333,7 +333,7 @@ public final class LiveHub implements AutoCloseable {
       from.wanted(key);
     }
     LiveStream stream = streams.get(key);
-    if (stream != null && !stream.seat().over()) {
+    if (stream != null && !stream.slot().over()) {
       // It came between the first look and our entry in the list.
       wake(key, v -> subscribe(key, v));
     }

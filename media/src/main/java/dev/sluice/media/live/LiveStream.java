@@ -11,7 +11,7 @@ import dev.sluice.media.live.fanout.Viewer;
 import dev.sluice.media.live.fanout.ViewerCursor;
 import dev.sluice.media.live.fanout.ViewerStats;
 import dev.sluice.media.live.fanout.WatchedStream;
-import dev.sluice.media.live.timeline.Headers;
+import dev.sluice.media.live.timeline.SequenceHeaders;
 import dev.sluice.media.live.timeline.Timeline;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * the {@link StreamFanout}.
  *
  * <p>Threading: confined to {@link #loop}, the loop of its first publisher, for its whole life.
- * Crossings: {@link #join} and {@code viewer...} are called on a viewer's loop; {@link #seat} and
+ * Crossings: {@link #join} and {@code viewer...} are called on a viewer's loop; {@link #slot} and
  * {@link #numbers} are thread-safe.
  */
 final class LiveStream implements WatchedStream {
@@ -47,7 +47,7 @@ final class LiveStream implements WatchedStream {
   private final StreamNumbers numbers;
   private final IngestStats ingest = new IngestStats();
   private final PictureWatch pictures = new PictureWatch();
-  private final PublisherSeat seat = new PublisherSeat();
+  private final PublisherSlot slot = new PublisherSlot();
   private final StreamClock clock;
   private final Timeline timeline;
   private final Splicer splicer;
@@ -82,8 +82,8 @@ final class LiveStream implements WatchedStream {
   }
 
   /** Who publishes; thread-safe. */
-  PublisherSeat seat() {
-    return seat;
+  PublisherSlot slot() {
+    return slot;
   }
 
   /** Viewers and bytes; thread-safe. */
@@ -96,7 +96,7 @@ final class LiveStream implements WatchedStream {
     fanout.listen(sink);
   }
 
-  /** Another publisher took the seat: its times start anywhere. Any thread. */
+  /** Another publisher took the slot: its times start anywhere. Any thread. */
   void takeOver() {
     run(
         () -> {
@@ -125,13 +125,13 @@ final class LiveStream implements WatchedStream {
   /** Takes in a tag, unless another publisher has taken over. Borrows it. */
   void ingest(Publication from, FlvTag tag) {
     assert loop.inEventLoop();
-    if (ended || !seat.heldBy(from)) {
+    if (ended || !slot.heldBy(from)) {
       return;
     }
-    numbers.received(seat.kind(), tag.payloadBytes());
+    numbers.received(slot.kind(), tag.payloadBytes());
     FlvTag one = enhanced.of(tag);
     try {
-      if (Headers.isHeader(one)) {
+      if (SequenceHeaders.isHeader(one)) {
         header(one);
       } else {
         media(from, one);
@@ -144,7 +144,7 @@ final class LiveStream implements WatchedStream {
   private void header(FlvTag tag) {
     long timeMs = clock.ofHeader(tag.video(), tag.timestampMs());
     FlvTag pinned =
-        tag.script() ? metadata(tag) : Headers.pinned(tag.type(), timeMs, tag.payload());
+        tag.script() ? metadata(tag) : SequenceHeaders.pinned(tag.type(), timeMs, tag.payload());
     ingest.see(pinned, context.nanoTime());
     if (tag.video() && tag.sequenceHeader()) {
       pictures.header(CodecInfo.wholeHeader(pinned));
@@ -157,16 +157,16 @@ final class LiveStream implements WatchedStream {
   private FlvTag metadata(FlvTag tag) {
     ScriptData forViewers = ingest.metadata(tag);
     if (forViewers == null) {
-      return Headers.pinned(tag.type(), clock.newest(), tag.payload());
+      return SequenceHeaders.pinned(tag.type(), clock.newest(), tag.payload());
     }
     ByteBuf body;
     try {
       body = forViewers.encode(ByteBufAllocator.DEFAULT);
     } catch (AmfException e) { // a name that cannot be written again: as it came
-      return Headers.pinned(tag.type(), clock.newest(), tag.payload());
+      return SequenceHeaders.pinned(tag.type(), clock.newest(), tag.payload());
     }
     try {
-      return Headers.pinned(tag.type(), clock.newest(), body);
+      return SequenceHeaders.pinned(tag.type(), clock.newest(), body);
     } finally {
       body.release();
     }
@@ -225,7 +225,7 @@ final class LiveStream implements WatchedStream {
   /** A track is back: who joined without it needs its headers. */
   private void sayAgain(FlvTag timed) {
     for (FlvTag header : timeline.headers().of(timed.type())) {
-      append(Headers.pinned(header.type(), timed.timestampMs(), header.payload()));
+      append(SequenceHeaders.pinned(header.type(), timed.timestampMs(), header.payload()));
     }
   }
 
@@ -246,7 +246,7 @@ final class LiveStream implements WatchedStream {
    * @return false when the stream is over
    */
   boolean join(Viewer viewer) {
-    if (seat.over()) {
+    if (slot.over()) {
       return false;
     }
     if (!viewer.joined(this)) {
@@ -287,7 +287,7 @@ final class LiveStream implements WatchedStream {
   }
 
   /**
-   * The publisher is gone; the seat is empty already. Loop only.
+   * The publisher is gone; the slot is empty already. Loop only.
    *
    * @param hold how long to wait for another before the stream ends
    */
@@ -306,7 +306,7 @@ final class LiveStream implements WatchedStream {
   void shutDown() {
     run(
         () -> {
-          if (seat.close()) {
+          if (slot.close()) {
             over(EndReason.SHUTDOWN);
           }
         });
@@ -314,13 +314,13 @@ final class LiveStream implements WatchedStream {
 
   /** Ends the stream, and its publisher's connection, by an operator's act. Any thread. */
   void kick() {
-    if (seat.evict()) {
+    if (slot.evict()) {
       run(() -> over(EndReason.KICKED));
     }
   }
 
   private void end(EndReason reason) {
-    if (seat.finish()) {
+    if (slot.finish()) {
       over(reason);
     }
   }
@@ -337,7 +337,7 @@ final class LiveStream implements WatchedStream {
 
   /** For {@code /api/streams}; any thread. */
   StreamStats stats() {
-    return numbers.describe(key, seat, ingest.snapshot(context.nanoTime()), pictures.trouble());
+    return numbers.describe(key, slot, ingest.snapshot(context.nanoTime()), pictures.trouble());
   }
 
   /** Its viewers, those furthest behind first; any thread. */

@@ -1,7 +1,7 @@
 package dev.sluice.media.live;
 
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.live.pacing.ReadRest;
+import dev.sluice.media.live.pacing.ReadBatching;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
@@ -108,7 +108,7 @@ public final class Publication {
   }
 
   /** How long the connection may go unread now that all that came is handed on; 0 = not at all. */
-  public long restNanos(ReadRest measured) {
+  public long restNanos(ReadBatching measured) {
     assert owner.inEventLoop();
     return measured.nanos(context.flushIntervalNanos(owner), context.nanoTime());
   }
@@ -116,12 +116,12 @@ public final class Publication {
   /** Rests with the others of its loop. */
   public void rest(long nanos, Runnable wake) {
     context.counters().rested();
-    context.turns(owner).rest(nanos, wake);
+    context.wheel(owner).rest(nanos, wake);
   }
 
   /** The media comes from elsewhere now; for {@code /api/streams}. */
   public void movedTo(PublisherInfo now) {
-    stream.seat().describe(this, now);
+    stream.slot().describe(this, now);
   }
 
   /**
@@ -153,7 +153,7 @@ public final class Publication {
     context.counters().publisherLeft(publisher.kind());
     onStream(
         () -> {
-          if (stream.seat().leave(this)) {
+          if (stream.slot().leave(this)) {
             stream.publisherGone(reason, hold);
           }
         });
@@ -170,7 +170,7 @@ public final class Publication {
   }
 
   /**
-   * It has lost its seat: to the same publisher on another connection, or by an operator's act. Any
+   * It has lost its slot: to the same publisher on another connection, or by an operator's act. Any
    * thread; tells its connection.
    */
   void displaced(EndReason why) {

@@ -91,10 +91,10 @@ final class StreamNumbers implements FanoutCounters {
 
   StreamStats describe(
       StreamKey key,
-      PublisherSeat seat,
+      PublisherSlot slot,
       IngestStats.Snapshot ingest,
       PictureWatch.Trouble trouble) {
-    PublisherInfo publisher = seat.holder();
+    PublisherInfo publisher = slot.holder();
     return new StreamStats(
         key.toString(),
         publisher == null ? "none" : publisher.kind().word(),

@@ -8,7 +8,7 @@
  * <p>There is no queue per viewer: a viewer is an index into a timeline whose bytes are made once.
  *
  * <p>Threading: a stream is confined to the event loop of its first publisher; {@code LiveHub},
- * {@code PublisherSeat} and counters are shared. May import {@code media.live.fanout}, {@code
+ * {@code PublisherSlot} and counters are shared. May import {@code media.live.fanout}, {@code
  * media.live.timeline}, {@code media.live.pacing}, {@code media.access}, {@code media.stream},
  * {@code media.flv}, {@code media.amf} and {@code chassis}.
  */

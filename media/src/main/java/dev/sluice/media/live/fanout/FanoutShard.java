@@ -5,8 +5,8 @@ import dev.sluice.media.live.pacing.DropPolicy;
 import dev.sluice.media.live.pacing.DropReason;
 import dev.sluice.media.live.pacing.FlushCost;
 import dev.sluice.media.live.pacing.FlushPolicy;
-import dev.sluice.media.live.timeline.Headers;
 import dev.sluice.media.live.timeline.MediaBudget;
+import dev.sluice.media.live.timeline.SequenceHeaders;
 import dev.sluice.media.live.timeline.TagBatch;
 import dev.sluice.media.live.timeline.Timeline;
 import dev.sluice.media.live.timeline.Tracks;
@@ -44,7 +44,7 @@ public final class FanoutShard {
   private final MediaBudget.Account account;
   private final ArrayDeque<Viewer> waiting = new ArrayDeque<>();
   private final List<Viewer> paused = new ArrayList<>();
-  private final Map<WireFormat, Lane> lanes = new EnumMap<>(WireFormat.class);
+  private final Map<WireFormat, FormatViewers> groups = new EnumMap<>(WireFormat.class);
 
   private @Nullable Timeline timeline;
   private Tracks tracks = Tracks.NONE;
@@ -86,8 +86,8 @@ public final class FanoutShard {
   List<ViewerStats> describe() {
     assert loop.inEventLoop();
     List<ViewerStats> all = new ArrayList<>(viewers);
-    for (Lane lane : lanes.values()) {
-      lane.describe(all, context.nanoTime());
+    for (FormatViewers group : groups.values()) {
+      group.describe(all, context.nanoTime());
     }
     return all;
   }
@@ -104,7 +104,7 @@ public final class FanoutShard {
   void leave(Viewer viewer, @Nullable ViewerCursor cursor) {
     assert loop.inEventLoop();
     if (cursor != null) {
-      lane(viewer.format()).leave(cursor);
+      group(viewer.format()).leave(cursor);
     } else if (!waiting.remove(viewer)) {
       paused.remove(viewer);
     }
@@ -118,7 +118,7 @@ public final class FanoutShard {
   void pause(Viewer viewer, @Nullable ViewerCursor cursor) {
     assert loop.inEventLoop();
     if (cursor != null) {
-      lane(viewer.format()).leave(cursor);
+      group(viewer.format()).leave(cursor);
     } else {
       waiting.remove(viewer);
     }
@@ -144,7 +144,7 @@ public final class FanoutShard {
     timeline = copy;
     tracks = known;
     for (WireFormat format : WireFormat.values()) {
-      lanes.put(format, new Lane(format, this, copy));
+      groups.put(format, new FormatViewers(format, this, copy));
     }
     // The first batch is due at once, so that sends fall together with what is read from now on.
     lastFlushNanos = context.nanoTime() - context.flushPolicy().maxNanos();
@@ -189,11 +189,11 @@ public final class FanoutShard {
     boolean sound = false;
     boolean picture = false;
     for (FlvTag tag : batch.tags()) {
-      sound |= tag.audio() && batch.tracks().audio() && !Headers.isHeader(tag);
+      sound |= tag.audio() && batch.tracks().audio() && !SequenceHeaders.isHeader(tag);
       picture |= tag.keyframe() && batch.tracks().video();
     }
-    for (Lane lane : lanes.values()) {
-      lane.restartWithout(sound, picture);
+    for (FormatViewers group : groups.values()) {
+      group.restartWithout(sound, picture);
     }
   }
 
@@ -209,8 +209,8 @@ public final class FanoutShard {
         viewer.end(EndReason.CODEC_CHANGED);
       }
     }
-    for (Lane lane : lanes.values()) {
-      lane.restart();
+    for (FormatViewers group : groups.values()) {
+      group.restart();
     }
   }
 
@@ -230,8 +230,8 @@ public final class FanoutShard {
     Timeline line = timeline;
     if (line != null && !closed) {
       flush(line);
-      for (Lane lane : lanes.values()) {
-        lane.endAfterLast(reason);
+      for (FormatViewers group : groups.values()) {
+        group.endAfterLast(reason);
       }
     }
   }
@@ -252,7 +252,7 @@ public final class FanoutShard {
     for (int i = waiting.size(); i > 0; i--) {
       Viewer viewer = waiting.remove();
       if (viewer.format().preambleBytes() == 0 || tracks.settled()) {
-        lane(viewer.format()).join(viewer, tracks, now);
+        group(viewer.format()).join(viewer, tracks, now);
       } else {
         waiting.add(viewer);
       }
@@ -295,8 +295,8 @@ public final class FanoutShard {
     lastFlushNanos = start;
     pendingBytes = 0;
     long slowest = line.next();
-    for (Lane lane : lanes.values()) {
-      slowest = Math.min(slowest, lane.flush());
+    for (FormatViewers group : groups.values()) {
+      slowest = Math.min(slowest, group.flush());
     }
     trim(line, slowest, Long.MAX_VALUE);
     if (!closed) {
@@ -317,15 +317,15 @@ public final class FanoutShard {
 
   private void trim(Timeline line, long slowest, long mostBytes) {
     line.trim(slowest, mostBytes);
-    for (Lane lane : lanes.values()) {
-      lane.trim();
+    for (FormatViewers group : groups.values()) {
+      group.trim();
     }
   }
 
   private long heldBytes(Timeline line) {
     long held = line.bytes();
-    for (Lane lane : lanes.values()) {
-      held += lane.capacityBytes();
+    for (FormatViewers group : groups.values()) {
+      held += group.capacityBytes();
     }
     return held;
   }
@@ -333,22 +333,22 @@ public final class FanoutShard {
   private void sweep() {
     long now = context.nanoTime();
     boolean silent = now - lastFlushNanos >= SILENT_NANOS;
-    for (Lane lane : lanes.values()) {
-      lane.sweep(now);
+    for (FormatViewers group : groups.values()) {
+      group.sweep(now);
       if (silent) {
-        lane.keepRelaysAlive();
+        group.keepRelaysAlive();
       }
     }
     EndReason reason = ending;
     if (reason != null && --sweepsLeft <= 0) {
-      for (Lane lane : lanes.values()) {
-        lane.endNow(reason);
+      for (FormatViewers group : groups.values()) {
+        group.endNow(reason);
       }
     }
   }
 
-  private Lane lane(WireFormat format) {
-    return Objects.requireNonNull(lanes.get(format));
+  private FormatViewers group(WireFormat format) {
+    return Objects.requireNonNull(groups.get(format));
   }
 
   private void close() {

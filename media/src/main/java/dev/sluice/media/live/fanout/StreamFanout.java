@@ -55,7 +55,7 @@ public final class StreamFanout {
   private @Nullable EndReason endReason;
 
   /**
-   * Without viewers.
+   * A fan-out without viewers.
    *
    * @param timeline empty
    * @param tracks those of what is handed on now

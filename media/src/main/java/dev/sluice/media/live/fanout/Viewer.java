@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * it to {@code LiveHub#subscribe}, call {@link #writable()} from {@code channelWritabilityChanged}
  * and {@link #leave()} when the connection goes.
  *
- * <p>Little is kept in the channel and in the kernel (see {@link Outlet}), so that what must be
- * dropped is dropped before it is committed to the wire.
+ * <p>Little is kept in the channel and in the kernel (see {@link ViewerSocket}), so that what must
+ * be dropped is dropped before it is committed to the wire.
  *
  * <p>Threading: confined to the channel's event loop.
  */

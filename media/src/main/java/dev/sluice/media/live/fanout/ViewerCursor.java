@@ -1,13 +1,13 @@
 package dev.sluice.media.live.fanout;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.pacing.DropController;
 import dev.sluice.media.live.pacing.DropCounts;
+import dev.sluice.media.live.pacing.DropLevel;
 import dev.sluice.media.live.pacing.DropPolicy;
 import dev.sluice.media.live.pacing.DropReason;
-import dev.sluice.media.live.pacing.Ladder;
-import dev.sluice.media.live.pacing.Rung;
 import dev.sluice.media.live.timeline.EncodedLog;
-import dev.sluice.media.live.timeline.Headers;
+import dev.sluice.media.live.timeline.SequenceHeaders;
 import dev.sluice.media.live.timeline.Timeline;
 import dev.sluice.media.live.timeline.Tracks;
 import dev.sluice.media.live.timeline.WireFormat;
@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A viewer's place in a timeline: the index of the tag it gets next. One that keeps up is moved by
- * its {@link Lane} with the shared batch of each flush; one that is behind moves itself whenever
- * its {@link Outlet} is clear, as its {@link Ladder} says. It holds no media.
+ * its {@link FormatViewers} with the shared batch of each flush; one that is behind moves itself
+ * whenever its {@link ViewerSocket} is clear, as its {@link DropController} says. It holds no
+ * media.
  *
  * <p>Threading: confined to its shard's event loop.
  */
@@ -30,11 +31,11 @@ public final class ViewerCursor {
 
   private final Viewer viewer;
   private final Channel channel;
-  private final Lane lane;
+  private final FormatViewers group;
   private final Timeline timeline;
   private final EncodedLog log;
-  private final Outlet outlet;
-  private final Ladder ladder;
+  private final ViewerSocket socket;
+  private final DropController dropping;
   private final long startNanos;
 
   private long next;
@@ -46,16 +47,16 @@ public final class ViewerCursor {
   private Tracks told = Tracks.NONE;
 
   /** At the join point; {@link #begin} sends the first bytes. */
-  ViewerCursor(Viewer viewer, Lane lane, EncodedLog log, long nowNanos) {
+  ViewerCursor(Viewer viewer, FormatViewers group, EncodedLog log, long nowNanos) {
     this.viewer = viewer;
     this.channel = viewer.channel();
-    this.lane = lane;
-    this.timeline = lane.timeline();
+    this.group = group;
+    this.timeline = group.timeline();
     this.log = log;
-    this.outlet =
-        new Outlet(channel, timeline.bytesPerSecond(), this::pump, viewer::mark, nowNanos);
-    DropPolicy policy = viewer.relay() ? lane.policy().forRelay() : lane.policy();
-    this.ladder = new Ladder(policy, ThreadLocalRandom.current().nextFloat());
+    this.socket =
+        new ViewerSocket(channel, timeline.bytesPerSecond(), this::pump, viewer::mark, nowNanos);
+    DropPolicy policy = viewer.relay() ? group.policy().forRelay() : group.policy();
+    this.dropping = new DropController(policy, ThreadLocalRandom.current().nextFloat());
     this.startNanos = nowNanos;
     this.next = Math.max(timeline.joinIndex(), log.first());
   }
@@ -79,17 +80,17 @@ public final class ViewerCursor {
 
   /** A mark was answered. */
   void answered(int mark) {
-    outlet.answered(mark, lane.nowNanos());
+    socket.answered(mark, group.nowNanos());
   }
 
   /** How late the next tag is when it is there, in media time. */
   private long lagMs(long nowNanos) {
     long at = Math.max(next, log.first());
     if (at >= log.next()) {
-      return outlet.delayMs(0, nowNanos);
+      return socket.delayMs(0, nowNanos);
     }
     long behindMs = timeline.newestMs() - timeline.tag(at).timestampMs();
-    return behindMs + outlet.delayMs(log.bytes(at, at + 1), nowNanos);
+    return behindMs + socket.delayMs(log.bytes(at, at + 1), nowNanos);
   }
 
   /** For {@code /api/streams}. */
@@ -101,10 +102,10 @@ public final class ViewerCursor {
         Thread.currentThread().getName(),
         (nowNanos - startNanos) / 1_000_000,
         lagMs(nowNanos),
-        ladder.rung().word(),
+        dropping.level().word(),
         bytesSent,
-        outlet.rate().bytesPerSecond(nowNanos) * 8,
-        ladder.skips(),
+        socket.rate().bytesPerSecond(nowNanos) * 8,
+        dropping.skips(),
         dropped.byWord());
   }
 
@@ -112,14 +113,14 @@ public final class ViewerCursor {
   void begin(Tracks tracks, long nowNanos) {
     WireFormat format = viewer.format();
     long timeMs = timeline.timeAt(next);
-    ladder.start(nowNanos, timeMs, lagMs(nowNanos), !timeline.joinsWithoutVideo());
+    dropping.start(nowNanos, timeMs, lagMs(nowNanos), !timeline.joinsWithoutVideo());
     choice = viewer.choice();
     told = tracks;
     List<FlvTag> stills = choice.video() ? timeline.stillsBefore(next) : List.of();
     // One after the other, a millisecond apart, up to the sound that is now.
     long fromMs = Math.max(0, timeMs - Math.max(0, stills.size() - 1));
-    Headers headers = timeline.joinHeaders();
-    Headers later = stills.isEmpty() ? Headers.NONE : timeline.headersAfterStills();
+    SequenceHeaders headers = timeline.joinHeaders();
+    SequenceHeaders later = stills.isEmpty() ? SequenceHeaders.NONE : timeline.headersAfterStills();
     long laterFrom = timeline.keyframeIndex();
     int bytes = format.preambleBytes() + headers.bytes(format, Long.MIN_VALUE, fromMs);
     bytes += later.bytes(format, laterFrom, timeMs);
@@ -147,13 +148,13 @@ public final class ViewerCursor {
 
   /** Whether it gets the batch of a flush that starts at {@code from} as everyone does. */
   boolean takesBatch(long from) {
-    return next == from && ladder.rung() == Rung.ALL && !choosing() && outlet.free();
+    return next == from && dropping.level() == DropLevel.ALL && !choosing() && socket.free();
   }
 
   /** Sends other tracks from here on; video that was off comes back with a keyframe. */
   void choose(TrackChoice wanted) {
     if (!choice.video() && wanted.video()) {
-      ladder.keyframeFirst(lane.nowNanos());
+      dropping.keyframeFirst(group.nowNanos());
     }
     choice = wanted;
   }
@@ -176,8 +177,8 @@ public final class ViewerCursor {
     }
     pumping = true;
     try {
-      while (next < log.next() && !viewer.over() && outlet.open()) {
-        step(lane.nowNanos());
+      while (next < log.next() && !viewer.over() && socket.open()) {
+        step(group.nowNanos());
       }
     } finally {
       pumping = false;
@@ -188,7 +189,7 @@ public final class ViewerCursor {
     if (next >= log.next()) {
       hasAll();
     } else {
-      outlet.awaitOpen(lane.nowNanos());
+      socket.awaitOpen(group.nowNanos());
     }
   }
 
@@ -200,35 +201,35 @@ public final class ViewerCursor {
 
   /** A look once a second: whether the viewer takes bytes at all. */
   boolean stalled(DropPolicy policy, long nowNanos) {
-    return outlet.stalled(policy.stallNanos(), nowNanos);
+    return socket.stalled(policy.stallNanos(), nowNanos);
   }
 
   private void hasAll() {
-    ladder.caughtUp();
+    dropping.caughtUp();
     EndReason reason = ending;
     if (reason != null) {
-      lane.finish(this, reason);
+      group.finish(this, reason);
       return;
     }
-    if (outlet.clear()) {
-      outlet.idle(lane.nowNanos());
+    if (socket.clear()) {
+      socket.idle(group.nowNanos());
     }
     boolean waitsForVideo = timeline.hasVideo() || timeline.joinsWithoutVideo();
-    if (ladder.withoutVideo() && !waitsForVideo && timeline.keyframe() == Timeline.NONE) {
-      ladder.noVideo();
+    if (dropping.withoutVideo() && !waitsForVideo && timeline.keyframe() == Timeline.NONE) {
+      dropping.noVideo();
     }
   }
 
   private void step(long nowNanos) {
-    outlet.cleared(nowNanos);
+    socket.cleared(nowNanos);
     if (next < log.first()) {
       resumeAfterExpiry(nowNanos);
       return;
     }
     long nextMs = timeline.tag(next).timestampMs();
     boolean atKeyframe = next == timeline.keyframe();
-    int most = outlet.rate().piece(nowNanos);
-    switch (ladder.decide(nowNanos, lagMs(nowNanos), nextMs, atKeyframe)) {
+    int most = socket.rate().piece(nowNanos);
+    switch (dropping.decide(nowNanos, lagMs(nowNanos), nextMs, atKeyframe)) {
       case SEND -> send(most, true);
       case SKIP_DISPOSABLE -> send(most, false);
       case SKIP_VIDEO -> skipVideo(most);
@@ -266,11 +267,11 @@ public final class ViewerCursor {
     sendRun(end);
   }
 
-  /** Goes on without video frames up to the newest keyframe, where the ladder is asked again. */
+  /** Goes on without video frames up to the newest keyframe, where the dropping is asked again. */
   private void skipVideo(int most) {
     long keyframe = timeline.keyframe();
     long end = keyframe > next ? Math.min(keyframe, log.next()) : log.next();
-    boolean audioOnly = ladder.rung() == Rung.AUDIO_ONLY;
+    boolean audioOnly = dropping.level() == DropLevel.AUDIO_ONLY;
     copy(most, end, false, false, audioOnly ? DropReason.AUDIO_ONLY : DropReason.LAG);
   }
 
@@ -297,9 +298,9 @@ public final class ViewerCursor {
     }
   }
 
-  /** Headers are few and small, and needed when the track comes back. */
+  /** SequenceHeaders are few and small, and needed when the track comes back. */
   private boolean wants(FlvTag tag) {
-    return Headers.isHeader(tag)
+    return SequenceHeaders.isHeader(tag)
         || !((tag.audio() && !choice.audio()) || (tag.video() && !choice.video()));
   }
 
@@ -307,7 +308,7 @@ public final class ViewerCursor {
   private void resumeAfterExpiry(long nowNanos) {
     long from = log.first();
     WireFormat format = viewer.format();
-    Headers headers = timeline.firstHeaders();
+    SequenceHeaders headers = timeline.firstHeaders();
     long timeMs = timeline.timeAt(from);
     int bytes = headers.bytes(format, next, timeMs);
     ByteBuf changed = bytes > 0 ? channel.alloc().directBuffer(bytes) : null;
@@ -316,28 +317,28 @@ public final class ViewerCursor {
     }
     dropped(DropReason.EXPIRED, (int) Math.min(from - next, Integer.MAX_VALUE));
     next = from;
-    ladder.expired(nowNanos, timeMs, timeline.hasVideo());
+    dropping.expired(nowNanos, timeMs, timeline.hasVideo());
     if (changed != null) {
       send(changed);
     }
   }
 
   private static boolean isVideoFrame(FlvTag tag) {
-    return tag.video() && !Headers.isHeader(tag);
+    return tag.video() && !SequenceHeaders.isHeader(tag);
   }
 
   private void send(ByteBuf piece) {
     int bytes = piece.readableBytes();
     bytesSent += bytes;
-    lane.countBytes(bytes);
+    group.countBytes(bytes);
     viewer.send(piece);
-    outlet.handedOver(bytes, lane.nowNanos());
+    socket.handedOver(bytes, group.nowNanos());
   }
 
   private void dropped(DropReason reason, int frames) {
     if (frames > 0) {
       dropped.add(reason, frames);
-      lane.countDropped(reason, frames);
+      group.countDropped(reason, frames);
     }
   }
 }

@@ -11,8 +11,8 @@ import java.util.Map;
  * @param loop name of the event loop that serves it
  * @param ageMs since it got its place in the stream
  * @param lagMs how late what is sent next will be there, in media time, as far as is known
- * @param rung what its line still carries: {@code all}, {@code no_disposable}, {@code to_keyframe},
- *     {@code audio_only}
+ * @param dropLevel what its line still carries: {@code all}, {@code no_disposable}, {@code
+ *     to_keyframe}, {@code audio_only}
  * @param bytesSent media bytes handed to its connection
  * @param lineBitsPerSecond what its line takes, learnt while it is behind; else 0
  * @param skips how often video was skipped to a keyframe
@@ -25,7 +25,7 @@ public record ViewerStats(
     String loop,
     long ageMs,
     long lagMs,
-    String rung,
+    String dropLevel,
     long bytesSent,
     long lineBitsPerSecond,
     int skips,
@@ -45,7 +45,7 @@ public record ViewerStats(
         loop,
         ageMs,
         lagMs,
-        rung,
+        dropLevel,
         bytesSent,
         lineBitsPerSecond,
         skips,

@@ -3,7 +3,7 @@ package dev.sluice.media.live.pacing;
 import java.time.Duration;
 
 /**
- * The limits by which {@link Ladder} decides. Pure; immutable; any thread.
+ * The limits by which {@link DropController} decides. Pure; immutable; any thread.
  *
  * @param disposableLagMs disposable frames are left out beyond this
  * @param maxLagMs video is skipped beyond this: somewhat less than what a viewer may see, as the

@@ -29,7 +29,7 @@ public final class MediaBudget {
   private volatile long level = NO_LEVEL;
   private volatile long levelNanos = Long.MIN_VALUE / 2;
 
-  /** Nothing held. */
+  /** A budget of which nothing is used. */
   public MediaBudget(long budgetBytes) {
     this.budgetBytes = budgetBytes;
   }
@@ -77,7 +77,7 @@ public final class MediaBudget {
   public final class Account {
     private volatile long bytes; // read by whoever sets the level
 
-    /** Holds nothing. */
+    /** An account of a holder that holds nothing yet. */
     public Account() {
       accounts.add(this);
     }

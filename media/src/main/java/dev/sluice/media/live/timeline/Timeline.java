@@ -54,9 +54,9 @@ public final class Timeline {
   private boolean videoSeen;
   private long keyframe = NONE;
   private long beginning;
-  private Headers keyframeHeaders = Headers.NONE;
-  private Headers firstHeaders = Headers.NONE;
-  private Headers headers = Headers.NONE;
+  private SequenceHeaders keyframeHeaders = SequenceHeaders.NONE;
+  private SequenceHeaders firstHeaders = SequenceHeaders.NONE;
+  private SequenceHeaders headers = SequenceHeaders.NONE;
   private Tracks tracks = Tracks.NONE;
   private long keyframeIndex = NONE;
   private long keyframeMs;
@@ -65,8 +65,8 @@ public final class Timeline {
   private boolean still;
   private ArrayDeque<FlvTag> stills = new ArrayDeque<>();
   private long stillBytes;
-  private Headers shown = Headers.NONE;
-  private Headers shownOf = Headers.NONE;
+  private SequenceHeaders shown = SequenceHeaders.NONE;
+  private SequenceHeaders shownOf = SequenceHeaders.NONE;
 
   /** An empty timeline with its bounds. */
   public Timeline(long maxBytes, long maxSpanMs) {
@@ -110,13 +110,13 @@ public final class Timeline {
     return copy;
   }
 
-  /** Adds a tag; headers must be {@link Headers#pinned}. Takes ownership. */
+  /** Adds a tag; headers must be {@link SequenceHeaders#pinned}. Takes ownership. */
   public void append(FlvTag tag) {
     if (next - first == ring.length) {
       grow();
     }
     ring[slot(next)] = tag;
-    if (Headers.isHeader(tag)) {
+    if (SequenceHeaders.isHeader(tag)) {
       headers = headers.with(tag, next);
     } else if (tag.video()) {
       picture(tag);
@@ -151,8 +151,8 @@ public final class Timeline {
   public void tracks(Tracks now) {
     if (!now.equals(tracks)) {
       tracks = now;
-      shownOf = Headers.NONE;
-      shown = Headers.NONE;
+      shownOf = SequenceHeaders.NONE;
+      shown = SequenceHeaders.NONE;
     }
   }
 
@@ -179,8 +179,8 @@ public final class Timeline {
     keyframe = NONE;
     keyframeIndex = NONE;
     videoSeen = false;
-    keyframeHeaders = Headers.NONE;
-    headers = Headers.NONE;
+    keyframeHeaders = SequenceHeaders.NONE;
+    headers = SequenceHeaders.NONE;
     tracks(Tracks.NONE);
   }
 
@@ -287,7 +287,7 @@ public final class Timeline {
     // Not past a header: the preamble has the newest, which what came before it would not fit.
     while (index > Math.max(first, beginning)
         && tag(index - 1).timestampMs() >= newestMs - AUDIO_BACK_MS
-        && !Headers.isHeader(tag(index - 1))) {
+        && !SequenceHeaders.isHeader(tag(index - 1))) {
       index--;
     }
     return index;
@@ -304,7 +304,7 @@ public final class Timeline {
     }
     List<FlvTag> all = new ArrayList<>(stills);
     for (long i = Math.max(first, keyframeIndex); i < index; i++) {
-      if (tag(i).video() && !Headers.isHeader(tag(i))) {
+      if (tag(i).video() && !SequenceHeaders.isHeader(tag(i))) {
         all.add(tag(i));
       }
     }
@@ -316,10 +316,12 @@ public final class Timeline {
     return keyframeIndex;
   }
 
-  /** Headers that came after that keyframe, and before {@link #joinIndex()}, among others. */
-  public Headers headersAfterStills() {
+  /**
+   * SequenceHeaders that came after that keyframe, and before {@link #joinIndex()}, among others.
+   */
+  public SequenceHeaders headersAfterStills() {
     if (headers == keyframeHeaders) {
-      return Headers.NONE;
+      return SequenceHeaders.NONE;
     }
     return tracks.settled() ? headers.only(tracks.audio(), tracks.video()) : headers;
   }
@@ -330,8 +332,9 @@ public final class Timeline {
   }
 
   /** What a joiner gets of the headers in force at {@link #joinIndex()}. */
-  public Headers joinHeaders() {
-    Headers inForce = videoFlows() && (still || keyframe != NONE) ? keyframeHeaders : headers;
+  public SequenceHeaders joinHeaders() {
+    SequenceHeaders inForce =
+        videoFlows() && (still || keyframe != NONE) ? keyframeHeaders : headers;
     if (!tracks.settled()) {
       return inForce;
     }
@@ -342,22 +345,22 @@ public final class Timeline {
     return shown;
   }
 
-  /** Headers in force before the oldest tag. */
-  public Headers firstHeaders() {
+  /** SequenceHeaders in force before the oldest tag. */
+  public SequenceHeaders firstHeaders() {
     return firstHeaders;
   }
 
-  /** Headers in force at the end. */
-  public Headers headers() {
+  /** SequenceHeaders in force at the end. */
+  public SequenceHeaders headers() {
     return headers;
   }
 
   private void dropFirst() {
     FlvTag tag = tag(first);
-    if (Headers.isHeader(tag)) {
+    if (SequenceHeaders.isHeader(tag)) {
       firstHeaders = firstHeaders.with(tag, first);
     }
-    boolean kept = still && tag.video() && first >= keyframeIndex && !Headers.isHeader(tag);
+    boolean kept = still && tag.video() && first >= keyframeIndex && !SequenceHeaders.isHeader(tag);
     if (first == keyframe) {
       keyframe = NONE;
     }

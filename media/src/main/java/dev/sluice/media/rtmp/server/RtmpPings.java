@@ -1,7 +1,7 @@
 package dev.sluice.media.rtmp.server;
 
 import dev.sluice.media.live.fanout.Viewer;
-import dev.sluice.media.live.pacing.Flight;
+import dev.sluice.media.live.pacing.InFlightWindow;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.stream.EndReason;
 import io.netty.util.concurrent.Future;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The pings of one RTMP connection that plays: to a paused viewer, of which no media tells whether
- * it is still there, and to one that is behind, as marks (see {@link Flight}).
+ * it is still there, and to one that is behind, as marks (see {@link InFlightWindow}).
  *
  * <p>Threading: confined to the connection's event loop.
  */

@@ -8,8 +8,8 @@ import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.access.RefusalPace;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.live.Publication;
-import dev.sluice.media.live.PublisherSeat;
-import dev.sluice.media.live.pacing.ReadRest;
+import dev.sluice.media.live.PublisherSlot;
+import dev.sluice.media.live.pacing.ReadBatching;
 import dev.sluice.media.rtmp.PublishRequest;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.stream.EndReason;
@@ -32,7 +32,7 @@ final class RtmpPublishing implements PublisherRole {
   private static final Logger log = LoggerFactory.getLogger(RtmpPublishing.class);
 
   /** A little more than it takes to be called silent. */
-  private static final long SECOND_TRY_MS = PublisherSeat.SILENT_NANOS / 1_000_000 + 50;
+  private static final long SECOND_TRY_MS = PublisherSlot.SILENT_NANOS / 1_000_000 + 50;
 
   private final RtmpServing serving;
   private final RtmpServerHandler connection;
@@ -41,7 +41,7 @@ final class RtmpPublishing implements PublisherRole {
   private @Nullable Publication publication;
   private @Nullable PublishGuard guard;
   private @Nullable PublishPace pace;
-  private @Nullable ReadRest rest;
+  private @Nullable ReadBatching rest;
   private final Runnable onTurn = this::onTurn;
   private boolean heldBack;
   private boolean resting;
@@ -119,7 +119,7 @@ final class RtmpPublishing implements PublisherRole {
   @Override
   public void readComplete() {
     Publication mine = publication;
-    ReadRest measured = rest;
+    ReadBatching measured = rest;
     if (mine == null || measured == null || taken == 0 || resting) {
       return;
     }
@@ -222,7 +222,7 @@ final class RtmpPublishing implements PublisherRole {
     lastTagNanos = startNanos;
     bytes = 0;
     taken = 0;
-    rest = new ReadRest(startNanos);
+    rest = new ReadBatching(startNanos);
     pace = new PublishPace(serving.hub().config().publishLead().toMillis());
     log.info(
         "publish started stream={} remote={} agent=\"{}\"",

@@ -310,7 +310,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   /** Closes once everything written is sent, or not in time. */
   void closeBehindAnswers() {
     closing = true;
-    LastWords.closeBehind(live());
+    GracefulClose.closeBehind(live());
   }
 
   /** Closes at once, with a reason for the roles' last lines. */

@@ -50,7 +50,7 @@ class SpreadTest {
       Await.until(
           Duration.ofSeconds(10),
           "nobody is behind",
-          () -> told(server).stream().allMatch(v -> v.lagMs() == 0 && v.rung().equals("all")));
+          () -> told(server).stream().allMatch(v -> v.lagMs() == 0 && v.dropLevel().equals("all")));
     }
   }
 

@@ -8,10 +8,11 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A viewer behind a line, in virtual time: the stream is made as time passes, {@link Ladder} and
- * {@link LineRate} and {@link Flight} decide as in the server, and the line carries at the rate it
- * has at that moment. What it holds unread is hidden from the sender but for its marks. 25
- * frames/s, keyframes each 2 s, every other frame disposable or none; 43 sounds/s.
+ * A viewer behind a line, in virtual time: the stream is made as time passes, {@link
+ * DropController} and {@link ThroughputEstimator} and {@link InFlightWindow} decide as in the
+ * server, and the line carries at the rate it has at that moment. What it holds unread is hidden
+ * from the sender but for its marks. 25 frames/s, keyframes each 2 s, every other frame disposable
+ * or none; 43 sounds/s.
  */
 final class SimulatedLine {
   /** A tag as the viewer got it. */
@@ -41,10 +42,10 @@ final class SimulatedLine {
   private final boolean answers;
   private final ArrayDeque<Mark> marks = new ArrayDeque<>();
   private final ArrayDeque<Answer> onTheWay = new ArrayDeque<>();
-  private @Nullable Flight flight;
+  private @Nullable InFlightWindow window;
   private long sent;
-  private final Ladder ladder = new Ladder(LiveConfig.defaults().dropPolicy(), 0);
-  private final LineRate rate = new LineRate(62_500);
+  private final DropController control = new DropController(LiveConfig.defaults().dropPolicy(), 0);
+  private final ThroughputEstimator rate = new ThroughputEstimator(62_500);
   private final List<Tag> stream = new ArrayList<>();
   private final List<Tag> handedOver = new ArrayList<>();
   private int newestKeyframe = -1;
@@ -58,7 +59,7 @@ final class SimulatedLine {
   private boolean over;
 
   final List<Arrival> arrived = new ArrayList<>();
-  final List<Rung> rungs = new ArrayList<>(List.of(Rung.ALL));
+  final List<DropLevel> levels = new ArrayList<>(List.of(DropLevel.ALL));
   long nowMs;
 
   /** A line whose rate depends on the time in milliseconds; the viewer joins at once. */
@@ -84,7 +85,7 @@ final class SimulatedLine {
     this.hidden = hidden;
     this.delayMs = delayMs;
     this.answers = answers;
-    ladder.start(0, 0, 0, true);
+    control.start(0, 0, 0, true);
   }
 
   SimulatedLine run(long seconds) {
@@ -93,8 +94,8 @@ final class SimulatedLine {
       produce();
       carry();
       pump();
-      if (ladder.rung() != rungs.getLast()) {
-        rungs.add(ladder.rung());
+      if (control.level() != levels.getLast()) {
+        levels.add(control.level());
       }
     }
     return this;
@@ -113,12 +114,12 @@ final class SimulatedLine {
   }
 
   long skips() {
-    return ladder.skips();
+    return control.skips();
   }
 
   /** Times that audio only was entered. */
   long falls() {
-    return rungs.stream().filter(rung -> rung == Rung.AUDIO_ONLY).count();
+    return levels.stream().filter(level -> level == DropLevel.AUDIO_ONLY).count();
   }
 
   private void produce() {
@@ -151,8 +152,8 @@ final class SimulatedLine {
     }
     while (!onTheWay.isEmpty() && onTheWay.getFirst().atMs <= nowMs) {
       Answer answer = onTheWay.removeFirst();
-      if (flight != null) {
-        flight.answered(answer.number, nanos());
+      if (window != null) {
+        window.answered(answer.number, nanos());
       }
     }
     if (handedOver.isEmpty()) {
@@ -165,18 +166,18 @@ final class SimulatedLine {
   }
 
   private boolean open() {
-    return clear() && (flight == null || flight.mayHandOver());
+    return clear() && (window == null || window.mayHandOver());
   }
 
   private void pump() {
     while (!over && next < stream.size() && open()) {
       if (rate.busy()) {
-        if (flight == null || !flight.told()) {
+        if (window == null || !window.told()) {
           rate.took(sinceClear, nanos());
         }
         sinceClear = 0;
-        if (flight == null && rate.known(nanos())) {
-          flight = new Flight(rate, Integer.MAX_VALUE - 5, nanos());
+        if (window == null && rate.known(nanos())) {
+          window = new InFlightWindow(rate, Integer.MAX_VALUE - 5, nanos());
         }
       }
       int unsent = rate.unsent(nanos());
@@ -185,8 +186,8 @@ final class SimulatedLine {
       step();
     }
     if (next >= stream.size()) {
-      ladder.caughtUp();
-      if (clear() && (flight == null || flight.nearlyEmpty())) {
+      control.caughtUp();
+      if (clear() && (window == null || window.nearlyEmpty())) {
         rate.idle(nanos());
       }
     } else {
@@ -196,14 +197,14 @@ final class SimulatedLine {
       }
       mark();
     }
-    if (flight != null && flight.over(nanos())) {
-      flight = null;
+    if (window != null && window.over(nanos())) {
+      window = null;
     }
   }
 
   private void mark() {
-    if (answers && flight != null && flight.wantsMark(nanos())) {
-      marks.add(new Mark(flight.mark(nanos()), sent));
+    if (answers && window != null && window.wantsMark(nanos())) {
+      marks.add(new Mark(window.mark(nanos()), sent));
     }
   }
 
@@ -212,9 +213,9 @@ final class SimulatedLine {
     long lagMs =
         stream.getLast().ms
             - stream.get(next).ms
-            + (flight == null ? 0 : flight.delayMs(bytes, 0, nanos()));
+            + (window == null ? 0 : window.delayMs(bytes, 0, nanos()));
     boolean atKeyframe = next == newestKeyframe;
-    switch (ladder.decide(nanos(), lagMs, stream.get(next).ms, atKeyframe)) {
+    switch (control.decide(nanos(), lagMs, stream.get(next).ms, atKeyframe)) {
       case SEND -> send(true, true);
       case SKIP_DISPOSABLE -> send(true, false);
       case SKIP_VIDEO -> send(false, false);
@@ -240,8 +241,8 @@ final class SimulatedLine {
     queued += piece;
     sent += piece;
     sinceClear += piece;
-    if (flight != null) {
-      flight.handedOver(piece);
+    if (window != null) {
+      window.handedOver(piece);
       mark();
     }
   }

@@ -18,7 +18,7 @@ class SlowLineSimulationTest {
   @Test
   void aLineWithRoomGetsEverything() {
     SimulatedLine line = new SimulatedLine(ms -> 1_200 * KBIT, true).run(120);
-    assertThat(line.rungs).containsExactly(Rung.ALL);
+    assertThat(line.levels).containsExactly(DropLevel.ALL);
     assertContiguous(line.video());
     assertContiguous(line.sound());
     assertThat(mostLag(line.arrived)).isLessThan(500);
@@ -28,7 +28,7 @@ class SlowLineSimulationTest {
   @ValueSource(longs = {250, 300, 350, 400, 450, 500, 540})
   void aLineBelowTheBitRateShowsWhatFitsInTime(long kbit) {
     SimulatedLine line = new SimulatedLine(ms -> kbit * KBIT, false).run(180);
-    assertThat(line.rungs).doesNotContain(Rung.AUDIO_ONLY);
+    assertThat(line.levels).doesNotContain(DropLevel.AUDIO_ONLY);
     assertPictureWhole(line.video());
     assertContiguous(line.sound());
     assertThat(mostLag(line.arrived)).isLessThanOrEqualTo(LIMIT_MS);
@@ -76,7 +76,7 @@ class SlowLineSimulationTest {
   void aLineFarBelowItBecomesAudioOnlyAndStaysInTime(long kbit) {
     SimulatedLine line = new SimulatedLine(ms -> kbit * KBIT, false).run(180);
     assertThat(line.over()).isFalse();
-    assertThat(line.rungs).contains(Rung.AUDIO_ONLY);
+    assertThat(line.levels).contains(DropLevel.AUDIO_ONLY);
     assertContiguous(line.sound());
     assertPictureWhole(line.video());
     assertThat(mostLag(line.sound())).isLessThanOrEqualTo(LIMIT_MS + 500);
@@ -86,9 +86,9 @@ class SlowLineSimulationTest {
   @Test
   void videoComesBackWhenTheLineRecovers() {
     SimulatedLine line = new SimulatedLine(ms -> (ms < 25_000 ? 120 : 1_200) * KBIT, false).run(25);
-    assertThat(line.rungs.getLast()).isEqualTo(Rung.AUDIO_ONLY);
+    assertThat(line.levels.getLast()).isEqualTo(DropLevel.AUDIO_ONLY);
     line.run(25);
-    assertThat(line.rungs.getLast()).isEqualTo(Rung.ALL);
+    assertThat(line.levels.getLast()).isEqualTo(DropLevel.ALL);
     int before = line.video().size();
     line.run(60);
     assertThat(line.video()).hasSizeBetween(before + 1_495, before + 1_505);

@@ -209,7 +209,7 @@ class TimelineTest {
     return timeline.stillsBefore(timeline.joinIndex()).stream().map(Tags::number).toList();
   }
 
-  private static int level(Headers headers) {
+  private static int level(SequenceHeaders headers) {
     FlvTag header = Objects.requireNonNull(headers.video());
     return header.payload().getByte(header.payload().readerIndex() + 8);
   }
@@ -222,7 +222,7 @@ class TimelineTest {
   }
 
   private void header(FlvTag tag) {
-    add(Headers.pinned(tag.type(), timeline.newestMs(), tag.payload()));
+    add(SequenceHeaders.pinned(tag.type(), timeline.newestMs(), tag.payload()));
     tag.release();
   }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class LineRateTest {
+class ThroughputEstimatorTest {
   private static final long MS = 1_000_000;
-  private final LineRate rate = new LineRate(62_500);
+  private final ThroughputEstimator rate = new ThroughputEstimator(62_500);
 
   @Test
   void knowsNothingOfALineThatTakesAll() {
@@ -88,6 +88,6 @@ class LineRateTest {
 
   @Test
   void leavesAFatStreamEnoughInTheKernel() {
-    assertThat(new LineRate(1_000_000).unsent(0)).isEqualTo(64 << 10);
+    assertThat(new ThroughputEstimator(1_000_000).unsent(0)).isEqualTo(64 << 10);
   }
 }

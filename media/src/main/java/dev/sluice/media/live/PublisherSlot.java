@@ -1,6 +1,6 @@
 package dev.sluice.media.live;
 
-import dev.sluice.media.live.pacing.ReadRest;
+import dev.sluice.media.live.pacing.ReadBatching;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: any thread; publishers come on any loop.
  */
-public final class PublisherSeat {
+public final class PublisherSlot {
   /** A publisher that has sent no tag for this long has fallen silent. */
-  public static final long SILENT_NANOS = 2 * ReadRest.MOST_NANOS;
+  public static final long SILENT_NANOS = 2 * ReadBatching.MOST_NANOS;
 
   private sealed interface State {}
 
@@ -32,17 +32,17 @@ public final class PublisherSeat {
   private final AtomicReference<State> state = new AtomicReference<>(Nobody.EMPTY);
   private volatile @Nullable PublisherInfo publisher;
 
-  /** What came of an attempt to sit down. */
+  /** What came of an attempt to take the slot. */
   enum Attempt {
-    /** The seat was empty. */
+    /** The slot was empty. */
     TAKEN,
-    /** Another one had to get up: see {@link Publication#displaced}. */
+    /** Another one had to leave it: see {@link Publication#displaced}. */
     TAKEN_OVER,
-    /** Another one sits here, or the seat is over. */
+    /** Another one holds it, or it is over. */
     REFUSED
   }
 
-  /** Sits down if nobody does, or if who sits here is the same publisher, fallen silent. */
+  /** Takes it if it is empty, or if its holder is the same publisher, fallen silent. */
   Attempt take(Publication publication, long nowNanos) {
     State now = state.get();
     boolean free =
@@ -63,12 +63,12 @@ public final class PublisherSeat {
     return Attempt.TAKEN;
   }
 
-  /** Whether it is this one who sits here. */
+  /** Whether it is this one who holds it. */
   boolean heldBy(Publication publication) {
     return state.get() instanceof Taken taken && taken.by() == publication;
   }
 
-  /** Gets up; false when another sits there. */
+  /** Leaves it empty; false when another holds it. */
   boolean leave(Publication publication) {
     State now = state.get();
     return now instanceof Taken taken
@@ -76,17 +76,17 @@ public final class PublisherSeat {
         && state.compareAndSet(now, Nobody.EMPTY);
   }
 
-  /** Ends an empty seat; false when it was taken meanwhile, or is over. */
+  /** Ends an empty slot; false when it was taken meanwhile, or is over. */
   boolean finish() {
     return state.compareAndSet(Nobody.EMPTY, Nobody.OVER);
   }
 
-  /** Ends the seat whoever sits there; false when it is over already. */
+  /** Ends the slot whoever holds it; false when it is over already. */
   boolean close() {
     return state.getAndSet(Nobody.OVER) != Nobody.OVER;
   }
 
-  /** Ends the seat and tells who sits there; false when it is over already. */
+  /** Ends the slot and tells its holder; false when it is over already. */
   boolean evict() {
     State was = state.getAndSet(Nobody.OVER);
     if (was instanceof Taken taken) {
@@ -95,19 +95,19 @@ public final class PublisherSeat {
     return was != Nobody.OVER;
   }
 
-  /** Whether nobody can sit here again. */
+  /** Whether nobody can take it again. */
   boolean over() {
     return state.get() == Nobody.OVER;
   }
 
-  /** Tells more, or better, of who sits here; ignored from others. */
+  /** Tells more, or better, of its holder; ignored from others. */
   void describe(Publication publication, PublisherInfo as) {
     if (heldBy(publication)) {
       publisher = as;
     }
   }
 
-  /** Who sits here, or null. */
+  /** Who holds it, or null. */
   @Nullable PublisherInfo holder() {
     return state.get() instanceof Taken ? publisher : null;
   }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * an instance may be kept, shared and dropped freely. Bounded: past {@value #MAX_HEADERS} headers
  * or {@value #MAX_BYTES} bytes a further one is not kept. Immutable; any thread.
  */
-public final class Headers {
+public final class SequenceHeaders {
   static final int MAX_HEADERS = 64;
   static final int MAX_BYTES = 256 << 10;
 
@@ -33,7 +33,7 @@ public final class Headers {
    */
   private static final long METADATA_TIME_MS = 0;
 
-  public static final Headers NONE = new Headers(new Entry[0], 0);
+  public static final SequenceHeaders NONE = new SequenceHeaders(new Entry[0], 0);
 
   /** One header and the index at which it came. */
   private record Entry(FlvTag tag, long index) {}
@@ -41,7 +41,7 @@ public final class Headers {
   private final Entry[] entries;
   private final int totalBytes;
 
-  private Headers(Entry[] entries, int totalBytes) {
+  private SequenceHeaders(Entry[] entries, int totalBytes) {
     this.entries = entries;
     this.totalBytes = totalBytes;
   }
@@ -67,7 +67,7 @@ public final class Headers {
   }
 
   /** These headers with one replaced or added. */
-  Headers with(FlvTag pinned, long index) {
+  SequenceHeaders with(FlvTag pinned, long index) {
     int at = find(pinned);
     int replaced = at < 0 ? 0 : entries[at].tag().payloadBytes();
     int bytes = totalBytes - replaced + pinned.payloadBytes();
@@ -80,14 +80,14 @@ public final class Headers {
       System.arraycopy(entries, at + 1, next, at, entries.length - at - 1);
     }
     next[next.length - 1] = new Entry(pinned, index);
-    return new Headers(next, bytes);
+    return new SequenceHeaders(next, bytes);
   }
 
   /**
    * The same for who joins while only these tracks flow: without the headers of others, and without
    * a word of them in the metadata.
    */
-  Headers only(boolean audio, boolean video) {
+  SequenceHeaders only(boolean audio, boolean video) {
     List<Entry> kept = new ArrayList<>(entries.length);
     int bytes = 0;
     for (Entry entry : entries) {
@@ -103,7 +103,7 @@ public final class Headers {
         bytes += tag.payloadBytes();
       }
     }
-    return new Headers(kept.toArray(new Entry[0]), bytes);
+    return new SequenceHeaders(kept.toArray(new Entry[0]), bytes);
   }
 
   private static FlvTag metadata(FlvTag tag, boolean audio, boolean video) {

@@ -22,7 +22,7 @@ package dev.sluice.media.live.pacing;
  *
  * <p>Pure state: touches no clock, channel or meter. Confined to its viewer's event loop.
  */
-public final class Ladder {
+public final class DropController {
   /** What the viewer gets next. */
   public enum Verdict {
     /** Everything that is next. */
@@ -42,7 +42,7 @@ public final class Ladder {
 
   private final DropPolicy policy;
   private final float spread;
-  private Rung rung = Rung.ALL;
+  private DropLevel level = DropLevel.ALL;
   private long startNanos;
   private long joinLagMs;
 
@@ -56,11 +56,11 @@ public final class Ladder {
   private int skips;
 
   /**
-   * At the top.
+   * A viewer that gets everything: {@link DropLevel#ALL}.
    *
    * @param spread 0 to 1, another for each viewer, so that they do not all try video again at once
    */
-  public Ladder(DropPolicy policy, float spread) {
+  public DropController(DropPolicy policy, float spread) {
     this.policy = policy;
     this.spread = spread;
     this.retryNanos = policy.retryNanos();
@@ -78,16 +78,16 @@ public final class Ladder {
     cycleNanos = nowNanos;
     shownFromMs = atMs;
     joinLagMs = lagMs;
-    rung = withVideo ? Rung.ALL : Rung.TO_KEYFRAME;
+    level = withVideo ? DropLevel.ALL : DropLevel.TO_KEYFRAME;
   }
 
-  public Rung rung() {
-    return rung;
+  public DropLevel level() {
+    return level;
   }
 
   /** Whether video is being left out. */
   public boolean withoutVideo() {
-    return rung == Rung.TO_KEYFRAME || rung == Rung.AUDIO_ONLY;
+    return level == DropLevel.TO_KEYFRAME || level == DropLevel.AUDIO_ONLY;
   }
 
   /** How often video was skipped. */
@@ -115,7 +115,7 @@ public final class Ladder {
       forgive();
     }
     boolean late = lagMs > policy.disposableLagMs() + allowanceMs;
-    rung = late ? Rung.NO_DISPOSABLE : Rung.ALL;
+    level = late ? DropLevel.NO_DISPOSABLE : DropLevel.ALL;
     return late ? Verdict.SKIP_DISPOSABLE : Verdict.SEND;
   }
 
@@ -136,13 +136,13 @@ public final class Ladder {
   public void keyframeFirst(long nowNanos) {
     if (!withoutVideo()) {
       cycleNanos = nowNanos;
-      rung = Rung.TO_KEYFRAME;
+      level = DropLevel.TO_KEYFRAME;
     }
   }
 
   /** The stream has no video after all: nothing to wait for. */
   public void noVideo() {
-    rung = Rung.ALL;
+    level = DropLevel.ALL;
   }
 
   private Verdict decideWithoutVideo(long nowNanos, long lagMs, long nextMs, boolean atKeyframe) {
@@ -150,11 +150,11 @@ public final class Ladder {
       return Verdict.DISCONNECT;
     }
     boolean fresh = lagMs <= policy.resumeLagMs();
-    if (atKeyframe && fresh && (rung == Rung.TO_KEYFRAME || nowNanos - retryAtNanos >= 0)) {
+    if (atKeyframe && fresh && (level == DropLevel.TO_KEYFRAME || nowNanos - retryAtNanos >= 0)) {
       resume(nowNanos, nextMs);
       return Verdict.SEND;
     }
-    if (rung == Rung.TO_KEYFRAME && !fresh && givenUp(nowNanos - cycleNanos)) {
+    if (level == DropLevel.TO_KEYFRAME && !fresh && givenUp(nowNanos - cycleNanos)) {
       audioOnly(nowNanos);
     }
     return Verdict.SKIP_VIDEO;
@@ -186,7 +186,7 @@ public final class Ladder {
     }
     boolean giveUp = poorSinceNanos != NEVER && givenUp(nowNanos - poorSinceNanos);
     cycleNanos = nowNanos;
-    rung = Rung.TO_KEYFRAME;
+    level = DropLevel.TO_KEYFRAME;
     if (giveUp) {
       audioOnly(nowNanos);
     }
@@ -197,7 +197,7 @@ public final class Ladder {
   }
 
   private void audioOnly(long nowNanos) {
-    rung = Rung.AUDIO_ONLY;
+    level = DropLevel.AUDIO_ONLY;
     if (poorSinceNanos == NEVER) {
       poorSinceNanos = cycleNanos;
     }
@@ -206,10 +206,10 @@ public final class Ladder {
   }
 
   private void resume(long nowNanos, long nextMs) {
-    if (rung == Rung.AUDIO_ONLY) {
+    if (level == DropLevel.AUDIO_ONLY) {
       cycleNanos = nowNanos; // the time without video was no attempt at it
     }
-    rung = Rung.ALL;
+    level = DropLevel.ALL;
     shownFromMs = nextMs;
   }
 

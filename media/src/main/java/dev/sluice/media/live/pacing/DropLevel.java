@@ -2,8 +2,11 @@ package dev.sluice.media.live.pacing;
 
 import java.util.Locale;
 
-/** Where a viewer stands on the ladder of {@link Ladder}: what its line still carries. */
-public enum Rung {
+/**
+ * What a viewer's line still carries, as {@link DropController} decides: the less, the further
+ * down.
+ */
+public enum DropLevel {
   /** Everything. */
   ALL,
   /** Everything but frames that no other frame refers to. */

@@ -1,24 +1,24 @@
 package dev.sluice.media.live.pacing;
 
-import static dev.sluice.media.live.pacing.Ladder.Verdict.DISCONNECT;
-import static dev.sluice.media.live.pacing.Ladder.Verdict.SEND;
-import static dev.sluice.media.live.pacing.Ladder.Verdict.SKIP_DISPOSABLE;
-import static dev.sluice.media.live.pacing.Ladder.Verdict.SKIP_VIDEO;
+import static dev.sluice.media.live.pacing.DropController.Verdict.DISCONNECT;
+import static dev.sluice.media.live.pacing.DropController.Verdict.SEND;
+import static dev.sluice.media.live.pacing.DropController.Verdict.SKIP_DISPOSABLE;
+import static dev.sluice.media.live.pacing.DropController.Verdict.SKIP_VIDEO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.live.LiveConfig;
 import org.junit.jupiter.api.Test;
 
 /** The defaults: 3 s of lag, decided on a tenth before, 10 s of poor video, 10 s of late sound. */
-class LadderTest {
-  private final Ladder ladder = new Ladder(LiveConfig.defaults().dropPolicy(), 0);
+class DropControllerTest {
+  private final DropController control = new DropController(LiveConfig.defaults().dropPolicy(), 0);
   private long nowMs = 1_000_000;
 
   @Test
   void sendsAllToAViewerThatIsALittleBehind() {
     start(0, true);
     assertThat(decide(1_500)).isEqualTo(SEND);
-    assertThat(ladder.rung()).isEqualTo(Rung.ALL);
+    assertThat(control.level()).isEqualTo(DropLevel.ALL);
   }
 
   @Test
@@ -26,13 +26,13 @@ class LadderTest {
     start(0, true);
     assertThat(decide(1_501)).isEqualTo(SKIP_DISPOSABLE);
     assertThat(decide(2_700)).isEqualTo(SKIP_DISPOSABLE);
-    assertThat(ladder.rung()).isEqualTo(Rung.NO_DISPOSABLE);
+    assertThat(control.level()).isEqualTo(DropLevel.NO_DISPOSABLE);
     assertThat(decide(1_500)).isEqualTo(SEND);
   }
 
   @Test
   void isTwiceAsPatientWithANodeWhoseViewersAllLoseWhatItLoses() {
-    Ladder link = new Ladder(LiveConfig.defaults().dropPolicy().forRelay(), 0);
+    DropController link = new DropController(LiveConfig.defaults().dropPolicy().forRelay(), 0);
     link.start(nowMs * 1_000_000, 0, 0, true);
     assertThat(link.decide(nowMs * 1_000_000, 3_000, 0, false)).isEqualTo(SEND);
     assertThat(link.decide(nowMs * 1_000_000, 5_400, 0, false)).isEqualTo(SKIP_DISPOSABLE);
@@ -47,7 +47,7 @@ class LadderTest {
     assertThat(atKeyframe(1_501)).isEqualTo(SKIP_VIDEO);
     assertThat(atKeyframe(1_500)).isEqualTo(SEND);
     assertThat(decide(1_500)).isEqualTo(SEND);
-    assertThat(ladder.skips()).isEqualTo(1);
+    assertThat(control.skips()).isEqualTo(1);
   }
 
   @Test
@@ -70,7 +70,7 @@ class LadderTest {
   @Test
   void forgetsTheLongGopOnceTheJoinerHasCaughtUp() {
     start(9_000, true);
-    ladder.caughtUp();
+    control.caughtUp();
     assertThat(decide(2_701)).isEqualTo(SKIP_VIDEO);
   }
 
@@ -79,7 +79,7 @@ class LadderTest {
     start(0, false);
     assertThat(decide(10)).isEqualTo(SKIP_VIDEO);
     assertThat(atKeyframe(10)).isEqualTo(SEND);
-    assertThat(ladder.skips()).isZero();
+    assertThat(control.skips()).isZero();
   }
 
   @Test
@@ -87,17 +87,17 @@ class LadderTest {
     start(0, true);
     poorCycle(4_000);
     poorCycle(4_000);
-    assertThat(ladder.rung()).isEqualTo(Rung.ALL);
+    assertThat(control.level()).isEqualTo(DropLevel.ALL);
     poorCycle(4_000);
-    assertThat(ladder.rung()).isEqualTo(Rung.ALL);
+    assertThat(control.level()).isEqualTo(DropLevel.ALL);
     poorSkip(4_000);
-    assertThat(ladder.rung()).isEqualTo(Rung.AUDIO_ONLY);
+    assertThat(control.level()).isEqualTo(DropLevel.AUDIO_ONLY);
     pass(9_999);
     assertThat(atKeyframe(0)).isEqualTo(SKIP_VIDEO);
     pass(1);
     assertThat(atKeyframe(0)).as("on trial").isEqualTo(SEND);
     poorSkip(4_000);
-    assertThat(ladder.rung()).as("failed at once").isEqualTo(Rung.AUDIO_ONLY);
+    assertThat(control.level()).as("failed at once").isEqualTo(DropLevel.AUDIO_ONLY);
     pass(19_999);
     assertThat(atKeyframe(0)).isEqualTo(SKIP_VIDEO);
     pass(1);
@@ -106,7 +106,7 @@ class LadderTest {
     assertThat(decide(100)).isEqualTo(SEND);
     shown(60_000);
     poorCycle(4_000);
-    assertThat(ladder.rung()).as("it had recovered").isEqualTo(Rung.ALL);
+    assertThat(control.level()).as("it had recovered").isEqualTo(DropLevel.ALL);
   }
 
   @Test
@@ -116,7 +116,7 @@ class LadderTest {
     mediaMs += 2_000;
     pass(20_000); // a tunnel
     assertThat(decide(20_000)).isEqualTo(SKIP_VIDEO);
-    assertThat(ladder.rung()).isEqualTo(Rung.TO_KEYFRAME);
+    assertThat(control.level()).isEqualTo(DropLevel.TO_KEYFRAME);
     pass(100);
     assertThat(decide(10_000)).isEqualTo(SKIP_VIDEO);
     pass(100);
@@ -148,16 +148,16 @@ class LadderTest {
   @Test
   void skipsVideoWhenWhatCameNextIsNoLongerHeld() {
     start(0, true);
-    ladder.expired(nanos(), mediaMs, true);
+    control.expired(nanos(), mediaMs, true);
     assertThat(decide(0)).isEqualTo(SKIP_VIDEO);
-    ladder.noVideo();
+    control.noVideo();
     assertThat(decide(0)).isEqualTo(SEND);
   }
 
   private long mediaMs;
 
   private void start(long lagMs, boolean withVideo) {
-    ladder.start(nanos(), mediaMs, lagMs, withVideo);
+    control.start(nanos(), mediaMs, lagMs, withVideo);
   }
 
   /** A fifth of the video gets through, then it is skipped and resumes. */
@@ -182,12 +182,12 @@ class LadderTest {
     nowMs += ms;
   }
 
-  private Ladder.Verdict decide(long lagMs) {
-    return ladder.decide(nanos(), lagMs, mediaMs, false);
+  private DropController.Verdict decide(long lagMs) {
+    return control.decide(nanos(), lagMs, mediaMs, false);
   }
 
-  private Ladder.Verdict atKeyframe(long lagMs) {
-    return ladder.decide(nanos(), lagMs, mediaMs, true);
+  private DropController.Verdict atKeyframe(long lagMs) {
+    return control.decide(nanos(), lagMs, mediaMs, true);
   }
 
   private long nanos() {

@@ -3,13 +3,13 @@ package dev.sluice.media.live.pacing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.live.LiveConfig;
-import dev.sluice.media.live.pacing.Ladder.Verdict;
+import dev.sluice.media.live.pacing.DropController.Verdict;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds whatever the line does: random lags, keyframes and pauses. */
-class LadderPropertyTest {
+class DropControllerPropertyTest {
   private static final DropPolicy POLICY = LiveConfig.defaults().dropPolicy();
   private static final int STEPS = 200_000;
 
@@ -19,10 +19,10 @@ class LadderPropertyTest {
     Random random = new Random(seed);
     long nowNanos = random.nextLong();
     long mediaMs = 0;
-    Ladder ladder = new Ladder(POLICY, random.nextFloat());
+    DropController control = new DropController(POLICY, random.nextFloat());
     long joinLagMs = random.nextInt(10_000);
     long startNanos = nowNanos;
-    ladder.start(nowNanos, 0, joinLagMs, true);
+    control.start(nowNanos, 0, joinLagMs, true);
     boolean pictureWhole = true;
     long soundLateNanos = Long.MIN_VALUE;
     for (int i = 0; i < STEPS; i++) {
@@ -31,8 +31,8 @@ class LadderPropertyTest {
       mediaMs += stepMs;
       long lagMs = random.nextInt(4) == 0 ? random.nextInt(12_000) : random.nextInt(3_200);
       boolean atKeyframe = random.nextInt(20) == 0;
-      Rung before = ladder.rung();
-      Verdict verdict = ladder.decide(nowNanos, lagMs, mediaMs, atKeyframe);
+      DropLevel before = control.level();
+      Verdict verdict = control.decide(nowNanos, lagMs, mediaMs, atKeyframe);
       long allowanceMs = Math.max(0, joinLagMs - (nowNanos - startNanos) / 1_000_000);
       switch (verdict) {
         case SEND, SKIP_DISPOSABLE -> {
@@ -42,16 +42,16 @@ class LadderPropertyTest {
             assertThat(lagMs).as("resumes with room").isLessThanOrEqualTo(POLICY.resumeLagMs());
           }
           pictureWhole = true;
-          assertThat(ladder.withoutVideo()).isFalse();
+          assertThat(control.withoutVideo()).isFalse();
         }
         case SKIP_VIDEO -> {
           assertThat(
                   lagMs > POLICY.maxLagMs()
-                      || before == Rung.TO_KEYFRAME
-                      || before == Rung.AUDIO_ONLY)
+                      || before == DropLevel.TO_KEYFRAME
+                      || before == DropLevel.AUDIO_ONLY)
               .isTrue();
           pictureWhole = false;
-          assertThat(ladder.withoutVideo()).isTrue();
+          assertThat(control.withoutVideo()).isTrue();
         }
         case DISCONNECT -> {
           assertThat(nowNanos - soundLateNanos).isGreaterThanOrEqualTo(POLICY.tooSlowNanos());

@@ -8,8 +8,8 @@ import dev.sluice.media.fixture.LiveServer;
 import dev.sluice.media.fixture.TestPublisher;
 import dev.sluice.media.fixture.TestViewer;
 import dev.sluice.media.fixture.TestViewer.Seen;
-import dev.sluice.media.live.PublisherSeat;
-import dev.sluice.media.live.ReadTurns;
+import dev.sluice.media.live.PublisherSlot;
+import dev.sluice.media.live.ReadWheel;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.channel.EventLoop;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Publishers on a loop that gathers frames are read once per send. */
 @ExtendWith(LeakCheck.class)
-class ReadRestTest {
+class ReadBatchingTest {
   private static final Pattern RESTS = Pattern.compile("sluice_live_publisher_rests_total (\\d+)");
 
   private @Nullable LiveServer server;
@@ -49,8 +49,8 @@ class ReadRestTest {
   }
 
   /** One that has sent this many bytes in its first second. */
-  private static ReadRest after(int bytesPerSecond) {
-    ReadRest rest = new ReadRest(0);
+  private static ReadBatching after(int bytesPerSecond) {
+    ReadBatching rest = new ReadBatching(0);
     rest.received(bytesPerSecond);
     return rest;
   }
@@ -69,7 +69,7 @@ class ReadRestTest {
 
   @Test
   void readsOnUntilTheRateIsKnown() {
-    ReadRest rest = new ReadRest(0);
+    ReadBatching rest = new ReadBatching(0);
     for (long ms = 0; ms < 1000; ms += 40) {
       rest.received(2_500);
       assertThat(rest.nanos(millis(200), millis(ms))).isZero();
@@ -87,12 +87,12 @@ class ReadRestTest {
   @Test
   void aRestIsTooShortToLookSilent() {
     assertThat(after(10_000).nanos(millis(1000), millis(1000)))
-        .isEqualTo(PublisherSeat.SILENT_NANOS / 2);
+        .isEqualTo(PublisherSlot.SILENT_NANOS / 2);
   }
 
   @Test
   void followsTheRate() {
-    ReadRest rest = after(60_000);
+    ReadBatching rest = after(60_000);
     assertThat(rest.nanos(millis(200), millis(1000))).isEqualTo(millis(200));
     rest.received(2_000_000);
     assertThat(rest.nanos(millis(200), millis(2000))).isZero();
@@ -104,7 +104,7 @@ class ReadRestTest {
     EmbeddedChannel clock = new EmbeddedChannel();
     clock.freezeTime();
     long[] now = {123_456_789};
-    ReadTurns turns = new ReadTurns(clock.eventLoop(), () -> now[0]);
+    ReadWheel turns = new ReadWheel(clock.eventLoop(), () -> now[0]);
     List<Long> late = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
       if (i < 500) {
@@ -124,7 +124,7 @@ class ReadRestTest {
     EmbeddedChannel clock = new EmbeddedChannel();
     clock.freezeTime();
     long[] now = {0};
-    ReadTurns turns = new ReadTurns(clock.eventLoop(), () -> now[0]);
+    ReadWheel turns = new ReadWheel(clock.eventLoop(), () -> now[0]);
     int[] woken = {0};
     for (int i = 0; i < 100; i++) {
       turns.rest(millis(200), () -> woken[0]++);

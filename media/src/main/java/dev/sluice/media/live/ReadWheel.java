@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Threading: one per event loop, confined to it.
  */
-public final class ReadTurns {
+public final class ReadWheel {
   static final long TURN_NANOS = 10_000_000;
   private static final int TURNS = 32;
   private static final long LONGEST_NANOS = (TURNS - 2) * TURN_NANOS;
@@ -26,8 +26,8 @@ public final class ReadTurns {
   private long past;
   private int resting;
 
-  /** Nobody rests. */
-  public ReadTurns(EventLoop loop, LongSupplier nanoClock) {
+  /** A wheel on which no publisher rests yet. */
+  public ReadWheel(EventLoop loop, LongSupplier nanoClock) {
     this.loop = loop;
     this.nanoClock = nanoClock;
     for (int i = 0; i < TURNS; i++) {

@@ -1,8 +1,8 @@
 package dev.sluice.media.live.fanout;
 
-import dev.sluice.media.live.pacing.Flight;
-import dev.sluice.media.live.pacing.Ladder;
-import dev.sluice.media.live.pacing.LineRate;
+import dev.sluice.media.live.pacing.DropController;
+import dev.sluice.media.live.pacing.InFlightWindow;
+import dev.sluice.media.live.pacing.ThroughputEstimator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -16,14 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The channel as a viewer that is behind sees it: it takes one piece, and the next when the kernel
- * has all of that one and no more is on its way than {@link Flight} allows. So little waits outside
- * the timeline, beyond the reach of {@link Ladder}, and what does is known and counts as lag.
+ * has all of that one and no more is on its way than {@link InFlightWindow} allows. So little waits
+ * outside the timeline, beyond the reach of {@link DropController}, and what does is known and
+ * counts as lag.
  *
- * <p>A viewer that keeps up has no flight: it gets no marks, and no system call is made for it.
+ * <p>A viewer that keeps up has no window: it gets no marks, and no system call is made for it.
  *
  * <p>Threading: confined to the channel's event loop.
  */
-final class Outlet implements ChannelFutureListener {
+final class ViewerSocket implements ChannelFutureListener {
   /** Puts a mark behind what was handed over, which the other end answers when it has read it. */
   interface Marks {
     /** False when the protocol has none. */
@@ -33,8 +34,8 @@ final class Outlet implements ChannelFutureListener {
   private final Channel channel;
   private final Runnable whenClear;
   private final Marks marks;
-  private final LineRate rate;
-  private @Nullable Flight flight;
+  private final ThroughputEstimator rate;
+  private @Nullable InFlightWindow window;
   private @Nullable EpollTcpInfo info;
   private boolean markless;
   private int unsentLimit;
@@ -45,14 +46,14 @@ final class Outlet implements ChannelFutureListener {
   private long progressNanos;
 
   /**
-   * An outlet with nothing in it.
+   * An socket with nothing in it.
    *
    * @param streamBytesPerSecond what the stream needs; 0 when unknown
    * @param whenClear run each time all that was handed over is taken, if it was not at once
    */
-  Outlet(
+  ViewerSocket(
       Channel channel, long streamBytesPerSecond, Runnable whenClear, Marks marks, long nowNanos) {
-    this.rate = new LineRate(streamBytesPerSecond);
+    this.rate = new ThroughputEstimator(streamBytesPerSecond);
     this.channel = channel;
     this.whenClear = whenClear;
     this.marks = marks;
@@ -62,7 +63,7 @@ final class Outlet implements ChannelFutureListener {
 
   /** Whether the kernel takes all that is handed over, as far as is known: nothing is watched. */
   boolean free() {
-    return flight == null && pendingBytes() == 0;
+    return window == null && pendingBytes() == 0;
   }
 
   /** Whether the next piece may be handed over. */
@@ -78,16 +79,16 @@ final class Outlet implements ChannelFutureListener {
   /** Counts what was handed to the channel. */
   void handedOver(int bytes, long nowNanos) {
     handedOver += bytes;
-    Flight now = flight;
+    InFlightWindow now = window;
     if (now != null) {
       now.handedOver(bytes);
       markIfWanted(now, nowNanos);
     }
   }
 
-  /** Sees to it that the runnable runs when the outlet is open, which it is not. */
+  /** Sees to it that the runnable runs when the socket is open, which it is not. */
   void awaitOpen(long nowNanos) {
-    Flight now = flight;
+    InFlightWindow now = window;
     long pending = pendingBytes();
     if (!rate.busy()) {
       handedOver = pending;
@@ -111,7 +112,7 @@ final class Outlet implements ChannelFutureListener {
 
   /** A mark was answered: more may go. */
   void answered(int number, long nowNanos) {
-    Flight now = flight;
+    InFlightWindow now = window;
     if (now != null && now.answered(number, nowNanos)) {
       whenClear.run();
     }
@@ -120,14 +121,14 @@ final class Outlet implements ChannelFutureListener {
   /** It is clear: learns from how long that took. */
   void cleared(long nowNanos) {
     clearNanos = nowNanos;
-    Flight now = flight;
+    InFlightWindow now = window;
     if (rate.busy()) {
       if (now == null || !now.told()) {
         rate.took(handedOver, nowNanos);
       }
       handedOver = 0;
       if (now == null && rate.known(nowNanos)) {
-        flight = new Flight(rate, (int) nowNanos, nowNanos);
+        window = new InFlightWindow(rate, (int) nowNanos, nowNanos);
       }
     }
     keepUnsent(rate.unsent(nowNanos));
@@ -135,14 +136,14 @@ final class Outlet implements ChannelFutureListener {
 
   /** Everything there is was taken, and is there or will soon be. */
   void idle(long nowNanos) {
-    Flight now = flight;
+    InFlightWindow now = window;
     if (now == null || now.nearlyEmpty()) {
       rate.idle(nowNanos);
     }
   }
 
   /** What the line has shown of itself. */
-  LineRate rate() {
+  ThroughputEstimator rate() {
     return rate;
   }
 
@@ -153,7 +154,7 @@ final class Outlet implements ChannelFutureListener {
    * @param leastBytes of what is handed over; a tag is not cut
    */
   long delayMs(int leastBytes, long nowNanos) {
-    Flight now = flight;
+    InFlightWindow now = window;
     if (now == null || !rate.known(nowNanos)) {
       return 0;
     }
@@ -179,7 +180,7 @@ final class Outlet implements ChannelFutureListener {
       progressToken = token;
       progressNanos = nowNanos;
     }
-    Flight now = flight;
+    InFlightWindow now = window;
     if (now != null && now.over(nowNanos)) {
       forget();
     }
@@ -190,16 +191,16 @@ final class Outlet implements ChannelFutureListener {
 
   /** The viewer keeps up again. */
   private void forget() {
-    flight = null;
+    window = null;
     info = null;
   }
 
   private boolean room() {
-    Flight now = flight;
+    InFlightWindow now = window;
     return now == null || now.mayHandOver();
   }
 
-  private void markIfWanted(Flight now, long nowNanos) {
+  private void markIfWanted(InFlightWindow now, long nowNanos) {
     if (!markless && now.wantsMark(nowNanos)) {
       markless = !marks.mark(now.mark(nowNanos));
     }

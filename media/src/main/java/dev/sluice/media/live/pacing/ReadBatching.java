@@ -12,7 +12,7 @@ package dev.sluice.media.live.pacing;
  *
  * <p>Pure; confined to the publisher's event loop.
  */
-public final class ReadRest {
+public final class ReadBatching {
   /** Less is not worth two changes of what epoll waits for: one picture would come meanwhile. */
   static final long LEAST_NANOS = 60_000_000;
 
@@ -27,7 +27,7 @@ public final class ReadRest {
   private long bytesPerSecond;
 
   /** A connection that publishes from now on. */
-  public ReadRest(long nowNanos) {
+  public ReadBatching(long nowNanos) {
     windowStart = nowNanos;
   }
 

@@ -7,7 +7,7 @@ package dev.sluice.media.live.pacing;
  *
  * <p>Pure state: touches no clock or channel. Confined to its viewer's event loop.
  */
-public final class LineRate {
+public final class ThroughputEstimator {
   private static final long LEAST_NANOS = 100_000_000;
   private static final long SURE_NANOS = 1_000_000_000;
   private static final long SURE_BYTES = 16 << 10;
@@ -38,7 +38,7 @@ public final class LineRate {
    *
    * @param streamBytesPerSecond what is to go over it; 0 when unknown
    */
-  public LineRate(long streamBytesPerSecond) {
+  public ThroughputEstimator(long streamBytesPerSecond) {
     usualUnsent = Math.max(USUAL_UNSENT, power(streamBytesPerSecond / UNSENT_PER_SECOND));
   }
 

@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to its shard's event loop.
  */
-public final class Lane {
+public final class FormatViewers {
   private final WireFormat format;
   private final FanoutShard shard;
   private final Timeline timeline;
   private final List<ViewerCursor> cursors = new ArrayList<>();
   private @Nullable EncodedLog log;
 
-  /** No viewers yet. */
-  Lane(WireFormat format, FanoutShard shard, Timeline timeline) {
+  /** A format that nobody watches yet. */
+  FormatViewers(WireFormat format, FanoutShard shard, Timeline timeline) {
     this.format = format;
     this.shard = shard;
     this.timeline = timeline;

@@ -14,11 +14,11 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Threading: on the connection's event loop.
  */
-final class LastWords {
+final class GracefulClose {
   private static final long SENT_MS = 5_000;
   private static final long READ_MS = 500;
 
-  private LastWords() {}
+  private GracefulClose() {}
 
   /** Closes once everything written is sent, or not in time. What still comes must be dropped. */
   static void closeBehind(ChannelHandlerContext ctx) {

@@ -21,7 +21,7 @@ package dev.sluice.media.live.pacing;
  * <p>Pure state: touches no clock or channel. Confined to its viewer's event loop; there is one
  * only while a viewer is behind.
  */
-public final class Flight {
+public final class InFlightWindow {
   /** What may wait somewhere on the line, in milliseconds of its rate. */
   static final long HELD_MS = 300;
 
@@ -35,7 +35,7 @@ public final class Flight {
   private static final long LONGEST_TRIP_NANOS = 1_000_000_000;
   private static final long TRIP_KEPT_NANOS = 15_000_000_000L;
 
-  private final LineRate rate;
+  private final ThroughputEstimator rate;
   private final long[] positions = new long[MARKS];
   private final long[] sentNanos = new long[MARKS];
   private int oldest;
@@ -55,9 +55,9 @@ public final class Flight {
    * Nothing is known yet.
    *
    * @param rate of the line, which is told what was read
-   * @param firstMark any number; others for each viewer's next flight
+   * @param firstMark any number; others for each viewer's next window
    */
-  public Flight(LineRate rate, int firstMark, long nowNanos) {
+  public InFlightWindow(ThroughputEstimator rate, int firstMark, long nowNanos) {
     this.rate = rate;
     this.oldest = firstMark;
     this.nextMark = firstMark;
