@@ -33,6 +33,7 @@ public final class GeoDatabaseWatch implements Service {
   private final GeoLocator locator;
   private final Meters meters;
   private @Nullable Fingerprint seen;
+  private boolean absenceSaid;
   private @Nullable Thread thread;
 
   private record Fingerprint(long size, long modifiedMs, @Nullable Object key) {}
@@ -87,15 +88,17 @@ public final class GeoDatabaseWatch implements Service {
       if (now.equals(seen)) {
         return;
       }
+      absenceSaid = false;
       CountryDatabase next = CountryDatabase.open(file, this::lookupFailed);
       refuseOlder(next.built(), locator.databaseBuilt());
       locator.use(next);
       meters.counter(GeoMeters.DATABASE_LOADS, "loaded").increment();
       log.info("geo database loaded file={} type={} built={}", file, next.type(), next.built());
     } catch (IOException e) {
-      if (now == null && seen == null && thread != null) {
-        return; // still missing, said at the start
+      if (now == null && absenceSaid) {
+        return;
       }
+      absenceSaid = now == null;
       meters.counter(GeoMeters.DATABASE_LOADS, "failed").increment();
       String kept = locator.databaseBuilt() == null ? "none" : "the one loaded before";
       log.warn("geo database not loaded file={} in use={} reason=\"{}\"", file, kept, e.toString());
