@@ -75,6 +75,16 @@ class MainTest {
     assertThat(out.toString()).contains(bad + ":2: http.prot", "did you mean port");
   }
 
+  @Test
+  void aListedNodeWithoutARoleIsAFaultThatSaysWhichThereAre(@TempDir Path directory)
+      throws Exception {
+    Path file = directory.resolve("b.yaml");
+    Files.writeString(file, "cluster:\n  nodes:\n    eu-1: {token: token-of-node-eu-1}\n");
+    assertThat(run("config", "--check", file.toString(), "balancer")).isEqualTo(1);
+    assertThat(out.toString())
+        .contains(file + ": cluster.nodes.eu-1.role (expected: a value.", "edge or balancer");
+  }
+
   /** Issue 7, number 6: a name that others refuse is refused where it is given. */
   @ParameterizedTest
   @CsvSource({
@@ -85,8 +95,8 @@ class MainTest {
     "balancer, 'id: ../b', id",
     "balancer, 'region: \"<b>\"', region",
     "balancer, 'regions: {\"e u\": {}}', regions",
-    "balancer, 'cluster: {nodes: {\"a b\": {token: token-of-node-a-b}}}', cluster",
-    "balancer, 'cluster: {nodes: {a: {token: token-of-node-a-b, region: \"e,u\"}}}', cluster",
+    "balancer, 'cluster: {nodes: {\"a b\": {role: edge, token: token-of-node-a-b}}}', cluster",
+    "balancer, 'cluster: {nodes: {a: {role: edge, token: token-of-node-a-b, region: \"e,u\"}}}', cluster",
   })
   void namesThatCanBeNoNodeOrRegionAreFaultsOfAConfiguration(
       String role, String yaml, String key, @TempDir Path directory) throws Exception {

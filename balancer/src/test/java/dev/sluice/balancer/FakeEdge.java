@@ -121,7 +121,11 @@ final class FakeEdge implements AutoCloseable {
   static String listed(String... ids) {
     StringBuilder nodes = new StringBuilder();
     for (String id : ids) {
-      nodes.append(nodes.isEmpty() ? "" : ", ").append(id).append(": {token: ").append(token(id));
+      nodes
+          .append(nodes.isEmpty() ? "" : ", ")
+          .append(id)
+          .append(": {role: edge, token: ")
+          .append(token(id));
       nodes.append("}");
     }
     return "nodes: {" + nodes + "}";

@@ -92,6 +92,25 @@ class RogueNodeTest {
   }
 
   @Test
+  void aListedNodeInAnotherRoleIsRefusedInWordsCountedAndShown() throws Exception {
+    NodeInfo liar =
+        new NodeInfo(
+            "eu-1", Role.ORIGIN, "eu", "t", 1, honest.info.urls(), List.of(), 1_000_000_000, 1);
+    try (HttpHeartbeatSender sender =
+        new HttpHeartbeatSender(base(), "fleet", NodeToken.of("token-of-node-eu-1"))) {
+      assertRefused(sender, liar, "403", "role: origin (expected: edge, as cluster.nodes");
+    }
+    JsonNode refused = json("/api/fleet").path("refused").path(0);
+    assertThat(refused.path("id").asString()).isEqualTo("eu-1");
+    assertThat(refused.path("role").asString()).isEqualTo("origin");
+    assertThat(refused.path("reason").asString()).isEqualTo("other-role");
+    assertThat(refused.path("why").asString()).contains("expected: edge");
+    assertThat(refused.path("from").asString()).isEqualTo("127.0.0.1");
+    assertThat(get("/metrics").body())
+        .contains("sluice_health_heartbeats_total{result=\"other-role\"} 1.0");
+  }
+
+  @Test
   void nothingThatItClaimsGetsItViewers() throws Exception {
     long now = System.currentTimeMillis();
     NodeUrls mine = rogue.info.urls();

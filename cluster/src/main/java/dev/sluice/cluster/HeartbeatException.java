@@ -18,7 +18,7 @@ public final class HeartbeatException extends IllegalArgumentException {
     OTHER_TOKEN,
     /** Another region than the balancer's configuration or its approval has for it. */
     OTHER_REGION,
-    /** Another role than it was approved in. */
+    /** Another role than the balancer's configuration or its approval has for it. */
     OTHER_ROLE,
     /** Its URL or address is a balancer's. */
     LEADS_BACK,

@@ -92,7 +92,7 @@ class HttpsPeersTest {
         regions: {eu: {}}
         geo: {defaultRegion: eu}
         health: {probeEvery: 100ms, retryEvery: 100ms}
-        cluster: {authorities: %s, nodes: {e: {token: %s}}}
+        cluster: {authorities: %s, nodes: {e: {role: edge, token: %s}}}
         """
             .formatted(authorities, NODE_TOKEN);
     return new BalancerServer(

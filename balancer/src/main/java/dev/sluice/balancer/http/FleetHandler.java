@@ -9,6 +9,7 @@ import dev.sluice.balancer.health.NodeHealth;
 import dev.sluice.balancer.membership.Member;
 import dev.sluice.balancer.membership.Membership;
 import dev.sluice.balancer.membership.PendingNode;
+import dev.sluice.balancer.membership.RefusedNode;
 import dev.sluice.balancer.routing.Load;
 import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.http.HttpExchange;
@@ -24,7 +25,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * {@code GET /api/fleet}: every node with state, load, last heartbeat and why it gets no viewers.
+ * {@code GET /api/fleet}: every node with state, load, last heartbeat and why it gets no viewers;
+ * beside them who is {@code refused} in the name of one.
  */
 final class FleetHandler implements HttpHandler {
   private final String self;
@@ -63,7 +65,21 @@ final class FleetHandler implements HttpHandler {
     health.nodes().forEach(node -> nodes.add(node(node)));
     membership.pending().forEach(node -> nodes.add(pending(node)));
     answer.put("nodes", nodes);
+    answer.put("refused", membership.refused().stream().map(FleetHandler::refused).toList());
     JsonAnswer.send(exchange, 200, answer);
+  }
+
+  private static Map<String, Object> refused(RefusedNode node) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("id", node.id());
+    answer.put("role", word(node.role()));
+    answer.put("region", node.region());
+    answer.put("fingerprint", node.fingerprint());
+    answer.put("reason", node.reason().word());
+    answer.put("why", node.why());
+    answer.put("from", node.from());
+    answer.put("lastHeartbeatMs", node.lastMs());
+    return answer;
   }
 
   /** One node that awaits approval as JSON. */

@@ -57,6 +57,11 @@ record BalancerState(
         throw new IllegalArgumentException("fingerprint (expected: 64 hexadecimal digits)");
       }
     }
+
+    /** What the operator said of it. */
+    Pin pin() {
+      return new Pin(fingerprint, false, role, region, egress, sessions);
+    }
   }
 
   /** Copies the maps. */

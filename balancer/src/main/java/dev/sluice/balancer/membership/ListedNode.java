@@ -5,10 +5,17 @@ import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.cluster.NodeToken;
+import dev.sluice.cluster.Role;
 import org.jspecify.annotations.Nullable;
 
 /** A node that the configuration admits to the fleet. */
 public record ListedNode(
+    @Setting(
+            doc =
+                "What it does: origin, edge or balancer. In another role it is refused, whatever"
+                    + " token it shows.",
+            example = "edge")
+        Role role,
     @Setting(doc = "The node's cluster.nodeToken.", def = "") Secret token,
     @Setting(
             doc =
@@ -44,5 +51,11 @@ public record ListedNode(
   /** By which the node is known. */
   String pinned() {
     return token.isEmpty() ? fingerprint : NodeToken.of(token.reveal()).fingerprint();
+  }
+
+  /** What the configuration says of it. */
+  Pin pin() {
+    long rate = egress == null ? 0 : egress.bitsPerSecond();
+    return new Pin(pinned(), true, role, region, rate, sessions);
   }
 }

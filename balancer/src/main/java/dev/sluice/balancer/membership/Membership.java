@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>What a member says is bounded before it gets on: its capacity ({@link CapacityRule}), its
- * clock, its region if the listing names one; and it carries operators' drains from one balancer to
- * the others.
+ * clock, its role, its region if the listing names one; and it carries operators' drains from one
+ * balancer to the others.
  *
  * <p>Threading: any thread; never blocks but for {@link #load} and {@link #close}.
  */
@@ -62,6 +62,7 @@ public final class Membership implements AutoCloseable {
   private final InstantSource steady;
   private final InstantSource wall;
   private final PendingNodes pending;
+  private final RefusedNodes refused = new RefusedNodes();
   private final AtomicReference<BalancerState> state = new AtomicReference<>(BalancerState.EMPTY);
   private final StateFile file;
   private final ConcurrentHashMap<String, Member> members = new ConcurrentHashMap<>();
@@ -136,7 +137,14 @@ public final class Membership implements AutoCloseable {
       throw new HeartbeatException(
           Reason.ID_IN_USE, "id: " + id + " is this balancer's own (expected: another)");
     }
-    return admit(beat, fingerprint, from);
+    try {
+      return admit(beat, fingerprint, from);
+    } catch (HeartbeatException e) {
+      if (pin(state.get(), id) != null) {
+        refused.note(beat, fingerprint, e, from, steady.millis());
+      }
+      throw e;
+    }
   }
 
   private HeartbeatAnswer admit(Heartbeat beat, @Nullable String fingerprint, String from) {
@@ -190,6 +198,7 @@ public final class Membership implements AutoCloseable {
       return HeartbeatAnswer.TAKEN;
     }
     pending.drop(id, token);
+    refused.taken(id, token);
     return HeartbeatAnswer.taken(drainToTell(id, beat.drain()));
   }
 
@@ -218,25 +227,10 @@ public final class Membership implements AutoCloseable {
   private @Nullable Pin pin(BalancerState now, String id) {
     ListedNode listed = config.nodes().get(id);
     if (listed != null) {
-      String pinned = listed.pinned();
-      return pinned.equals(now.removed().get(id))
-          ? null
-          : new Pin(
-              pinned,
-              null,
-              listed.region(),
-              listed.egress() == null ? 0 : listed.egress().bitsPerSecond(),
-              listed.sessions());
+      return listed.pinned().equals(now.removed().get(id)) ? null : listed.pin();
     }
     Approval approval = now.approvals().get(id);
-    return approval == null
-        ? null
-        : new Pin(
-            approval.fingerprint(),
-            approval.role(),
-            approval.region(),
-            approval.egress(),
-            approval.sessions());
+    return approval == null ? null : approval.pin();
   }
 
   private void checkPlace(NodeInfo node) {
@@ -332,6 +326,13 @@ public final class Membership implements AutoCloseable {
       return new Verdict.Refused(
           409, "This node sends no token of its own: it runs an older version. Upgrade it first.");
     }
+    if (listed != null && !claim.here()) {
+      try {
+        listed.pin().check(claim.beat().node());
+      } catch (HeartbeatException e) {
+        return new Verdict.Refused(409, String.valueOf(e.getMessage()));
+      }
+    }
     if (state.get().approvals().size() >= MOST_APPROVALS) {
       return new Verdict.Refused(503, "Too many nodes are approved: DELETE those that are gone.");
     }
@@ -389,12 +390,18 @@ public final class Membership implements AutoCloseable {
 
   private void leave(String id) {
     members.remove(id);
+    refused.drop(id);
     health.forget(id);
   }
 
   /** Nodes that await an operator's approval, in order of id. */
   public List<PendingNode> pending() {
     return pending.all(steady.millis());
+  }
+
+  /** Nodes of the fleet whose heartbeats are refused, in order of id. */
+  public List<RefusedNode> refused() {
+    return refused.all(steady.millis());
   }
 
   /** What is known of a member beside its heartbeat; null of others. */

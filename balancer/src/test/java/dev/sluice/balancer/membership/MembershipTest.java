@@ -49,7 +49,7 @@ class MembershipTest {
 
   @BeforeEach
   void start() throws IOException {
-    start("eu-1: {token: token-of-node-eu-1, region: eu, egress: 10Gbit/s}");
+    start("eu-1: {role: edge, token: token-of-node-eu-1, region: eu, egress: 10Gbit/s}");
   }
 
   private void start(String listed) throws IOException {
@@ -105,6 +105,47 @@ class MembershipTest {
   }
 
   @Test
+  void aListedNodeThatComesInAnotherRoleIsRefusedAndShown() throws Exception {
+    stop();
+    start(
+        "eu-1: {role: edge, token: token-of-node-eu-1},"
+            + " o-1: {role: origin, token: token-of-somebody}");
+    for (Role role : List.of(Role.ORIGIN, Role.BALANCER)) {
+      Heartbeat liar = beat("eu-1", role, "eu", "http://e");
+      assertThatThrownBy(() -> heard(liar, LISTED))
+          .hasMessage(
+              "role: %s (expected: edge, as cluster.nodes of this balancer has it)"
+                  .formatted(role.name().toLowerCase(java.util.Locale.ROOT)))
+          .extracting("reason")
+          .isEqualTo(Reason.OTHER_ROLE);
+    }
+    assertRefused(() -> heard(beat("o-1", Role.EDGE, "eu", "http://o"), OTHER), Reason.OTHER_ROLE);
+    assertRefused(() -> hear("eu-1", THIRD), Reason.OTHER_TOKEN);
+    assertThat(registry.view().nodes()).isEmpty();
+    assertThat(membership.pending()).isEmpty();
+    assertThat(membership.refused())
+        .extracting(n -> n.id() + " " + n.role() + " " + n.reason())
+        .containsExactly("eu-1 EDGE OTHER_TOKEN", "o-1 EDGE OTHER_ROLE");
+    assertThat(heard(beat("o-1", Role.ORIGIN, "eu", "http://o"), OTHER))
+        .isEqualTo(HeartbeatAnswer.TAKEN);
+    assertThat(membership.refused()).as("it has come to its senses").hasSize(1);
+    assertThat(hear("nobody-1", "").pending()).isPresent();
+    clock.advance(Duration.ofSeconds(61));
+    assertThat(membership.refused()).isEmpty();
+  }
+
+  @Test
+  void aListedNodeThatWasRemovedIsNotApprovedInAnotherRole() throws Exception {
+    saved(membership.forget("eu-1", "test"));
+    assertThat(heard(beat("eu-1", Role.ORIGIN, "eu", "http://e"), LISTED).pending()).isPresent();
+    assertThat(membership.approve("eu-1", null, 0, 0, "test"))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            no -> assertThat(no.why()).contains("role: origin (expected: edge"));
+    assertThat(registry.view().nodes()).isEmpty();
+  }
+
+  @Test
   void whoHasTheFleetTokenOnlyIsShownAndNothingElse() {
     assertThat(hear("rogue", OTHER).pending().orElseThrow()).contains("/api/nodes/rogue/approve");
     assertThat(heard(beat("b9", Role.BALANCER, "eu", "http://b9"), OTHER).pending()).isPresent();
@@ -148,7 +189,7 @@ class MembershipTest {
 
     saved(membership.forget("eu-1", "test"));
     membership.close();
-    start("eu-1: {fingerprint: " + THIRD + "}");
+    start("eu-1: {role: edge, fingerprint: " + THIRD + "}");
     assertThat(hear("eu-1", THIRD).pending()).as("listed with another token").isEmpty();
   }
 
