@@ -7,6 +7,7 @@ import dev.sluice.chassis.lifecycle.ListenException;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -84,7 +85,7 @@ public final class DnsServer implements Service {
   /** UDP and TCP on one port; a free one must be free for both. */
   private void listen(InetSocketAddress address) {
     for (int attempt = 1; ; attempt++) {
-      Channel tcp = loops.listen(address, new Accept());
+      Channel tcp = streams(address);
       InetSocketAddress taken = (InetSocketAddress) tcp.localAddress();
       try {
         List<Channel> udp = datagrams(new InetSocketAddress(address.getAddress(), taken.getPort()));
@@ -98,6 +99,12 @@ public final class DnsServer implements Service {
         }
       }
     }
+  }
+
+  private Channel streams(InetSocketAddress address) {
+    ServerBootstrap halves =
+        loops.server().childOption(ChannelOption.ALLOW_HALF_CLOSURE, true); // see TcpHandler
+    return EventLoops.bound(halves.childHandler(new Accept()).bind(address), address);
   }
 
   private List<Channel> datagrams(InetSocketAddress address) {

@@ -1,8 +1,11 @@
 package dev.sluice.balancer.dns;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -18,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * <p>Nothing grows with what a client does. While it does not take its answers its queries stay
  * where they are, unread; at most one read's worth of them is kept here. A connection on which no
  * query was completed for the idle time is closed, whether its client says nothing, sends a query
- * bit by bit or does not read; and any connection after its lifetime.
+ * bit by bit or does not read; and any connection after its lifetime. One whose client has ended
+ * its side is closed behind the last answer.
  *
  * <p>Threading: confined to the connection's event loop.
  */
@@ -37,6 +41,7 @@ final class TcpHandler extends ChannelInboundHandlerAdapter {
   private final Duration lifetime;
   private @Nullable ByteBuf unread;
   private int looksWithoutQuery;
+  private boolean clientEnded;
 
   TcpHandler(DnsResponder responder, InetAddress peer, Duration idle, Duration lifetime) {
     this.responder = responder;
@@ -116,6 +121,19 @@ final class TcpHandler extends ChannelInboundHandlerAdapter {
       in.release();
       unread = null;
     }
+    if (clientEnded && ctx.channel().isWritable()) { // so nothing whole is left
+      ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /** A client may end behind its queries and read on (as {@code nc -N} does). */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == ChannelInputShutdownEvent.INSTANCE) {
+      clientEnded = true;
+      answer(ctx);
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override

@@ -12,8 +12,12 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.Tool;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -116,6 +120,38 @@ class DnsServerTest {
         Message answer = new Message(in.readNBytes(in.readUnsignedShort()));
         assertThat(answer.getHeader().getID()).isEqualTo(id);
       }
+    }
+  }
+
+  @Test
+  void answersAllOfAClientThatEndsBehindItsQueriesAndReadsLate() throws Exception {
+    byte[] wire = query("a.b.cdn.example", Type.TXT).toWire();
+    int count = 20_000;
+    try (Socket socket = connect()) {
+      socket.setSoTimeout((int) Await.PATIENCE.toMillis());
+      DataOutputStream out =
+          new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16));
+      Thread asking =
+          Thread.startVirtualThread(
+              () -> {
+                try {
+                  for (int i = 0; i < count; i++) {
+                    out.writeShort(wire.length);
+                    out.write(wire);
+                  }
+                  out.flush();
+                  socket.shutdownOutput();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      DataInputStream in =
+          new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
+      for (int i = 0; i < count; i++) {
+        in.skipNBytes(in.readUnsignedShort());
+      }
+      asking.join();
+      assertThat(in.read()).isEqualTo(-1);
     }
   }
 

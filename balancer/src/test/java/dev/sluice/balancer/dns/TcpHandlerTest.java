@@ -9,6 +9,7 @@ import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -64,6 +65,43 @@ class TcpHandlerTest {
     writable(channel, true);
     channel.runPendingTasks();
     assertThat(ids(channel)).hasSize(100);
+  }
+
+  @Test
+  void aClientThatEndsBehindItsQueriesGetsAllAnswersThoughItReadsThemLate() throws Exception {
+    EmbeddedChannel channel = channel();
+    writable(channel, false);
+    channel.writeInbound(Unpooled.wrappedBuffer(queries(100)));
+    channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    assertThat(channel.isOpen()).isTrue();
+
+    writable(channel, true);
+    channel.runPendingTasks();
+    assertThat(ids(channel)).hasSize(100);
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void aClientThatEndsKeepsNoConnectionWhereverItIs() throws Exception {
+    byte[] stream = queries(2);
+    for (int sent = 0; sent <= stream.length; sent++) {
+      EmbeddedChannel channel = channel();
+      channel.writeInbound(Unpooled.copiedBuffer(stream, 0, sent));
+      channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+      channel.runPendingTasks();
+      assertThat(channel.isOpen()).as("after %d bytes", sent).isFalse();
+      assertThat(ids(channel)).hasSize(sent * 2 / stream.length);
+    }
+    EmbeddedChannel channel = channel();
+    channel.freezeTime();
+    writable(channel, false); // nor if it takes no answers
+    channel.writeInbound(Unpooled.wrappedBuffer(stream));
+    channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    for (int i = 0; i < 10; i++) {
+      channel.advanceTimeBy(2, TimeUnit.SECONDS);
+      channel.runScheduledPendingTasks();
+    }
+    assertThat(channel.isOpen()).isFalse();
   }
 
   @Test
@@ -152,7 +190,9 @@ class TcpHandlerTest {
   /** The ids of the answers, in order. */
   private static List<Integer> ids(EmbeddedChannel channel) {
     List<Integer> ids = new ArrayList<>();
-    for (ByteBuf answer = channel.readOutbound(); answer != null; ) {
+    for (ByteBuf answer = channel.readOutbound();
+        answer != null && answer.isReadable(); // the mark behind which it closes is empty
+        ) {
       assertThat(answer.readUnsignedShort()).isEqualTo(answer.readableBytes());
       ids.add(answer.readUnsignedShort());
       answer.release();

@@ -21,7 +21,10 @@ enum ConnectionState {
   THINKING("no-answer", Clock.TOTAL),
   /** An answer is on its way. */
   ANSWERING("no-answer", Clock.QUIET),
-  /** The answer is written; the rest of a body that nobody wants is read. */
+  /**
+   * The answer is written; the rest of a body that nobody wants is read, so that the connection can
+   * go on. If it does not end soon, the connection ends, lingering.
+   */
   DISCARDING("slow-body", Clock.TOTAL),
   /** The last answer is written and leaves; then the connection closes. */
   FLUSHING("slow-reader", Clock.TOTAL),
@@ -30,6 +33,7 @@ enum ConnectionState {
   /** No longer HTTP: its owner's deadlines are the shorter ones. */
   DETACHED("slow-reader", Clock.STUCK);
 
+  private static final Duration DISCARD = Duration.ofSeconds(10);
   private static final Duration LINGER = Duration.ofSeconds(2);
   private static final Duration LINGER_IN_ALL = Duration.ofSeconds(30);
 
@@ -67,10 +71,15 @@ enum ConnectionState {
     return switch (this) {
       case IDLE -> idle;
       case HEAD -> limits.headTimeout();
-      case RECEIVING, DISCARDING -> limits.stallTimeout();
+      case RECEIVING -> limits.stallTimeout();
+      case DISCARDING -> shorter(DISCARD, limits.stallTimeout());
       case THINKING, ANSWERING, FLUSHING, DETACHED -> limits.answerTimeout();
       case LINGERING -> LINGER;
     };
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /** The longest that the state may last whatever moves. */

@@ -1,18 +1,16 @@
 package dev.sluice.chassis.http;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -31,9 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
-  private static final AsciiString CONTINUE = AsciiString.cached("HTTP/1.1 100 Continue\r\n\r\n");
-  private static final int INLINE_BODY_BYTES = 8 * 1024;
-  private static final byte[] NOTHING = {};
 
   private final HttpServing serving;
   private final RequestDecoder decoder;
@@ -42,6 +37,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final ArrayDeque<HttpObject> queue = new ArrayDeque<>(4);
   private final long idNumber;
   private final Deadlines deadlines;
+  private final AnswerWriter writer;
+  private final ConnectionEnd end;
 
   private @Nullable HttpExchange current;
   private RequestBody body = new RequestBody();
@@ -51,7 +48,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private boolean keepAlive;
   private boolean processing;
   private boolean detached;
-  private @Nullable ConnectionState closing;
   private long requestNumber;
   private int status;
 
@@ -60,6 +56,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     this.decoder = decoder;
     this.channel = channel;
     this.idNumber = idNumber;
+    this.writer = new AnswerWriter(channel, serving);
+    this.end = new ConnectionEnd(channel);
     this.remote =
         channel.remoteAddress() instanceof InetSocketAddress inet
             ? inet
@@ -88,7 +86,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     deadlines.read(System.nanoTime());
-    if (detached || closing != null) {
+    if (detached || end.begun()) {
       ReferenceCountUtil.release(part);
       return;
     }
@@ -126,17 +124,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     processing = true;
     try {
-      while (!queue.isEmpty() && !detached && closing == null && usable(queue.peek())) {
+      while (!queue.isEmpty() && !detached && !end.begun() && usable(queue.peek())) {
         use(queue.remove());
       }
     } finally {
       processing = false;
     }
     readOrNot();
+    if (end.clientEnded() && queue.isEmpty() && !detached && !end.begun()) {
+      nothingFollows();
+    }
+  }
+
+  /**
+   * All that a client sent which sends no more is looked at: what it asked for in whole it still
+   * gets, and part of a body is not taken for the whole.
+   */
+  private void nothingFollows() {
+    if (current == null || (answerDone && !body.complete())) {
+      closeBehindAnswer(false);
+    } else if (body.complete() || (answerBegun && !body.wanted())) {
+      keepAlive = false;
+    } else {
+      channel.close();
+    }
   }
 
   private void readOrNot() {
-    boolean wanted = (queue.isEmpty() && !body.paused()) || detached || closing != null;
+    boolean wanted = (queue.isEmpty() && !body.paused()) || detached || end.begun();
     if (channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
@@ -231,7 +246,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       to.end();
     } else {
       if (body.start(to)) {
-        channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE.array()));
+        writer.goOn();
       }
       processQueue();
     }
@@ -259,24 +274,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   void respond(HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, byte[] bytes) {
-    boolean head = exchange.headOnly();
-    boolean bodyless = code.code() == 304 || code.code() == 204;
-    if (!beginAnswer(exchange, code)) {
-      return;
+    if (beginAnswer(exchange, code)) {
+      finish(exchange, writer.whole(exchange, code, headers, keepAlive, bytes));
     }
-    if (!bodyless && !headers.contains(HttpNames.CONTENT_LENGTH)) {
-      headers.set(HttpNames.CONTENT_LENGTH, Integer.toString(bytes.length));
-    }
-    byte[] send = head || bodyless ? NOTHING : bytes;
-    boolean inline = send.length <= INLINE_BODY_BYTES;
-    ByteBuf out = head(exchange, code, headers, inline ? send.length : 0);
-    channel.write(inline ? out.writeBytes(send) : out, channel.voidPromise());
-    if (!inline) {
-      channel.write(Unpooled.wrappedBuffer(send), channel.voidPromise());
-    }
-    serving.sent(send.length);
-    channel.flush();
-    finish(exchange, send.length);
   }
 
   ResponseStream begin(
@@ -293,7 +293,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     ResponseStream to = new ResponseStream(this, exchange, contentLength, chunked, begun);
     if (begun) {
       stream = to;
-      channel.write(head(exchange, code, headers, 0), channel.voidPromise());
+      writer.head(exchange, code, headers, keepAlive);
     }
     return to;
   }
@@ -305,13 +305,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         headers.set(HttpNames.TRANSFER_ENCODING, HttpNames.CHUNKED);
       }
       keepAlive = code.code() == 101;
-      channel.write(head(exchange, code, headers, 0), channel.voidPromise());
+      writer.head(exchange, code, headers, keepAlive);
       serving.answered(exchange, status, 0);
       detached = true;
       answerDone = true;
       releaseQueue();
       channel.pipeline().remove(decoder);
       readOrNot();
+      if (end.clientEnded()) { // it could go unnoticed behind a stream that is still
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      }
     }
     return channel;
   }
@@ -331,14 +334,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       keepAlive = false;
     }
     return true;
-  }
-
-  private ByteBuf head(
-      HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, int roomForBody) {
-    ResponseHead.complete(headers, exchange, keepAlive);
-    ByteBuf out = ResponseHead.write(channel.alloc(), code, headers, roomForBody);
-    serving.sent(out.readableBytes());
-    return out;
   }
 
   /** The answer is written; goes on with the next request, or closes. */
@@ -379,26 +374,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /**
-   * Closes once the answer has left: in two steps when bytes are still to come, lest they reset the
-   * connection before the client has read the answer (RFC 9112 section 9.6).
-   */
+  /** The answer is the last; {@code bytesToCome} as {@link ConnectionEnd#behindAnswer} has it. */
   private void closeBehindAnswer(boolean bytesToCome) {
-    closing = ConnectionState.FLUSHING;
     current = null;
     releaseQueue();
+    end.behindAnswer(bytesToCome);
     readOrNot();
-    channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            left -> {
-              if (bytesToCome && left.isSuccess() && channel instanceof DuplexChannel duplex) {
-                closing = ConnectionState.LINGERING;
-                duplex.shutdownOutput();
-              } else {
-                channel.close();
-              }
-            });
   }
 
   private void releaseQueue() {
@@ -419,6 +400,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       processQueue();
     }
     ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (ConnectionEnd.isOfClient(event)) {
+      end.clientEnds();
+      if (detached || requestNumber == 0) {
+        channel.close();
+      } else {
+        processQueue();
+      }
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override
@@ -454,11 +448,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   /** Where this connection stands; what it may wait for there is bounded by the state. */
   ConnectionState state() {
-    ConnectionState end = closing;
+    ConnectionState last = end.state();
     if (detached) {
       return ConnectionState.DETACHED;
-    } else if (end != null) {
-      return end;
+    } else if (last != null) {
+      return last;
     } else if (current == null) {
       return decoder.inHead() && queue.isEmpty() ? ConnectionState.HEAD : ConnectionState.IDLE;
     } else if (answerDone) {
@@ -490,6 +484,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       log.error("no answer request={} path={}", exchange.requestId(), exchange.path());
       keepAlive = false;
       exchange.problem(Problem.noAnswer());
+    } else if (in == ConnectionState.DISCARDING) {
+      closeBehindAnswer(true);
     } else {
       channel.close();
     }

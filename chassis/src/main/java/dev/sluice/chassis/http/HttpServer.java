@@ -134,6 +134,7 @@ public final class HttpServer implements Service {
             loops
                 .server()
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(accept)
                 .bind(address),
             address);

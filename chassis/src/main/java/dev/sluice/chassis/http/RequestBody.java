@@ -50,6 +50,11 @@ final class RequestBody {
     return sink != null && !paused;
   }
 
+  /** True while a sink takes what comes, or will when it goes on. */
+  boolean wanted() {
+    return sink != null;
+  }
+
   /** Bytes that nobody wanted. */
   long discardedBytes() {
     return discardedBytes;

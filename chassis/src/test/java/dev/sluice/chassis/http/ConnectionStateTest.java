@@ -12,17 +12,22 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Wherever a connection stands, it does not stand there for ever. Time is the test's own. */
@@ -43,6 +48,7 @@ class ConnectionStateTest {
   private Socket socket = new Socket();
   private HttpConnection connection = open();
   private ResponseStream begun;
+  private HttpExchange waiting;
   private long now = System.nanoTime();
 
   /** A channel that can close its way out alone, and whose peer may stop to read. */
@@ -111,8 +117,8 @@ class ConnectionStateTest {
     Routes routes =
         new Routes()
             .any("/hello", exchange -> exchange.respond(200, "text/plain", "hello"))
-            .any("/silent", exchange -> {})
-            .any("/waits", exchange -> exchange.readBody(1 << 20, body -> {}))
+            .any("/silent", exchange -> waiting = exchange)
+            .any("/waits", this::readWhole)
             .any("/begins", exchange -> begun = exchange.begin(200, headers -> {}, -1))
             .any("/detach", ConnectionStateTest::detach);
     LoopSweeps sweeps = new LoopSweeps(List.of(socket.eventLoop()));
@@ -123,6 +129,11 @@ class ConnectionStateTest {
     socket.pipeline().addLast(decoder, connection);
     serving.arrived(connection);
     return connection;
+  }
+
+  private void readWhole(HttpExchange exchange) {
+    waiting = exchange;
+    exchange.readBody(1 << 20, body -> exchange.respond(200, "text/plain", body.length + " bytes"));
   }
 
   private static void detach(HttpExchange exchange) {
@@ -200,8 +211,141 @@ class ConnectionStateTest {
     }
     pass(limit.minusSeconds(2));
     assertThat(socket.isOpen()).as("before its deadline").isTrue();
-    pass(Duration.ofSeconds(5));
+    pass(Duration.ofSeconds(state == ConnectionState.DISCARDING ? 10 : 5)); // it lingers then
     assertThat(socket.isOpen()).as("after its deadline").isFalse();
+  }
+
+  /** Says that nothing more comes, in the way of TCP or of TLS. */
+  private void endInput(Object event) {
+    socket.pipeline().fireUserEventTriggered(event);
+    socket.runPendingTasks();
+  }
+
+  static Stream<Arguments> halfClosures() {
+    return Stream.of(ConnectionState.values())
+        .flatMap(
+            state ->
+                Stream.of(ChannelInputShutdownEvent.INSTANCE, SslCloseCompletionEvent.SUCCESS)
+                    .map(event -> Arguments.of(state, event)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("halfClosures")
+  void aClientThatSaysNothingMoreIsAnsweredAndLetGo(ConnectionState state, Object event) {
+    bring(state);
+    endInput(event);
+    boolean owedAnswer =
+        switch (state) {
+          case IDLE, HEAD, RECEIVING, DISCARDING, LINGERING, DETACHED -> false;
+          case THINKING, ANSWERING, FLUSHING -> true;
+        };
+    assertThat(socket.isOpen()).as("open for its answer").isEqualTo(owedAnswer);
+    pass(state.limit(LIMITS, IDLE).plusSeconds(5));
+    assertThat(socket.isOpen()).as("after its deadline").isFalse();
+  }
+
+  @Test
+  void anAnswerThatTakesItsTimeReachesAClientThatSaysNothingMore() {
+    bring(ConnectionState.THINKING);
+    endInput(ChannelInputShutdownEvent.INSTANCE);
+    waiting.respond(200, "text/plain", "late");
+    socket.runPendingTasks();
+    assertThat(received())
+        .startsWith("HTTP/1.1 200")
+        .contains("Connection: close")
+        .endsWith("late");
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @Test
+  void anAnswerUnderWayIsFinishedForAClientThatSaysNothingMore() {
+    bring(ConnectionState.ANSWERING);
+    endInput(ChannelInputShutdownEvent.INSTANCE);
+    pass(Duration.ofMinutes(4));
+    begun.write(Unpooled.copiedBuffer("more", StandardCharsets.US_ASCII));
+    begun.end();
+    socket.runPendingTasks();
+    assertThat(received()).startsWith("HTTP/1.1 200").endsWith("4\r\nmore\r\n0\r\n\r\n");
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @Test
+  void everyPipelinedRequestIsAnsweredBehindWhichTheClientSaysNothingMore() {
+    send("GET /silent HTTP/1.1\r\nHost: t\r\n\r\n");
+    HttpExchange first = waiting;
+    send("GET /hello HTTP/1.1\r\nHost: t\r\n\r\nGET /silent HTTP/1.1\r\nHost: t\r\n\r\nGET /he");
+    endInput(ChannelInputShutdownEvent.INSTANCE);
+    first.respond(200, "text/plain", "first");
+    waiting.respond(200, "text/plain", "third");
+    socket.runPendingTasks();
+    assertThat(received()).containsSubsequence("first", "hello", "third");
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @Test
+  void anAnswerThatTheClientReadsLateIsNotCutOffByItsOwnEnd() {
+    socket.peerReads = false;
+    send("GET /hello HTTP/1.1\r\nHost: t\r\n\r\n");
+    assertThat(connection.state()).isEqualTo(ConnectionState.IDLE);
+    endInput(ChannelInputShutdownEvent.INSTANCE);
+    assertThat(connection.state()).isEqualTo(ConnectionState.FLUSHING);
+    socket.peerReads = true;
+    socket.flush();
+    socket.runPendingTasks();
+    assertThat(received()).endsWith("hello");
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @Test
+  void partOfABodyIsNotTakenForTheWhole() {
+    bring(ConnectionState.RECEIVING);
+    endInput(ChannelInputShutdownEvent.INSTANCE);
+    assertThat(received()).isEmpty();
+    connection = open();
+    send("POST /silent" + POST + "3\r\nabc\r\n"); // whose handler has not looked at it yet
+    endInput(ChannelInputShutdownEvent.INSTANCE);
+    readWhole(waiting);
+    assertThat(received()).isEmpty();
+    assertThat(socket.isOpen()).isFalse();
+    connection = open();
+    send("POST /begins" + POST + "3\r\nabc\r\n"); // and one that never will
+    endInput(ChannelInputShutdownEvent.INSTANCE);
+    begun.end();
+    socket.runPendingTasks();
+    assertThat(received()).startsWith("HTTP/1.1 200").endsWith("0\r\n\r\n");
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @Test
+  void aWholeBodyThatWaitsIsTakenToItsEnd() {
+    send("POST /waits HTTP/1.1\r\nHost: t\r\nContent-Length: 6\r\n\r\nabc");
+    waiting.pauseBody();
+    send("def");
+    endInput(ChannelInputShutdownEvent.INSTANCE);
+    assertThat(socket.isOpen()).isTrue();
+    waiting.resumeBody();
+    socket.runPendingTasks();
+    assertThat(received()).startsWith("HTTP/1.1 200").endsWith("6 bytes");
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @Test
+  void aStreamThatBeginsWhenTheClientHasEndedIsNotKeptOpen() {
+    bring(ConnectionState.THINKING);
+    endInput(ChannelInputShutdownEvent.INSTANCE);
+    detach(waiting);
+    socket.runPendingTasks();
+    assertThat(received()).startsWith("HTTP/1.1 200");
+    assertThat(socket.isOpen()).isFalse();
+  }
+
+  @Test
+  void aRefusedBodyThatNeverEndsIsWaitedForBriefly() {
+    send("POST /hello" + POST + "Z");
+    assertThat(received()).endsWith("hello");
+    pass(Duration.ofSeconds(20));
+    assertThat(socket.outputShut).as("closed in two steps, lest the answer be lost").isTrue();
+    assertThat(socket.isOpen()).isFalse();
   }
 
   @Test

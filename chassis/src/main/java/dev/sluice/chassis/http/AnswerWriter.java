@@ -1,0 +1,77 @@
+package dev.sluice.chassis.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.AsciiString;
+
+/**
+ * Writes the heads of a connection's answers, and bodies that are there as a whole; streams follow
+ * by {@link ResponseStream}. Confined to the connection's loop.
+ */
+final class AnswerWriter {
+  private static final AsciiString CONTINUE = AsciiString.cached("HTTP/1.1 100 Continue\r\n\r\n");
+  private static final int INLINE_BODY_BYTES = 8 * 1024;
+  private static final byte[] NOTHING = {};
+
+  private final Channel channel;
+  private final HttpServing serving;
+
+  /** Nothing is written yet. */
+  AnswerWriter(Channel channel, HttpServing serving) {
+    this.channel = channel;
+    this.serving = serving;
+  }
+
+  /** Tells the client to send the body that it announced. */
+  void goOn() {
+    channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE.array()));
+  }
+
+  /** Writes a head, unflushed. */
+  void head(
+      HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, boolean keepAlive) {
+    channel.write(head(exchange, code, headers, keepAlive, 0), channel.voidPromise());
+  }
+
+  /**
+   * Writes and flushes an answer; small bodies go in one buffer with the head.
+   *
+   * @return bytes of the body that were sent: none where the method or the status forbids one
+   */
+  long whole(
+      HttpExchange exchange,
+      HttpResponseStatus code,
+      HttpHeaders headers,
+      boolean keepAlive,
+      byte[] bytes) {
+    boolean bodyless = code.code() == 304 || code.code() == 204;
+    if (!bodyless && !headers.contains(HttpNames.CONTENT_LENGTH)) {
+      headers.set(HttpNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+    }
+    byte[] send = exchange.headOnly() || bodyless ? NOTHING : bytes;
+    boolean inline = send.length <= INLINE_BODY_BYTES;
+    ByteBuf out = head(exchange, code, headers, keepAlive, inline ? send.length : 0);
+    channel.write(inline ? out.writeBytes(send) : out, channel.voidPromise());
+    if (!inline) {
+      channel.write(Unpooled.wrappedBuffer(send), channel.voidPromise());
+    }
+    serving.sent(send.length);
+    channel.flush();
+    return send.length;
+  }
+
+  private ByteBuf head(
+      HttpExchange exchange,
+      HttpResponseStatus code,
+      HttpHeaders headers,
+      boolean keepAlive,
+      int roomForBody) {
+    ResponseHead.complete(headers, exchange, keepAlive);
+    ByteBuf out = ResponseHead.write(channel.alloc(), code, headers, roomForBody);
+    serving.sent(out.readableBytes());
+    return out;
+  }
+}
