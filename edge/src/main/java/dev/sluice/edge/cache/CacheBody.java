@@ -4,13 +4,11 @@ import dev.sluice.chassis.http.BodyPart;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpRange;
 import dev.sluice.chassis.http.ResponseStream;
-import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FileRegion;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,16 +28,7 @@ final class CacheBody implements FillingSlice.Reader {
     MEMORY
   }
 
-  /** What all bodies of a cache share. */
-  record Means(
-      SlotStore store,
-      Fills fills,
-      int readAhead,
-      Counter sentFromDisk,
-      Counter sentFromMemory,
-      AtomicInteger running) {}
-
-  private final Means means;
+  private final CacheParts cache;
   private final HttpExchange exchange;
   private final CachedObject object;
   private final List<BodyPart> parts;
@@ -65,19 +54,19 @@ final class CacheBody implements FillingSlice.Reader {
    * @param onFailure told when there is no first byte; nothing has been written then
    */
   CacheBody(
-      Means means,
+      CacheParts cache,
       HttpExchange exchange,
       CachedObject object,
       List<BodyPart> parts,
       Function<Source, ResponseStream> begin,
       Consumer<FillFailure> onFailure) {
-    this.means = means;
+    this.cache = cache;
     this.exchange = exchange;
     this.object = object;
     this.parts = parts;
     this.begin = begin;
     this.onFailure = onFailure;
-    this.sliceSize = means.fills().sliceSize();
+    this.sliceSize = cache.fillTable().sliceSize();
   }
 
   @Override
@@ -158,10 +147,10 @@ final class CacheBody implements FillingSlice.Reader {
 
   private boolean fromDisk() {
     int number = slice();
-    Slot slot = means.store().pin(object.slice(number));
+    Slot slot = cache.store().pin(object.slice(number));
     if (slot == null) {
-      int runLast = Math.min(lastSlice(), number + means.readAhead());
-      FillingSlice begun = means.fills().join(object, number, runLast, loop());
+      int runLast = Math.min(lastSlice(), number + cache.readAhead());
+      FillingSlice begun = cache.fillTable().join(object, number, runLast, loop());
       if (begun != null) {
         filling = begun;
         begun.subscribe(this);
@@ -180,14 +169,14 @@ final class CacheBody implements FillingSlice.Reader {
       fail(FillFailure.CHANGED);
       return false;
     }
-    if (warmSlice != number && !means.store().resident(slot, from, count)) {
+    if (warmSlice != number && !cache.store().resident(slot, from, count)) {
       warm(slot, number, from, count);
       return false;
     }
-    FileRegion region = means.store().region(slot, from, count);
+    FileRegion region = cache.store().region(slot, from, count);
     ResponseStream to = begun(Source.DISK);
     position += count;
-    means.sentFromDisk().increment(count);
+    cache.sentFromDisk().increment(count);
     to.write(region);
     fetchAhead(number);
     return true;
@@ -195,14 +184,14 @@ final class CacheBody implements FillingSlice.Reader {
 
   private void verify(Slot slot) {
     reading = true;
-    means.store().verify(slot).whenComplete((good, fault) -> loop().execute(() -> wasRead(slot)));
+    cache.store().verify(slot).whenComplete((good, fault) -> loop().execute(() -> wasRead(slot)));
   }
 
   /** Asked for once a slice: what memory pressure throws out again is sent all the same. */
   private void warm(Slot slot, int number, int from, int count) {
     reading = true;
     warmSlice = number;
-    means.store().warm(slot, from, count, () -> loop().execute(() -> wasRead(slot)));
+    cache.store().warm(slot, from, count, () -> loop().execute(() -> wasRead(slot)));
   }
 
   private void wasRead(Slot slot) {
@@ -224,7 +213,7 @@ final class CacheBody implements FillingSlice.Reader {
       ByteBuf bytes = from.read(offset, (int) Math.min(end - position, available));
       int count = bytes.readableBytes();
       position += count;
-      means.sentFromMemory().increment(count);
+      cache.sentFromMemory().increment(count);
       if (position == end || offset + count == from.length()) {
         leave();
       }
@@ -243,9 +232,9 @@ final class CacheBody implements FillingSlice.Reader {
   private void fetchAhead(int number) {
     if (aheadOf != number) {
       aheadOf = number;
-      int to = Math.min(lastSlice(), number + means.readAhead());
+      int to = Math.min(lastSlice(), number + cache.readAhead());
       if (number < to) {
-        means.fills().ahead(object, number + 1, to, loop());
+        cache.fillTable().ahead(object, number + 1, to, loop());
       }
     }
   }
@@ -254,7 +243,7 @@ final class CacheBody implements FillingSlice.Reader {
     ResponseStream to = stream;
     if (to == null) {
       to = begin.apply(source);
-      means.running().incrementAndGet();
+      cache.running().incrementAndGet();
       stream = to;
       to.onWritable(this::pump);
       to.onClosed(this::finish);
@@ -287,7 +276,7 @@ final class CacheBody implements FillingSlice.Reader {
 
   private void finish() {
     if (!finished && stream != null) {
-      means.running().decrementAndGet();
+      cache.running().decrementAndGet();
     }
     finished = true;
     leave();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to its loop.
  */
 final class CachedFile implements VodFile, FillingSlice.Reader {
-  private final CacheBody.Means means;
+  private final CacheParts cache;
   private final CachedObject object;
   private final EventLoop loop;
   private final int sliceSize;
@@ -29,12 +29,12 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
   private boolean changed;
   private boolean closed;
 
-  CachedFile(CacheBody.Means means, CachedObject object, EventLoop loop) {
-    this.means = means;
+  CachedFile(CacheParts cache, CachedObject object, EventLoop loop) {
+    this.cache = cache;
     this.object = object;
     this.loop = loop;
-    this.sliceSize = means.fills().sliceSize();
-    means.running().incrementAndGet();
+    this.sliceSize = cache.fillTable().sliceSize();
+    cache.running().incrementAndGet();
   }
 
   @Override
@@ -68,15 +68,15 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
   private void look() {
     int number = (int) (position / sliceSize);
     while (waiting != null && filling == null && !onDisk) {
-      Slot slot = means.store().pin(object.slice(number));
+      Slot slot = cache.store().pin(object.slice(number));
       if (slot != null) {
         onDisk = true;
         Thread.ofVirtual().name("vod-read").start(() -> readSlot(slot));
         return;
       }
-      int ahead = position == readTo ? means.readAhead() : 0;
+      int ahead = position == readTo ? cache.readAhead() : 0;
       int last = Math.min(object.lastSlice(sliceSize), number + ahead);
-      FillingSlice begun = means.fills().join(object, number, last, loop);
+      FillingSlice begun = cache.fillTable().join(object, number, last, loop);
       if (begun != null) {
         filling = begun;
         begun.subscribe(this);
@@ -98,7 +98,7 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
     } else if (from.filled() > offset) {
       ByteBuf bytes = from.read(offset, max);
       leave();
-      means.sentFromMemory().increment(bytes.readableBytes());
+      cache.sentFromMemory().increment(bytes.readableBytes());
       deliver(bytes);
     } else if (from.state() == FillingSlice.State.FAILED) {
       FillFailure why = from.failure();
@@ -112,13 +112,13 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
   private void readSlot(Slot slot) {
     ByteBuf bytes = ByteBufAllocator.DEFAULT.buffer(max, max);
     try {
-      boolean good = slot.verified() || means.store().verify(slot).join();
+      boolean good = slot.verified() || cache.store().verify(slot).join();
       if (good) {
-        means.store().read(slot, (int) (position % sliceSize), bytes);
+        cache.store().read(slot, (int) (position % sliceSize), bytes);
       }
     } catch (IOException e) {
       bytes.clear();
-      means.store().unreadable(slot, e);
+      cache.store().unreadable(slot, e);
     } finally {
       slot.unpin();
     }
@@ -134,7 +134,7 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
     if (waiting == null) {
       bytes.release();
     } else if (bytes.isReadable()) {
-      means.sentFromDisk().increment(bytes.readableBytes());
+      cache.sentFromDisk().increment(bytes.readableBytes());
       deliver(bytes);
     } else {
       bytes.release();
@@ -174,7 +174,7 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
   public void close() {
     if (!closed) {
       closed = true;
-      means.running().decrementAndGet();
+      cache.running().decrementAndGet();
       leave();
       fail("closed");
     }

@@ -51,8 +51,8 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
   private final InstantSource clock;
   private final UpstreamClient upstream;
   private final SlotStore store;
-  private final Fills fills;
-  private final CacheBody.Means means;
+  private final FillTable fillTable;
+  private final CacheParts cache;
   private final Meters meters;
   private final ObjectTable objects;
 
@@ -72,17 +72,17 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     this.meters = meters;
     this.store = store;
     this.upstream = new UpstreamClient(loops, deadlines(config.originPatience()), tls);
-    this.fills =
-        new Fills(upstream, new Origins(origins), store, config, name, meters, this::changed);
-    this.means =
-        new CacheBody.Means(
+    this.fillTable =
+        new FillTable(upstream, new Origins(origins), store, config, name, meters, this::changed);
+    this.cache =
+        new CacheParts(
             store,
-            fills,
+            fillTable,
             config.readAhead(),
             meters.counter(CacheMeters.SENT, "disk"),
             meters.counter(CacheMeters.SENT, "fill"),
             new AtomicInteger());
-    this.objects = new ObjectTable(config, fills, store, known, meters, clock);
+    this.objects = new ObjectTable(config, fillTable, store, known, meters, clock);
   }
 
   /**
@@ -131,7 +131,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
 
   /** Bodies on their way to viewers now. */
   public int deliveries() {
-    return means.running().get();
+    return cache.running().get();
   }
 
   /** The same files for players over RTMP. */
@@ -148,7 +148,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     return switch (resolved) {
       case ObjectTable.Ready(CachedObject object, How how) -> {
         count(how.result());
-        yield new VodSource.Found(new CachedFile(means, object, loop));
+        yield new VodSource.Found(new CachedFile(cache, object, loop));
       }
       case ObjectTable.Refused(int status) -> {
         count("negative");
@@ -185,7 +185,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
       exchange.problem(CacheAnswer.refused(404));
       return;
     }
-    ObjectTable.Wanted wanted = wanted(exchange, fills.sliceSize(), config.readAhead());
+    ObjectTable.Wanted wanted = wanted(exchange, fillTable.sliceSize(), config.readAhead());
     objects.resolve(
         path,
         exchange.loop(),
@@ -236,7 +236,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
   private void pass(HttpExchange exchange) {
     count(How.PASS.result());
     new PassThrough(
-            fills,
+            fillTable,
             exchange,
             CacheAnswer.cacheStatus(name, How.PASS),
             meters.counter(CacheMeters.SENT, "pass"))
@@ -333,7 +333,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
   /** Finds the keyframe first, by looks at the file that come from the cache like all else. */
   private void cut(
       HttpExchange exchange, CachedObject object, How how, SeekQuery seek, boolean again) {
-    CachedFile file = new CachedFile(means, object, exchange.loop());
+    CachedFile file = new CachedFile(cache, object, exchange.loop());
     FlvOpening opening = new FlvOpening(object.length());
     ProbeRun.run(
         file,
@@ -399,7 +399,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     }
     BodyPart part = new BodyPart(cut.head(), new HttpRange(cut.position(), object.length() - 1));
     new CacheBody(
-            means,
+            cache,
             exchange,
             object,
             List.of(part),
@@ -428,7 +428,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
   private void deliver(
       HttpExchange exchange, CachedObject object, Delivery delivery, How how, boolean again) {
     new CacheBody(
-            means,
+            cache,
             exchange,
             object,
             delivery.parts(),
@@ -463,7 +463,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
   /** Ends fills and closes the files; close the HTTP server first. */
   @Override
   public void close() {
-    fills.close();
+    fillTable.close();
     upstream.close();
     objects.close();
     store.close();

@@ -44,7 +44,7 @@ final class Lookup implements UpstreamHandler {
 
   private record Waiter(EventLoop loop, Consumer<Outcome> known) {}
 
-  private final Fills fills;
+  private final FillTable fillTable;
   private final String path;
   private final @Nullable CachedObject old;
   private final EventLoop loop;
@@ -60,7 +60,7 @@ final class Lookup implements UpstreamHandler {
   private @Nullable OriginCall call;
   private final long untilNanos;
   private final long begunNanos = System.nanoTime();
-  private @Nullable FillRun run;
+  private @Nullable RangeFetch fetch;
   private @Nullable Outcome outcome;
   private FillFailure last = FillFailure.UNREACHABLE;
 
@@ -73,7 +73,7 @@ final class Lookup implements UpstreamHandler {
    * @param onDone called first with the outcome, on the loop
    */
   Lookup(
-      Fills fills,
+      FillTable fillTable,
       String path,
       @Nullable CachedObject old,
       int firstSlice,
@@ -82,7 +82,7 @@ final class Lookup implements UpstreamHandler {
       Freshness.Defaults defaults,
       InstantSource clock,
       Consumer<Outcome> onDone) {
-    this.fills = fills;
+    this.fillTable = fillTable;
     this.path = path;
     this.old = old;
     this.firstSlice = firstSlice;
@@ -91,7 +91,7 @@ final class Lookup implements UpstreamHandler {
     this.defaults = defaults;
     this.clock = clock;
     this.onDone = onDone;
-    this.untilNanos = fills.waitUntilNanos();
+    this.untilNanos = fillTable.waitUntilNanos();
     this.conditional = old != null;
     this.ranged = old == null || old.combinable();
     if (!ranged) {
@@ -135,21 +135,22 @@ final class Lookup implements UpstreamHandler {
 
   /** Asks; call on the loop. */
   void start() {
-    if (fills.closed()) {
+    if (fillTable.closed()) {
       done(new Failed(FillFailure.CLOSED));
       return;
     }
     HttpHeaders headers = new DefaultHttpHeaders();
     if (ranged) {
-      long from = (long) firstSlice * fills.sliceSize();
-      headers.set("Range", "bytes=" + from + "-" + (from + (long) slices * fills.sliceSize() - 1));
+      long from = (long) firstSlice * fillTable.sliceSize();
+      headers.set(
+          "Range", "bytes=" + from + "-" + (from + (long) slices * fillTable.sliceSize() - 1));
     }
     if (conditional && old != null && old.etag() != null) {
       headers.set("If-None-Match", old.etag());
     } else if (conditional && old != null && old.lastModified() != null) {
       headers.set("If-Modified-Since", old.lastModified());
     }
-    OriginCall asked = fills.ask(loop, path, headers, this, "lookup", attempt, untilNanos);
+    OriginCall asked = fillTable.ask(loop, path, headers, this, "lookup", attempt, untilNanos);
     call = asked;
     if (asked == null) {
       done(new Failed(FillFailure.TIMEOUT));
@@ -185,7 +186,7 @@ final class Lookup implements UpstreamHandler {
       case NotModified.Confirmed(CachedObject object) -> done(new Found(object, true));
       case NotModified.NotToBeKept n -> done(new Uncacheable());
       case NotModified.AnotherVersion a -> {
-        fills.error("not-modified-mismatch");
+        fillTable.error("not-modified-mismatch");
         drop();
         conditional = false;
         start();
@@ -201,7 +202,7 @@ final class Lookup implements UpstreamHandler {
 
   private void file(int status, HttpHeaders headers) {
     UpstreamHead head = UpstreamHead.of(status, headers);
-    long from = (long) firstSlice * fills.sliceSize();
+    long from = (long) firstSlice * fillTable.sliceSize();
     if (head == null || (status == 206 && (!ranged || head.first() != from))) {
       useless("wrong-range");
       return;
@@ -217,7 +218,7 @@ final class Lookup implements UpstreamHandler {
     List<String> tags = headers.getAll("ETag");
     String etag = tags.size() == 1 ? tags.getFirst() : null;
     if (!Conditionals.strong(etag)) {
-      if (head.total() > fills.onePieceLimit()) {
+      if (head.total() > fillTable.onePieceLimit()) {
         drop();
         done(new Uncacheable());
         return;
@@ -251,32 +252,32 @@ final class Lookup implements UpstreamHandler {
 
   /** The body that comes with the answer fills slices; an origin without ranges sends them all. */
   private void begin(CachedObject object, int first, boolean whole, long count) {
-    int end = object.lastSlice(fills.sliceSize());
+    int end = object.lastSlice(fillTable.sliceSize());
     int to = whole ? end : Math.min(end, first + slices - 1);
-    List<FillingSlice> filling = fills.register(object, first, to, loop);
+    List<FillingSlice> filling = fillTable.register(object, first, to, loop);
     OriginCall running = call;
     if (filling.isEmpty() || running == null) {
-      fills.fail(filling, FillFailure.UNREACHABLE);
+      fillTable.fail(filling, FillFailure.UNREACHABLE);
       drop();
       return;
     }
-    FillRun taken = new FillRun(fills, object, filling, loop);
+    RangeFetch taken = new RangeFetch(fillTable, object, filling, loop);
     taken.adopt(running, attempt, count);
-    run = taken;
+    fetch = taken;
   }
 
   @Override
   public void data(ByteBuf borrowed) {
-    if (run != null) {
-      run.data(borrowed);
+    if (fetch != null) {
+      fetch.data(borrowed);
     }
   }
 
   @Override
   public void end() {
-    if (run != null) {
+    if (fetch != null) {
       call = null;
-      run.end();
+      fetch.end();
     } else if (outcome == null) {
       useless("empty");
     }
@@ -285,12 +286,12 @@ final class Lookup implements UpstreamHandler {
   @Override
   public void failed(UpstreamException cause) {
     call = null;
-    if (run != null) {
-      run.failed(cause);
+    if (fetch != null) {
+      fetch.failed(cause);
       return;
     }
     last = FillFailure.of(cause.reason());
-    fills.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    fillTable.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     next();
   }
 
@@ -298,7 +299,7 @@ final class Lookup implements UpstreamHandler {
     if (outcome != null) {
       return;
     }
-    fills.error(reason);
+    fillTable.error(reason);
     if (call != null) {
       call.origin().refused(System.nanoTime());
     }
@@ -308,9 +309,9 @@ final class Lookup implements UpstreamHandler {
 
   private void next() {
     attempt++;
-    int origins = fills.origins().size();
+    int origins = fillTable.origins().size();
     boolean late = System.nanoTime() - untilNanos >= 0;
-    if (late || attempt >= 2 * origins || fills.closed()) {
+    if (late || attempt >= 2 * origins || fillTable.closed()) {
       done(new Failed(last));
     } else if (attempt % origins == 0) {
       loop.schedule(this::start, ROUND_PAUSE_MS, TimeUnit.MILLISECONDS);

@@ -67,7 +67,7 @@ final class ObjectTable {
   private final CacheConfig config;
   private final InstantSource clock;
   private final Freshness.Defaults defaults;
-  private final Fills fills;
+  private final FillTable fillTable;
   private final SlotStore store;
   private final ObjectLog log;
   private final Cache<String, Entry> objects;
@@ -76,14 +76,14 @@ final class ObjectTable {
   /** A table of what an earlier process knew. */
   ObjectTable(
       CacheConfig config,
-      Fills fills,
+      FillTable fillTable,
       SlotStore store,
       ObjectLog.Opened known,
       Meters meters,
       InstantSource clock) {
     this.config = config;
     this.clock = clock;
-    this.fills = fills;
+    this.fillTable = fillTable;
     this.store = store;
     this.log = known.log();
     this.defaults = new Freshness.Defaults(config.defaultTtl(), config.staleIfError());
@@ -131,7 +131,7 @@ final class ObjectTable {
 
   /** What is missing of a file without a strong tag cannot be had any more. */
   private boolean usable(CachedObject object) {
-    return object.combinable() || fills.whole(object);
+    return object.combinable() || fillTable.whole(object);
   }
 
   private void lookUp(
@@ -143,7 +143,7 @@ final class ObjectTable {
     Lookup[] self = new Lookup[1];
     Lookup mine =
         new Lookup(
-            fills,
+            fillTable,
             path,
             old,
             wanted.firstSlice(),

@@ -39,7 +39,7 @@ final class PassThrough implements UpstreamHandler {
           "Vary",
           "Age");
 
-  private final Fills fills;
+  private final FillTable fillTable;
   private final HttpExchange exchange;
   private final String cacheStatus;
   private final Counter sent;
@@ -49,18 +49,18 @@ final class PassThrough implements UpstreamHandler {
   private final long untilNanos;
   private int attempt;
 
-  PassThrough(Fills fills, HttpExchange exchange, String cacheStatus, Counter sent) {
-    this.fills = fills;
+  PassThrough(FillTable fillTable, HttpExchange exchange, String cacheStatus, Counter sent) {
+    this.fillTable = fillTable;
     this.exchange = exchange;
     this.cacheStatus = cacheStatus;
     this.sent = sent;
-    this.untilNanos = fills.waitUntilNanos();
+    this.untilNanos = fillTable.waitUntilNanos();
     copy(TO_ORIGIN, exchange.headers(), asked);
   }
 
   void start() {
     OriginCall begun =
-        fills.ask(exchange.loop(), exchange.path(), asked, this, "pass", attempt, untilNanos);
+        fillTable.ask(exchange.loop(), exchange.path(), asked, this, "pass", attempt, untilNanos);
     call = begun;
     if (begun == null) {
       exchange.problem(CacheAnswer.problem(FillFailure.TIMEOUT));
@@ -70,7 +70,7 @@ final class PassThrough implements UpstreamHandler {
   @Override
   public void head(int status, HttpHeaders headers) {
     if (UnaskedAnswer.is(status, asked)) {
-      fills.error("unasked");
+      fillTable.error("unasked");
       if (call != null) {
         call.origin().refused(System.nanoTime());
       }
@@ -131,7 +131,7 @@ final class PassThrough implements UpstreamHandler {
 
   @Override
   public void data(ByteBuf borrowed) {
-    fills.fetched(borrowed.readableBytes());
+    fillTable.fetched(borrowed.readableBytes());
     ResponseStream to = stream;
     if (to != null) {
       sent.increment(borrowed.readableBytes());
@@ -161,7 +161,7 @@ final class PassThrough implements UpstreamHandler {
   }
 
   private void next(FillFailure why) {
-    if (++attempt < fills.origins().size()) {
+    if (++attempt < fillTable.origins().size()) {
       start();
     } else {
       exchange.problem(CacheAnswer.problem(why));

@@ -38,7 +38,7 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
   private final @Nullable ClientTls tls;
   private final Meters meters;
   private final Upstreams upstreams;
-  private final AbsentNames absent;
+  private final NegativeCache negativeCache;
   private final AtomicInteger standbys = new AtomicInteger();
   private final ConcurrentHashMap<StreamKey, RelayedStream> streams = new ConcurrentHashMap<>();
   private volatile boolean closed;
@@ -66,7 +66,7 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
     this.nodeName = RelayHint.nodeName(nodeId);
     this.meters = meters;
     this.upstreams = new Upstreams(all(config));
-    this.absent = new AbsentNames(config.absentTtl().toNanos(), config.absentNames());
+    this.negativeCache = new NegativeCache(config.absentTtl().toNanos(), config.absentNames());
     register();
     hub.source(this);
   }
@@ -86,7 +86,7 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
   private void register() {
     meters.gauge(RelayMeters.STREAMS, streams::size);
     meters.gauge(RelayMeters.STANDBYS, standbys::get);
-    meters.gauge(RelayMeters.ABSENT, absent::size);
+    meters.gauge(RelayMeters.ABSENT, negativeCache::size);
     meters.counter(RelayMeters.CONNECTS);
     meters.counter(RelayMeters.RECONNECTS);
     meters.counter(RelayMeters.LOOPS);
@@ -125,7 +125,7 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
   public void wanted(StreamKey key) {
     if (closed || upstreams.all().isEmpty()) {
       hub.refuse(key, EndReason.UPSTREAM_LOST);
-    } else if (absent.contains(key, System.nanoTime())) {
+    } else if (negativeCache.contains(key, System.nanoTime())) {
       hub.refuse(key, EndReason.NOT_FOUND);
     } else if (begin(key, List.of()) == null) {
       hub.refuse(key, EndReason.UPSTREAM_LOST);
@@ -137,7 +137,7 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
     if (via.contains(nodeName)) {
       return circle(key, nodeName + " has asked for it already, by way of " + via.getLast());
     }
-    if (closed || upstreams.all().isEmpty() || absent.contains(key, System.nanoTime())) {
+    if (closed || upstreams.all().isEmpty() || negativeCache.contains(key, System.nanoTime())) {
       return "";
     }
     RelayedStream stream = begin(key, via);
@@ -223,7 +223,7 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
     streams.remove(key, stream);
     meters.counter(RelayMeters.STREAM_ENDS, reason.word()).increment();
     if (reason == EndReason.NOT_FOUND) {
-      absent.add(key, System.nanoTime());
+      negativeCache.add(key, System.nanoTime());
     }
   }
 

@@ -5,7 +5,7 @@
  * {@code UpstreamPull}) and what it gives to the hub ({@code RelayOutput}).
  *
  * <p>Threading: a relayed stream is confined to one event loop; the relay itself is thread-safe.
- * {@code Upstream}, {@code RelayPath} and {@code AbsentNames} are shared by all loops. {@code
+ * {@code Upstream}, {@code RelayPath} and {@code NegativeCache} are shared by all loops. {@code
  * Backoff}, {@code UpstreamHealth} and {@code UpstreamAnswers} are pure. May import {@code
  * media.live} and {@code chassis}.
  */

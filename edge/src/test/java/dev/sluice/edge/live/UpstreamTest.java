@@ -210,19 +210,19 @@ class UpstreamTest {
 
   @Test
   void aFloodOfNamesIsBoundedAndForgotten() {
-    AbsentNames absent = new AbsentNames(1000 * MS, 100);
+    NegativeCache negativeCache = new NegativeCache(1000 * MS, 100);
     for (int i = 0; i < 100_000; i++) {
-      absent.add(key(i), START);
+      negativeCache.add(key(i), START);
     }
-    assertThat(absent.size()).isEqualTo(100);
-    assertThat(absent.contains(key(5), START + 999 * MS)).isTrue();
-    assertThat(absent.contains(key(99_999), START)).as("asked for again").isFalse();
+    assertThat(negativeCache.size()).isEqualTo(100);
+    assertThat(negativeCache.contains(key(5), START + 999 * MS)).isTrue();
+    assertThat(negativeCache.contains(key(99_999), START)).as("asked for again").isFalse();
     long later = START + 2000 * MS;
-    assertThat(absent.contains(key(5), later)).isFalse();
-    absent.add(key(1_000_000), later);
-    assertThat(absent.contains(key(1_000_000), later)).as("room again").isTrue();
-    absent.add(key(1_000_001), later);
-    assertThat(absent.size()).as("what is over makes room").isEqualTo(2);
+    assertThat(negativeCache.contains(key(5), later)).isFalse();
+    negativeCache.add(key(1_000_000), later);
+    assertThat(negativeCache.contains(key(1_000_000), later)).as("room again").isTrue();
+    negativeCache.add(key(1_000_001), later);
+    assertThat(negativeCache.size()).as("what is over makes room").isEqualTo(2);
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Threading: any thread; viewers come on any loop.
  */
-final class AbsentNames {
+final class NegativeCache {
   private static final int SWEEPS_PER_TTL = 8;
 
   private final long ttlNanos;
@@ -25,7 +25,7 @@ final class AbsentNames {
    * @param ttlNanos how long a name is remembered; 0 = not at all
    * @param most names remembered at once
    */
-  AbsentNames(long ttlNanos, int most) {
+  NegativeCache(long ttlNanos, int most) {
     this.ttlNanos = ttlNanos;
     this.most = most;
   }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: any loop; the map is concurrent because it is where loops meet.
  */
-final class Fills {
+final class FillTable {
   private static final int ONE_PIECE_PART = 8;
   private static final long HEAD_BESIDE_OTHERS_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long SILENCE_BESIDE_OTHERS_NANOS = TimeUnit.SECONDS.toNanos(3);
@@ -50,7 +50,7 @@ final class Fills {
    * @param cdnLoop this cache's name in {@code CDN-Loop}
    * @param onChanged told of an object whose version is no longer what the origin has
    */
-  Fills(
+  FillTable(
       UpstreamClient upstream,
       Origins origins,
       SlotStore store,
@@ -114,7 +114,7 @@ final class Fills {
       if (!run.isEmpty()) {
         FillingSlice first = run.getFirst();
         first.retain();
-        new FillRun(this, object, run, loop).start();
+        new RangeFetch(this, object, run, loop).start();
         return first;
       }
       Thread.onSpinWait();
@@ -161,7 +161,7 @@ final class Fills {
       if (run.isEmpty()) {
         slice++;
       } else {
-        new FillRun(this, object, run, loop).start();
+        new RangeFetch(this, object, run, loop).start();
         slice += run.size();
       }
     }

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to its loop.
  */
-final class FillRun implements UpstreamHandler, SliceWriter.Flow {
+final class RangeFetch implements UpstreamHandler, SliceWriter.Flow {
   private static final long ROUND_PAUSE_MS = 250;
 
-  private final Fills fills;
+  private final FillTable fillTable;
   private final CachedObject object;
   private final EventLoop loop;
   private final SliceWriter writer;
@@ -34,18 +34,18 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
   private long announced;
   private FillFailure last = FillFailure.UNREACHABLE;
 
-  FillRun(Fills fills, CachedObject object, List<FillingSlice> slices, EventLoop loop) {
-    this.fills = fills;
+  RangeFetch(FillTable fillTable, CachedObject object, List<FillingSlice> slices, EventLoop loop) {
+    this.fillTable = fillTable;
     this.object = object;
     this.loop = loop;
-    this.untilNanos = fills.waitUntilNanos();
-    this.writer = fills.writer(slices, loop, this);
+    this.untilNanos = fillTable.waitUntilNanos();
+    this.writer = fillTable.writer(slices, loop, this);
     FillingSlice lastSlice = slices.getLast();
     this.end = offset(lastSlice) + lastSlice.length();
   }
 
   private long offset(FillingSlice slice) {
-    return (long) slice.key().slice() * fills.sliceSize();
+    return (long) slice.key().slice() * fillTable.sliceSize();
   }
 
   /** Sends the first request. */
@@ -69,7 +69,7 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
     if (next == null || over) {
       return;
     }
-    if (fills.closed()) {
+    if (fillTable.closed()) {
       giveUp(FillFailure.CLOSED);
       return;
     }
@@ -79,7 +79,8 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
     if (object.etag() != null) {
       headers.set("If-Range", object.etag());
     }
-    OriginCall asked = fills.ask(loop, object.path(), headers, this, "fill", attempt, untilNanos);
+    OriginCall asked =
+        fillTable.ask(loop, object.path(), headers, this, "fill", attempt, untilNanos);
     call = asked;
     if (asked == null) {
       giveUp(FillFailure.TIMEOUT);
@@ -122,7 +123,7 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
 
   @Override
   public void data(ByteBuf borrowed) {
-    fills.fetched(borrowed.readableBytes());
+    fillTable.fetched(borrowed.readableBytes());
     brought += borrowed.readableBytes();
     // More than the head announced belongs to nothing.
     int count = (int) Math.min(borrowed.readableBytes(), announced);
@@ -137,7 +138,7 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
     ended = true;
     call = null;
     if (!over && !writer.done() && !writer.holds()) {
-      fills.error("short");
+      fillTable.error("short");
       again();
     }
   }
@@ -148,13 +149,13 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
     if (over) {
       return;
     }
-    fills.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    fillTable.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     last = FillFailure.of(cause.reason());
     again();
   }
 
   private void useless(String reason) {
-    fills.error(reason);
+    fillTable.error(reason);
     if (call != null) {
       call.origin().refused(System.nanoTime());
     }
@@ -169,17 +170,17 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
       changed();
       return;
     }
-    int origins = fills.origins().size();
+    int origins = fillTable.origins().size();
     // An origin that brought something counts as a new beginning, with the next one first. A few
     // bytes are nothing: with a trickle for each question a viewer would wait for ever.
     boolean progressed = brought >= FillingSlice.PIECE_BYTES;
     brought = 0;
     attempt = progressed ? attempt % origins + 1 : attempt + 1;
     boolean late = System.nanoTime() - untilNanos >= 0;
-    if (progressed && !fills.closed()) {
-      untilNanos = fills.waitUntilNanos();
+    if (progressed && !fillTable.closed()) {
+      untilNanos = fillTable.waitUntilNanos();
       send();
-    } else if (late || attempt >= 2 * origins || fills.closed()) {
+    } else if (late || attempt >= 2 * origins || fillTable.closed()) {
       giveUp(last);
     } else if (attempt % origins == 0) {
       loop.schedule(this::send, ROUND_PAUSE_MS, TimeUnit.MILLISECONDS);
@@ -189,16 +190,16 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
   }
 
   private void changed() {
-    fills.error("changed");
+    fillTable.error("changed");
     drop();
-    fills.changed(object);
+    fillTable.changed(object);
     giveUp(FillFailure.CHANGED);
   }
 
   private void giveUp(FillFailure why) {
     over = true;
     writer.stop();
-    fills.fail(List.copyOf(writer.open()), why);
+    fillTable.fail(List.copyOf(writer.open()), why);
   }
 
   private void drop() {
@@ -223,14 +224,14 @@ final class FillRun implements UpstreamHandler, SliceWriter.Flow {
     if (call != null) {
       call.resume();
     } else if (ended && !writer.done() && !over) {
-      fills.error("short");
+      fillTable.error("short");
       again();
     }
   }
 
   @Override
   public void complete(FillingSlice slice) {
-    fills.complete(slice, loop);
+    fillTable.complete(slice, loop);
     if (writer.done()) {
       over = true;
       if (!ended) {
