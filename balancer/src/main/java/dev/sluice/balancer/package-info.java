@@ -3,8 +3,8 @@
  * one {@link dev.sluice.balancer.routing.Router}; read it first, it is the table of contents. The
  * balancer knows nothing of media.
  *
- * <p>Threading: see the packages; this one only puts them together. Imports {@code chassis} and
- * {@code cluster}, never {@code media}, {@code edge} or {@code origin}.
+ * <p>Threading: see the packages; this one only puts them together. May import {@code balancer},
+ * {@code cluster} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.balancer;

@@ -7,8 +7,8 @@
  * <p>Defaults that need nothing installed: {@link dev.sluice.cluster.InProcessRegistry} for one
  * process, {@link dev.sluice.cluster.HttpHeartbeatSender} between processes.
  *
- * <p>Threading: records are immutable; registries may be called from any thread. This is a leaf: it
- * imports no other module of the project.
+ * <p>Threading: records are immutable; registries may be called from any thread. May import nothing
+ * of ours.
  */
 @NullMarked
 package dev.sluice.cluster;

@@ -5,8 +5,8 @@
  * {@code DnsAnswers}.
  *
  * <p>Threading: zone and answers are immutable; queries are answered on the event loop that
- * received them, and nothing there blocks. The only package that imports dnsjava ({@code
- * org.xbill}).
+ * received them, and nothing there blocks. May import {@code chassis}. The only package that
+ * imports dnsjava ({@code org.xbill}).
  */
 @NullMarked
 package dev.sluice.balancer.dns;

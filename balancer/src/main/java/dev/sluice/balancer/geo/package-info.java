@@ -4,7 +4,8 @@
  *
  * <p>Threading: lookups from any thread, without locks; {@link
  * dev.sluice.balancer.geo.GeoDatabaseWatch} reloads the database from a virtual thread and swaps it
- * in whole. The only package that imports the MaxMind DB reader.
+ * in whole. May import {@code balancer.routing} and {@code chassis}. The only package that imports
+ * the MaxMind DB reader.
  */
 @NullMarked
 package dev.sluice.balancer.geo;

@@ -5,7 +5,8 @@
  * fleet that routing chooses from. Start there.
  *
  * <p>Threading: the state of each node changes atomically in a concurrent map; probes wait in
- * virtual threads; the fleet is an immutable snapshot of at most a tenth of a second ago.
+ * virtual threads; the fleet is an immutable snapshot of at most a tenth of a second ago. May
+ * import {@code balancer.routing}, {@code cluster} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.balancer.health;

@@ -6,7 +6,8 @@
  * {@link dev.sluice.balancer.membership.BalancerState}, kept in one small file.
  *
  * <p>Threading: any thread; the state is an immutable snapshot, replaced by compare-and-set, and
- * written by one virtual thread. May import {@code health} and {@code cluster}, not {@code http}.
+ * written by one virtual thread. May import {@code balancer.health}, {@code cluster} and {@code
+ * chassis}.
  */
 @NullMarked
 package dev.sluice.balancer.membership;

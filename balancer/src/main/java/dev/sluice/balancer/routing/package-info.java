@@ -7,7 +7,7 @@
  * code in virtual time. What has a memory ({@link dev.sluice.balancer.routing.Assigner}, and what
  * it uses) takes the time as an argument too.
  *
- * <p>Threading: any thread. Imports the cluster's records and the configuration annotations only.
+ * <p>Threading: any thread. May import {@code cluster} and {@code chassis.config}.
  */
 @NullMarked
 package dev.sluice.balancer.routing;

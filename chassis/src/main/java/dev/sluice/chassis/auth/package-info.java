@@ -4,7 +4,7 @@
  * ({@link dev.sluice.chassis.auth.UrlSigner} makes them, {@link
  * dev.sluice.chassis.auth.ViewerTokens} asks for them).
  *
- * <p>Threading: immutable, any thread. Secrets are compared in constant time. Imports {@code
+ * <p>Threading: immutable, any thread. Secrets are compared in constant time. May import {@code
  * chassis.config}, {@code chassis.http} and {@code chassis.metrics}.
  */
 @NullMarked

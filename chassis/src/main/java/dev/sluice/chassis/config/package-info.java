@@ -5,8 +5,7 @@
  * dev.sluice.chassis.config.ConfigReference} writes the manual from the same record.
  *
  * <p>Threading: values are immutable, functions are pure (a secret given as {@code file:/path} is
- * read when loaded). The only package that imports snakeyaml-engine; imports nothing of the
- * project.
+ * read when loaded). May import nothing of ours. The only package that imports snakeyaml-engine.
  */
 @NullMarked
 package dev.sluice.chassis.config;

@@ -4,7 +4,7 @@
  * dev.sluice.chassis.control.ForeignPage} keeps pages of other sites away from it, and {@link
  * dev.sluice.chassis.control.AuditLog} writes down what was done.
  *
- * <p>Threading: any thread. Imports {@code chassis.log} only.
+ * <p>Threading: any thread. May import {@code chassis.log}.
  */
 @NullMarked
 package dev.sluice.chassis.control;

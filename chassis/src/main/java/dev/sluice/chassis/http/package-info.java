@@ -8,9 +8,8 @@
  * Conditionals} and {@code RequestTarget} are pure.
  *
  * <p>Threading: everything that belongs to one connection is confined to its event loop; whatever
- * waits (opening files) does so on a virtual thread and comes back with {@code loop.execute}.
- *
- * <p>May import {@code chassis.config}, {@code chassis.control}, {@code chassis.lifecycle}, {@code
+ * waits (opening files) does so on a virtual thread and comes back with {@code loop.execute}. May
+ * import {@code chassis.config}, {@code chassis.control}, {@code chassis.lifecycle}, {@code
  * chassis.metrics} and {@code chassis.tls}.
  */
 @NullMarked

@@ -4,7 +4,7 @@
  * dev.sluice.chassis.lifecycle.ServiceGroup} of them.
  *
  * <p>Threading: {@code start}, {@code drain} and {@code close} are called by one thread, never by
- * an event loop, and may block. Imports Netty only.
+ * an event loop, and may block. May import nothing of ours.
  */
 @NullMarked
 package dev.sluice.chassis.lifecycle;

@@ -2,7 +2,7 @@
  * What log lines have in common. Start at {@link dev.sluice.chassis.log.TroubleLog}, for trouble
  * that may come thousands of times a second.
  *
- * <p>Threading: any thread. Imports no other package of the project.
+ * <p>Threading: any thread. May import nothing of ours.
  */
 @NullMarked
 package dev.sluice.chassis.log;

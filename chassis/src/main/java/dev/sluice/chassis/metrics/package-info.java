@@ -4,8 +4,7 @@
  * and writes the Prometheus text. docs/metrics.md comes from the same enums by {@link
  * dev.sluice.chassis.metrics.MeterReference}.
  *
- * <p>Threading: every method may be called from any thread. Imports Micrometer and nothing of the
- * project.
+ * <p>Threading: every method may be called from any thread. May import nothing of ours.
  */
 @NullMarked
 package dev.sluice.chassis.metrics;

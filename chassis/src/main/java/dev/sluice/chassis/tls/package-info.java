@@ -6,8 +6,7 @@
  * dev.sluice.chassis.tls.ClientTls} is the other side.
  *
  * <p>Threading: contexts are immutable and shared; the watch over the files is a virtual thread.
- *
- * <p>May import {@code chassis.config}, {@code chassis.lifecycle} and {@code chassis.metrics}.
+ * May import {@code chassis.config}, {@code chassis.lifecycle} and {@code chassis.metrics}.
  */
 @NullMarked
 package dev.sluice.chassis.tls;

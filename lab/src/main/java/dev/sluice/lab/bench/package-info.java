@@ -9,8 +9,8 @@
  * HTTP-FLV server, but only on loopback ({@link dev.sluice.lab.bench.LoopbackOnly}).
  *
  * <p>Threading: a viewer and its {@code ViewerLoop} are confined to one event loop; the bench
- * itself runs on the caller's thread and crosses with {@code loop.submit}. Imports Netty's
- * transport and chassis only.
+ * itself runs on the caller's thread and crosses with {@code loop.submit}. May import {@code
+ * chassis}.
  */
 @NullMarked
 package dev.sluice.lab.bench;

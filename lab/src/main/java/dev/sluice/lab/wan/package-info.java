@@ -4,7 +4,7 @@
  * with a rate, a delay and losses; {@link dev.sluice.lab.wan.TcpLine} is the pure model of that
  * line.
  *
- * <p>Threading: each relayed direction has two virtual threads. Imports no other package of ours.
+ * <p>Threading: each relayed direction has two virtual threads. May import nothing of ours.
  */
 @NullMarked
 package dev.sluice.lab.wan;

@@ -7,7 +7,7 @@
  * anything is allocated by it. A fault is an {@link dev.sluice.media.amf.AmfException} with a
  * closed reason.
  *
- * <p>Threading: pure and stateless; values are immutable. Imports only Netty buffers.
+ * <p>Threading: pure and stateless; values are immutable. May import nothing of ours.
  */
 @NullMarked
 package dev.sluice.media.amf;

@@ -9,7 +9,7 @@
  * Specification 10.1" annex E and "Enhanced RTMP v2".
  *
  * <p>Threading: pure, no channels, clocks or loggers. Tags are immutable and may be shared between
- * threads; readers are confined to one caller. May import {@code media.amf} and Netty buffers.
+ * threads; readers are confined to one caller. May import {@code media.amf}.
  */
 @NullMarked
 package dev.sluice.media.flv;

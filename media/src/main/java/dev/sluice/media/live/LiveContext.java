@@ -1,11 +1,14 @@
 package dev.sluice.media.live;
 
 import dev.sluice.media.live.fanout.FanoutContext;
+import dev.sluice.media.live.fanout.Viewer;
 import dev.sluice.media.live.timeline.MediaBudget;
 import dev.sluice.media.live.timeline.Timeline;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the streams of one hub share.
@@ -17,6 +20,8 @@ final class LiveContext {
   private final LiveCounters counters;
   private final LongSupplier nanoClock;
   private final FanoutContext fanout;
+  private final AtomicLong viewerIds = new AtomicLong();
+  private final ConcurrentHashMap<Long, Viewer> viewersById = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<EventLoop, ReadWheel> wheels = new ConcurrentHashMap<>();
 
   LiveContext(LiveConfig config, LiveCounters counters, LongSupplier nanoClock) {
@@ -43,6 +48,23 @@ final class LiveContext {
   /** Monotonic nanoseconds. */
   long nanoTime() {
     return nanoClock.getAsLong();
+  }
+
+  /** Names a viewer that has found its stream, by which an operator may end it. */
+  long entered(Viewer viewer) {
+    long id = viewerIds.incrementAndGet();
+    viewersById.put(id, viewer);
+    return id;
+  }
+
+  /** A viewer has left its stream. */
+  void left(long id) {
+    viewersById.remove(id);
+  }
+
+  /** The viewer of a name, or null. */
+  @Nullable Viewer viewer(long id) {
+    return viewersById.get(id);
   }
 
   /** The interval between two sends of a loop, as it is loaded now. */

@@ -221,7 +221,7 @@ public final class LiveHub implements AutoCloseable {
    * @return where it connects from; null when there is no such viewer
    */
   public @Nullable String kickViewer(long id) {
-    Viewer viewer = context.fanout().viewer(id);
+    Viewer viewer = context.viewer(id);
     if (viewer == null) {
       return null;
     }

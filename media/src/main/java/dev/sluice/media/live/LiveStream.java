@@ -260,13 +260,13 @@ final class LiveStream implements WatchedStream {
   @Override
   public long viewerEntered(Viewer viewer) {
     numbers.viewerJoined(viewer.format().protocol());
-    return context.fanout().entered(viewer);
+    return context.entered(viewer);
   }
 
   @Override
   public void viewerLeft(Viewer viewer, @Nullable ViewerCursor cursor) {
     fanout.leave(viewer, cursor);
-    context.fanout().left(viewer.id());
+    context.left(viewer.id());
     numbers.viewerLeft(viewer.format().protocol());
     hub.viewerLeft(key);
   }

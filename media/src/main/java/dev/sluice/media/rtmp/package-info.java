@@ -10,8 +10,8 @@
  *
  * <p>Threading: a session, a decoder and a handshake are confined to one connection's event loop.
  * Pure: no channels, files, clocks, threads, loggers or meters. Decoders throw {@link
- * dev.sluice.media.rtmp.RtmpException}; they never disconnect. May import {@code media.amf}, {@code
- * media.flv} and Netty buffers.
+ * dev.sluice.media.rtmp.RtmpException}; they never disconnect. May import {@code media.amf} and
+ * {@code media.flv}.
  */
 @NullMarked
 package dev.sluice.media.rtmp;

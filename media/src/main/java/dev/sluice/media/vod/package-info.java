@@ -9,7 +9,7 @@
  * dev.sluice.media.vod.VodPace} (what may be sent by now).
  *
  * <p>Threading: a playback is confined to its connection's event loop and never waits there. May
- * import media.flv, media.amf, media.rtmp and chassis; never media.live.
+ * import {@code media.rtmp}, {@code media.flv}, {@code media.amf} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.media.vod;

@@ -1,8 +1,6 @@
 package dev.sluice.media.live.fanout;
 
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.live.pacing.DropPolicy;
-import dev.sluice.media.live.pacing.DropReason;
 import dev.sluice.media.live.pacing.FlushCost;
 import dev.sluice.media.live.pacing.FlushPolicy;
 import dev.sluice.media.live.timeline.MediaBudget;
@@ -21,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +34,7 @@ public final class FanoutShard {
   private static final int SWEEPS_TO_END = 3;
   private static final long SILENT_NANOS = 900_000_000; // less than a sweep takes to come back
 
-  private final StreamFanout fanout;
+  private final Consumer<FanoutShard> onClosed;
   private final FanoutCounters counters;
   private final FanoutContext context;
   private final EventLoop loop;
@@ -59,9 +58,17 @@ public final class FanoutShard {
   private @Nullable Future<?> timer;
   private @Nullable Future<?> sweeper;
 
-  /** A shard that has no place for viewers until {@link #seed}. */
-  FanoutShard(StreamFanout fanout, FanoutCounters counters, FanoutContext context, EventLoop loop) {
-    this.fanout = fanout;
+  /**
+   * A shard that has no place for viewers until {@link #seed}.
+   *
+   * @param onClosed told on the loop when the last viewer has left
+   */
+  FanoutShard(
+      Consumer<FanoutShard> onClosed,
+      FanoutCounters counters,
+      FanoutContext context,
+      EventLoop loop) {
+    this.onClosed = onClosed;
     this.counters = counters;
     this.context = context;
     this.loop = loop;
@@ -72,14 +79,6 @@ public final class FanoutShard {
 
   EventLoop loop() {
     return loop;
-  }
-
-  DropPolicy dropPolicy() {
-    return context.dropPolicy();
-  }
-
-  long nowNanos() {
-    return context.nanoTime();
   }
 
   /** What there is to tell of each viewer that has its place. */
@@ -144,7 +143,7 @@ public final class FanoutShard {
     timeline = copy;
     tracks = known;
     for (WireFormat format : WireFormat.values()) {
-      groups.put(format, new FormatViewers(format, this, copy));
+      groups.put(format, new FormatViewers(format, copy, context, counters));
     }
     // The first batch is due at once, so that sends fall together with what is read from now on.
     lastFlushNanos = context.nanoTime() - context.flushPolicy().maxNanos();
@@ -234,14 +233,6 @@ public final class FanoutShard {
         group.endAfterLast(reason);
       }
     }
-  }
-
-  void countBytes(WireFormat format, long bytes) {
-    counters.sent(format.protocol(), bytes);
-  }
-
-  void countDropped(DropReason reason, int frames) {
-    counters.dropped(reason, frames);
   }
 
   private void startWaiting() {
@@ -362,7 +353,7 @@ public final class FanoutShard {
     if (line != null) {
       line.clear();
     }
-    fanout.closed(this);
+    onClosed.accept(this);
   }
 
   private static List<Future<?>> listOf(@Nullable Future<?> a, @Nullable Future<?> b) {

@@ -22,16 +22,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FormatViewers {
   private final WireFormat format;
-  private final FanoutShard shard;
   private final Timeline timeline;
+  private final FanoutContext context;
+  private final FanoutCounters counters;
   private final List<ViewerCursor> cursors = new ArrayList<>();
   private @Nullable EncodedLog log;
 
   /** A format that nobody watches yet. */
-  FormatViewers(WireFormat format, FanoutShard shard, Timeline timeline) {
+  FormatViewers(
+      WireFormat format, Timeline timeline, FanoutContext context, FanoutCounters counters) {
     this.format = format;
-    this.shard = shard;
     this.timeline = timeline;
+    this.context = context;
+    this.counters = counters;
   }
 
   Timeline timeline() {
@@ -39,11 +42,11 @@ public final class FormatViewers {
   }
 
   DropPolicy policy() {
-    return shard.dropPolicy();
+    return context.dropPolicy();
   }
 
   long nowNanos() {
-    return shard.nowNanos();
+    return context.nanoTime();
   }
 
   boolean isEmpty() {
@@ -195,11 +198,11 @@ public final class FormatViewers {
   }
 
   void countBytes(long bytes) {
-    shard.countBytes(format, bytes);
+    counters.sent(format.protocol(), bytes);
   }
 
   void countDropped(DropReason reason, int frames) {
-    shard.countDropped(reason, frames);
+    counters.dropped(reason, frames);
   }
 
   private long slowest() {

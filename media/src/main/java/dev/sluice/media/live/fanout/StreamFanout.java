@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Ownership: the timeline's content is this class's to add, trim and clear; others only look.
  *
  * <p>Threading: confined to the stream's loop. Crossings: {@link #join}, {@link #leave}, {@link
- * #pause} and {@link #resume} are called on a viewer's loop, {@link #closed} on a shard's, {@link
+ * #pause} and {@link #resume} are called on a viewer's loop, {@code closed} on a shard's, {@link
  * #viewers} on any thread; they find the shard in a concurrent map.
  */
 public final class StreamFanout {
@@ -197,7 +197,7 @@ public final class StreamFanout {
     EventLoop at = viewer.loop();
     FanoutShard shard = shardByLoop.get(at);
     if (shard == null) {
-      FanoutShard made = new FanoutShard(this, counters, context, at);
+      FanoutShard made = new FanoutShard(this::closed, counters, context, at);
       shardByLoop.put(at, made);
       shard = made;
       run(() -> attach(made));
@@ -230,7 +230,7 @@ public final class StreamFanout {
   }
 
   /** A shard has no viewers left. Called on the shard's loop. */
-  void closed(FanoutShard shard) {
+  private void closed(FanoutShard shard) {
     shardByLoop.remove(shard.loop(), shard);
     run(
         () -> {

@@ -4,9 +4,10 @@
  * one role: it publishes ({@code RtmpPublishing}), hands a publisher on to the origin ({@code
  * RtmpForwarding}), plays live ({@code RtmpPlaying}) or plays a file ({@code RtmpVod}).
  *
- * <p>Threading: a connection is confined to its event loop. May import {@code media.live} and its
- * parts, {@code media.access}, {@code media.stream}, {@code media.rtmp}, {@code media.rtmp.client},
- * {@code media.vod}, {@code media.flv}, {@code media.amf} and {@code chassis}.
+ * <p>Threading: a connection is confined to its event loop. May import {@code media.live}, {@code
+ * media.live.fanout}, {@code media.live.timeline}, {@code media.live.pacing}, {@code media.access},
+ * {@code media.stream}, {@code media.rtmp}, {@code media.rtmp.client}, {@code media.vod}, {@code
+ * media.flv}, {@code media.amf} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.media.rtmp.server;
