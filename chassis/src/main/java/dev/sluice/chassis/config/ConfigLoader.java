@@ -60,7 +60,7 @@ public final class ConfigLoader {
   }
 
   private static void collect(Schema.Group group, String prefix, List<String> names) {
-    for (Schema.Component key : group.keys()) {
+    for (Schema.Key key : group.keys()) {
       String path = prefix + key.name();
       switch (key.schema()) {
         case Schema.Group inner -> collect(inner, path + ".", names);

@@ -1,7 +1,8 @@
 package dev.sluice.chassis.config;
 
-import dev.sluice.chassis.config.Schema.Component;
 import dev.sluice.chassis.config.Schema.Group;
+import dev.sluice.chassis.config.Schema.Inline;
+import dev.sluice.chassis.config.Schema.Key;
 import dev.sluice.chassis.config.Schema.Scalar;
 import dev.sluice.chassis.config.Schema.Sequence;
 import dev.sluice.chassis.config.Schema.Table;
@@ -68,19 +69,26 @@ final class ConfigReading {
   }
 
   private Object group(Group group, Place at) {
-    Map<String, Node> given = entries(at, group.keys().stream().map(Component::name).toList());
-    @Nullable Object[] arguments = new @Nullable Object[group.keys().size()];
+    return group(group, entries(at, group.keys().stream().map(Key::name).toList()), at);
+  }
+
+  /** A record of the entries at its place, which are those of the records inlined there too. */
+  private Object group(Group group, Map<String, Node> given, Place at) {
+    @Nullable Object[] arguments = new @Nullable Object[group.parts().size()];
     boolean failed = false;
     for (int i = 0; i < arguments.length; i++) {
-      Component key = group.keys().get(i);
-      @Nullable Object value = value(key, at.child(key.name(), given.get(key.name()), true));
+      @Nullable Object value =
+          switch (group.parts().get(i)) {
+            case Key key -> value(key, at.child(key.name(), given.get(key.name()), true));
+            case Inline inline -> group(inline.group(), given, at);
+          };
       failed |= value == FAILED;
       arguments[i] = value;
     }
     return failed ? FAILED : make(group.type(), arguments, at);
   }
 
-  private @Nullable Object value(Component key, Place at) {
+  private @Nullable Object value(Key key, Place at) {
     Place place = override(key.schema(), at);
     if (place.node() == null || YamlText.isNull(place.node()) || left(key, place.node())) {
       return absent(key, place);
@@ -89,7 +97,7 @@ final class ConfigReading {
   }
 
   /** An empty text says of a value that may be missing that it is. */
-  private static boolean left(Component key, Node node) {
+  private static boolean left(Key key, Node node) {
     return key.nullable()
         && key.schema() instanceof Scalar
         && node instanceof ScalarNode scalar
@@ -115,11 +123,11 @@ final class ConfigReading {
         org.snakeyaml.engine.v2.common.ScalarStyle.DOUBLE_QUOTED);
   }
 
-  private @Nullable Object absent(Component key, Place at) {
+  private @Nullable Object absent(Key key, Place at) {
     if (key.nullable()) {
       return null;
     }
-    String def = key.setting().def();
+    String def = key.def();
     boolean required = def.equals(Setting.REQUIRED);
     return switch (key.schema()) {
       case Group group -> group(group, new Place(null, at.key(), at.source(), at.overridable()));

@@ -28,7 +28,7 @@ public final class ConfigReference {
   }
 
   private static void collect(Schema.Group group, String prefix, boolean env, List<Row> rows) {
-    for (Schema.Component key : group.keys()) {
+    for (Schema.Key key : group.keys()) {
       String path = prefix + key.name();
       switch (key.schema()) {
         case Schema.Group inner -> collect(inner, path + ".", env, rows);
@@ -51,11 +51,11 @@ public final class ConfigReference {
     }
   }
 
-  private static Row row(Schema.Component key, String path, Schema schema, boolean env) {
+  private static Row row(Schema.Key key, String path, Schema schema, boolean env) {
     Setting setting = key.setting();
-    boolean none = setting.def().equals(Setting.REQUIRED);
+    boolean none = key.def().equals(Setting.REQUIRED);
     boolean required = none && !key.nullable() && !(schema instanceof Schema.Table);
-    String def = required ? "required" : none ? "" : setting.def();
+    String def = required ? "required" : none ? "" : key.def();
     String example = setting.example().isEmpty() ? "" : " Example: `" + setting.example() + "`.";
     return new Row(
         path,

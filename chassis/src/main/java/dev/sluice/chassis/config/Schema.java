@@ -7,9 +7,11 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +31,22 @@ sealed interface Schema {
       implements Schema {}
 
   /** A record: keys in the order of its components. */
-  record Group(Class<? extends Record> type, List<Component> keys) implements Schema {
+  record Group(Class<? extends Record> type, List<Part> parts) implements Schema {
     @Override
     public String typeName() {
       return "group";
+    }
+
+    /** Every key that is written at this place, those of inlined records in their turn. */
+    List<Key> keys() {
+      List<Key> keys = new ArrayList<>();
+      for (Part part : parts) {
+        switch (part) {
+          case Key key -> keys.add(key);
+          case Inline inline -> keys.addAll(inline.group().keys());
+        }
+      }
+      return keys;
     }
   }
 
@@ -52,22 +66,76 @@ sealed interface Schema {
     }
   }
 
-  /** One key of a group. */
-  record Component(String name, Schema schema, Setting setting, boolean nullable) {}
+  /** What one component of a record is. */
+  sealed interface Part {}
+
+  /**
+   * One key of a group.
+   *
+   * @param def of the setting, or what the group's own setting puts in its place
+   */
+  record Key(String name, Schema schema, Setting setting, String def, boolean nullable)
+      implements Part {}
+
+  /** A record whose keys stand beside the others. */
+  record Inline(Group group) implements Part {}
 
   /** The shape of a record. */
   static Group of(Class<? extends Record> type) {
-    List<Component> keys = new ArrayList<>();
+    return of(type, Map.of());
+  }
+
+  /**
+   * The shape of a record.
+   *
+   * @param defaults by key, which has one value, in place of those of the settings
+   */
+  private static Group of(Class<? extends Record> type, Map<String, String> defaults) {
+    List<Part> parts = new ArrayList<>();
     for (RecordComponent component : type.getRecordComponents()) {
-      Setting setting = component.getAnnotation(Setting.class);
-      if (setting == null) {
-        throw new IllegalArgumentException(type + "." + component.getName() + " lacks @Setting");
-      }
-      boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-      keys.add(
-          new Component(component.getName(), of(component.getGenericType()), setting, nullable));
+      parts.add(part(type, component, defaults));
     }
-    return new Group(type, List.copyOf(keys));
+    Group group = new Group(type, List.copyOf(parts));
+    List<String> names = group.keys().stream().map(Key::name).toList();
+    if (Set.copyOf(names).size() < names.size()) {
+      throw new IllegalArgumentException(type + " has a key twice: " + names);
+    }
+    for (String name : defaults.keySet()) {
+      if (group.keys().stream()
+          .noneMatch(k -> k.name().equals(name) && k.schema() instanceof Scalar)) {
+        throw new IllegalArgumentException(type + " has no key with one value named " + name);
+      }
+    }
+    return group;
+  }
+
+  private static Part part(
+      Class<? extends Record> in, RecordComponent component, Map<String, String> defaults) {
+    String name = component.getName();
+    if (component.isAnnotationPresent(Inlined.class)) {
+      return new Inline(of(component.getType().asSubclass(Record.class)));
+    }
+    Setting setting = component.getAnnotation(Setting.class);
+    if (setting == null) {
+      throw new IllegalArgumentException(in + "." + name + " lacks @Setting");
+    }
+    boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+    Schema schema = of(component.getGenericType());
+    if (schema instanceof Group group && !setting.def().equals(Setting.REQUIRED)) {
+      schema = of(group.type(), defaults(setting.def()));
+    }
+    String def = defaults.getOrDefault(name, setting.def());
+    return new Key(name, schema, setting, def, nullable);
+  }
+
+  /** Of a group's setting: {@code key: value, key: value}. */
+  private static Map<String, String> defaults(String def) {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    for (String one : def.split(",")) {
+      int colon = one.indexOf(':');
+      defaults.put(one.substring(0, colon).strip(), one.substring(colon + 1).strip());
+    }
+    return defaults;
   }
 
   private static Schema of(Type type) {

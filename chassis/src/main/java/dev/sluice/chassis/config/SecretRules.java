@@ -74,7 +74,8 @@ public final class SecretRules {
       case Record record -> {
         for (RecordComponent part : record.getClass().getRecordComponents()) {
           String name = key.isEmpty() ? part.getName() : key + "." + part.getName();
-          walk(valueOf(part, record), name, name);
+          boolean inlined = part.isAnnotationPresent(Inlined.class);
+          walk(valueOf(part, record), inlined ? key : name, inlined ? key : name);
         }
       }
       case List<?> list -> {

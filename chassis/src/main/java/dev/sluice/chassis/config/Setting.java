@@ -7,7 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * One setting, on the component of a configuration record. Every component has one.
+ * One setting, on the component of a configuration record. Every component has one, but those that
+ * are {@link Inlined}.
  *
  * <p>Types: {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String}, {@code
  * Duration}, {@link ByteSize}, {@link Bitrate}, {@link Cidr}, {@link HostPort}, {@link HttpRoot},
@@ -26,7 +27,10 @@ public @interface Setting {
   /** What it means, one sentence. */
   String doc();
 
-  /** The default as it would be written in the file; lists are written {@code a, b}. */
+  /**
+   * The default as it would be written in the file; lists are written {@code a, b}. Of a record:
+   * {@code key: value, key: value}, the defaults that are others here than the record itself has.
+   */
   String def() default REQUIRED;
 
   /** {@code from..to}, both included and with units, either may be left out; empty = any. */
