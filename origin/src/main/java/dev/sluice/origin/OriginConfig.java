@@ -5,14 +5,13 @@ import dev.sluice.chassis.config.CapacityConfig;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpConfig;
-import dev.sluice.chassis.config.HttpsConfig;
 import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.RtmpConfig;
-import dev.sluice.chassis.config.RtmpsConfig;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.chassis.config.TlsConfig;
+import dev.sluice.chassis.config.TlsListenerConfig;
 import dev.sluice.media.live.LiveConfig;
 import dev.sluice.media.vod.VodConfig;
 import dev.sluice.origin.files.FilesConfig;
@@ -31,8 +30,9 @@ public record OriginConfig(
     @Setting(doc = "Region of this node.", def = "", example = "eu") String region,
     @Setting(doc = "Where HTTP is served.") HttpConfig http,
     @Setting(doc = "Where RTMP is served.") RtmpConfig rtmp,
-    @Setting(doc = "Where HTTP is served with TLS.") HttpsConfig https,
-    @Setting(doc = "Where RTMP is served with TLS (RTMPS).") RtmpsConfig rtmps,
+    @Setting(doc = "Where HTTP is served with TLS.", def = "port: 8443") TlsListenerConfig https,
+    @Setting(doc = "Where RTMP is served with TLS (RTMPS).", def = "port: 1936")
+        TlsListenerConfig rtmps,
     @Setting(doc = "The certificate for rtmps and https.") TlsConfig tls,
     @Setting(doc = "What others are told about this node.") PublicConfig advertise,
     @Setting(doc = "What this node may carry.") CapacityConfig capacity,
@@ -106,8 +106,8 @@ public record OriginConfig(
         "",
         HttpConfig.of(bind, 0),
         RtmpConfig.of(bind, 0),
-        HttpsConfig.OFF,
-        RtmpsConfig.OFF,
+        TlsListenerConfig.OFF,
+        TlsListenerConfig.OFF,
         TlsConfig.NONE,
         PublicConfig.DERIVED,
         CapacityConfig.DEFAULT,
@@ -132,8 +132,8 @@ public record OriginConfig(
         region,
         http,
         rtmp,
-        HttpsConfig.of(bind, 0),
-        RtmpsConfig.of(bind, 0),
+        TlsListenerConfig.of(bind, 0),
+        TlsListenerConfig.of(bind, 0),
         with,
         advertise,
         capacity,

@@ -28,9 +28,9 @@ public final class Loopback {
   }
 
   /** The same for TLS. */
-  public static HttpsConfig only(HttpsConfig https, String why) {
+  public static TlsListenerConfig only(TlsListenerConfig https, String why) {
     return https.enabled()
-        ? new HttpsConfig(
+        ? new TlsListenerConfig(
             true,
             host("https.bind", https.bind(), why),
             https.port(),
