@@ -2,6 +2,7 @@ package dev.sluice.media.rtmp;
 
 import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.rtmp.RtmpException.Reason;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
@@ -40,12 +41,12 @@ public final class RtmpServerSession implements AutoCloseable {
   private final ServerAnswers answers;
   private final ControlMessages control;
   private final MediaMessages media;
-  private final EarlyTags early;
   private final ConnectLogin login = new ConnectLogin();
   private final MessageSink messageSink = this::onMessage;
   private final Consumer<FlvTag> tagSink = this::onTag;
 
   private @Nullable ConnectInfo connection;
+  private SequenceHeaders early = SequenceHeaders.NONE;
   private Role role = Role.NONE;
   private int roleStreamId;
   private boolean recorded;
@@ -77,7 +78,6 @@ public final class RtmpServerSession implements AutoCloseable {
     this.answers = new ServerAnswers(writer);
     this.control = new ControlMessages(writer, events::onSetBuffer, events::onPong, () -> {});
     this.media = new MediaMessages(out.allocator(), limits);
-    this.early = new EarlyTags(limits.maxCommandBytes());
   }
 
   /** Has publishers asked for user and password; before the first bytes. */
@@ -119,7 +119,8 @@ public final class RtmpServerSession implements AutoCloseable {
     }
     role = Role.PUBLISHING;
     answers.publishAccepted(roleStreamId, saysFcPublish);
-    early.drain(tagSink);
+    early.forEach(tagSink);
+    early = SequenceHeaders.NONE;
   }
 
   /**
@@ -282,7 +283,7 @@ public final class RtmpServerSession implements AutoCloseable {
     closed = true;
     decoder.close();
     endRole(false);
-    early.clear();
+    early = SequenceHeaders.NONE;
   }
 
   private void onMessage(int messageType, int messageStreamId, int timestamp, ByteBuf payload) {
@@ -302,7 +303,7 @@ public final class RtmpServerSession implements AutoCloseable {
     }
     switch (role) {
       case PUBLISHING -> events.onTag(tag);
-      case NONE, PUBLISH_WAITING -> early.offer(tag);
+      case NONE, PUBLISH_WAITING -> early = early.after(tag);
       case PLAY_WAITING, PLAYING -> {}
     }
   }
@@ -471,7 +472,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   private void refuseRole(String code, String description) {
     role = Role.NONE;
-    early.clear();
+    early = SequenceHeaders.NONE;
     answers.refused(roleStreamId, code, description);
   }
 
@@ -480,7 +481,7 @@ public final class RtmpServerSession implements AutoCloseable {
     role = Role.NONE;
     switch (ended) {
       case PUBLISHING, PUBLISH_WAITING -> {
-        early.clear();
+        early = SequenceHeaders.NONE;
         events.onUnpublish(explicit);
       }
       case PLAYING, PLAY_WAITING -> events.onStop();

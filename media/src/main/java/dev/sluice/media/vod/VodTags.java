@@ -8,7 +8,6 @@ import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.flv.TagType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * of the file, without what was sent already and without what the viewer does not want. One thread.
  */
 final class VodTags {
-  private static final byte[] METADATA_NAME =
-      ScriptData.ON_META_DATA.getBytes(StandardCharsets.US_ASCII);
-
   private final ArrayDeque<FlvTag> ready = new ArrayDeque<>();
   private @Nullable FlvReader reader;
   private @Nullable ByteBuf videoHeader;
@@ -72,7 +68,7 @@ final class VodTags {
 
   private boolean wanted(FlvTag tag) {
     return switch (tag.type()) {
-      case SCRIPT -> !isMetadata(tag.payload());
+      case SCRIPT -> !ScriptData.isMetadata(tag.payload());
       case AUDIO -> tag.sequenceHeader() ? newAudioHeader(tag.payload()) : !noAudio;
       case VIDEO -> tag.sequenceHeader() ? newVideoHeader(tag.payload()) : picture(tag);
     };
@@ -97,15 +93,6 @@ final class VodTags {
   private boolean picture(FlvTag tag) {
     awaitsKeyframe &= !tag.keyframe();
     return !noVideo && !awaitsKeyframe;
-  }
-
-  private static boolean isMetadata(ByteBuf body) {
-    int length = METADATA_NAME.length;
-    if (body.readableBytes() < 3 + length) {
-      return false;
-    }
-    ByteBuf name = body.slice(body.readerIndex() + 3, length);
-    return name.equals(Unpooled.wrappedBuffer(METADATA_NAME));
   }
 
   void receiveAudio(boolean on) {

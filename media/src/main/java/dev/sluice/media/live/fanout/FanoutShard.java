@@ -1,10 +1,10 @@
 package dev.sluice.media.live.fanout;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.live.pacing.FlushCost;
 import dev.sluice.media.live.pacing.FlushPolicy;
 import dev.sluice.media.live.timeline.MediaBudget;
-import dev.sluice.media.live.timeline.SequenceHeaders;
 import dev.sluice.media.live.timeline.TagBatch;
 import dev.sluice.media.live.timeline.Timeline;
 import dev.sluice.media.live.timeline.Tracks;

@@ -1,13 +1,13 @@
 package dev.sluice.media.live.fanout;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.live.pacing.DropController;
 import dev.sluice.media.live.pacing.DropCounts;
 import dev.sluice.media.live.pacing.DropLevel;
 import dev.sluice.media.live.pacing.DropPolicy;
 import dev.sluice.media.live.pacing.DropReason;
 import dev.sluice.media.live.timeline.EncodedLog;
-import dev.sluice.media.live.timeline.SequenceHeaders;
 import dev.sluice.media.live.timeline.Timeline;
 import dev.sluice.media.live.timeline.Tracks;
 import dev.sluice.media.live.timeline.WireFormat;
@@ -122,19 +122,19 @@ public final class ViewerCursor {
     SequenceHeaders headers = timeline.joinHeaders();
     SequenceHeaders later = stills.isEmpty() ? SequenceHeaders.NONE : timeline.headersAfterStills();
     long laterFrom = timeline.keyframeIndex();
-    int bytes = format.preambleBytes() + headers.bytes(format, Long.MIN_VALUE, fromMs);
-    bytes += later.bytes(format, laterFrom, timeMs);
+    int bytes = format.preambleBytes() + format.headerBytes(headers, Long.MIN_VALUE, fromMs);
+    bytes += format.headerBytes(later, laterFrom, timeMs);
     for (int i = 0; i < stills.size(); i++) {
       bytes += format.bytes(stills.get(i), Math.min(fromMs + i, timeMs));
     }
     if (bytes > 0) {
       ByteBuf preamble = channel.alloc().directBuffer(bytes);
       format.writePreamble(preamble, tracks);
-      headers.write(format, preamble, Long.MIN_VALUE, fromMs);
+      format.writeHeaders(preamble, headers, Long.MIN_VALUE, fromMs);
       for (int i = 0; i < stills.size(); i++) {
         format.write(preamble, stills.get(i), Math.min(fromMs + i, timeMs));
       }
-      later.write(format, preamble, laterFrom, timeMs);
+      format.writeHeaders(preamble, later, laterFrom, timeMs);
       send(preamble);
     }
     pump();
@@ -298,7 +298,7 @@ public final class ViewerCursor {
     }
   }
 
-  /** SequenceHeaders are few and small, and needed when the track comes back. */
+  /** Headers are few and small, and needed when the track comes back. */
   private boolean wants(FlvTag tag) {
     return SequenceHeaders.isHeader(tag)
         || !((tag.audio() && !choice.audio()) || (tag.video() && !choice.video()));
@@ -310,10 +310,10 @@ public final class ViewerCursor {
     WireFormat format = viewer.format();
     SequenceHeaders headers = timeline.firstHeaders();
     long timeMs = timeline.timeAt(from);
-    int bytes = headers.bytes(format, next, timeMs);
+    int bytes = format.headerBytes(headers, next, timeMs);
     ByteBuf changed = bytes > 0 ? channel.alloc().directBuffer(bytes) : null;
     if (changed != null) {
-      headers.write(format, changed, next, timeMs);
+      format.writeHeaders(changed, headers, next, timeMs);
     }
     dropped(DropReason.EXPIRED, (int) Math.min(from - next, Integer.MAX_VALUE));
     next = from;

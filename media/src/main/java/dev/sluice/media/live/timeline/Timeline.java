@@ -1,6 +1,7 @@
 package dev.sluice.media.live.timeline;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -316,9 +317,7 @@ public final class Timeline {
     return keyframeIndex;
   }
 
-  /**
-   * SequenceHeaders that came after that keyframe, and before {@link #joinIndex()}, among others.
-   */
+  /** Headers that came after that keyframe, and before {@link #joinIndex()}, among others. */
   public SequenceHeaders headersAfterStills() {
     if (headers == keyframeHeaders) {
       return SequenceHeaders.NONE;
@@ -345,12 +344,12 @@ public final class Timeline {
     return shown;
   }
 
-  /** SequenceHeaders in force before the oldest tag. */
+  /** Headers in force before the oldest tag. */
   public SequenceHeaders firstHeaders() {
     return firstHeaders;
   }
 
-  /** SequenceHeaders in force at the end. */
+  /** Headers in force at the end. */
   public SequenceHeaders headers() {
     return headers;
   }

@@ -2,6 +2,7 @@ package dev.sluice.media.live.timeline;
 
 import dev.sluice.media.flv.FlvFormat;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.rtmp.ChunkEncoder;
 import dev.sluice.media.stream.Protocol;
 import io.netty.buffer.ByteBuf;
@@ -20,6 +21,12 @@ public enum WireFormat {
   FLV_CHUNKS(Protocol.FLV, FlvFraming.CHUNK),
   /** FLV over WebSocket, each tag a message. */
   FLV_MESSAGES(Protocol.WS, FlvFraming.WEB_SOCKET);
+
+  /**
+   * Metadata bears time 0 whenever a viewer joins: ffmpeg takes one at any other time for the first
+   * packet of a subtitle track and then waits for more of them.
+   */
+  private static final long METADATA_TIME_MS = 0;
 
   private final Protocol protocol;
   private final @Nullable FlvFraming framing;
@@ -50,6 +57,27 @@ public enum WireFormat {
       FlvFormat.writeTag(out, tag, timestampMs);
       framing.after(out);
     }
+  }
+
+  /** Bytes that {@link #writeHeaders} writes. */
+  public int headerBytes(SequenceHeaders headers, long fromIndex, long timestampMs) {
+    int[] sum = {0};
+    headers.forEach(fromIndex, tag -> sum[0] += bytes(tag, timeOf(tag, timestampMs)));
+    return sum[0];
+  }
+
+  /**
+   * Writes those headers that came at an index or later: metadata, then video, then audio.
+   *
+   * @param fromIndex {@link Long#MIN_VALUE} writes all
+   * @param timestampMs the time put on sequence headers: that of the tag they go before
+   */
+  public void writeHeaders(ByteBuf out, SequenceHeaders headers, long fromIndex, long timestampMs) {
+    headers.forEach(fromIndex, tag -> write(out, tag, timeOf(tag, timestampMs)));
+  }
+
+  private static long timeOf(FlvTag header, long timestampMs) {
+    return header.script() ? METADATA_TIME_MS : timestampMs;
   }
 
   /** Bytes that come before everything else; 0 when the tracks need not be known to begin. */

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.flv.TagType;
 import dev.sluice.testkit.LeakCheck;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,8 +29,8 @@ class TimelineTest {
     gop(0, 25);
     gop(1_000, 10);
     assertThat(timeline.timeAt(timeline.joinIndex())).isEqualTo(1_000);
-    assertThat(timeline.joinHeaders().video()).isNotNull();
-    assertThat(timeline.joinHeaders().audio()).isNotNull();
+    assertThat(timeline.joinHeaders().of(TagType.VIDEO)).isNotEmpty();
+    assertThat(timeline.joinHeaders().of(TagType.AUDIO)).isNotEmpty();
     assertThat(timeline.joinsWithoutVideo()).isFalse();
   }
 
@@ -201,7 +202,7 @@ class TimelineTest {
     timeline.anotherPublisher();
     timeline.trim(timeline.next());
     assertThat(timeline.bytes()).isZero();
-    assertThat(timeline.joinHeaders().video()).isNull();
+    assertThat(timeline.joinHeaders().of(TagType.VIDEO)).isEmpty();
     assertThat(timeline.joinsWithoutVideo()).isFalse();
   }
 
@@ -210,7 +211,7 @@ class TimelineTest {
   }
 
   private static int level(SequenceHeaders headers) {
-    FlvTag header = Objects.requireNonNull(headers.video());
+    FlvTag header = headers.of(TagType.VIDEO).getFirst();
     return header.payload().getByte(header.payload().readerIndex() + 8);
   }
 

@@ -1,10 +1,7 @@
-package dev.sluice.media.live.timeline;
+package dev.sluice.media.flv;
 
 import dev.sluice.media.amf.AmfException;
 import dev.sluice.media.amf.AmfLimits;
-import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.flv.ScriptData;
-import dev.sluice.media.flv.TagType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -12,10 +9,10 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
- * What must precede media, as in force at one place of a timeline: metadata, and of each track the
+ * What must precede media, as in force at one place of a stream: metadata, and of each track the
  * sequence header and what describes it (HDR colours, channel layout), each with the index at which
  * it came, in that order.
  *
@@ -27,12 +24,7 @@ public final class SequenceHeaders {
   static final int MAX_HEADERS = 64;
   static final int MAX_BYTES = 256 << 10;
 
-  /**
-   * Metadata bears time 0 whenever a viewer joins: ffmpeg takes one at any other time for the first
-   * packet of a subtitle track and then waits for more of them.
-   */
-  private static final long METADATA_TIME_MS = 0;
-
+  /** None at all. */
   public static final SequenceHeaders NONE = new SequenceHeaders(new Entry[0], 0);
 
   /** One header and the index at which it came. */
@@ -44,6 +36,11 @@ public final class SequenceHeaders {
   private SequenceHeaders(Entry[] entries, int totalBytes) {
     this.entries = entries;
     this.totalBytes = totalBytes;
+  }
+
+  /** A header, copied, whose references are not counted. Borrows {@code header}. */
+  public static FlvTag pinned(FlvTag header) {
+    return pinned(header.type(), header.timestampMs(), header.payload());
   }
 
   /** A header tag at a time, copied, whose references are not counted. Borrows {@code body}. */
@@ -66,8 +63,18 @@ public final class SequenceHeaders {
         || (tag.script() && ScriptData.isMetadata(tag.payload()));
   }
 
-  /** These headers with one replaced or added. */
-  SequenceHeaders with(FlvTag pinned, long index) {
+  /** The headers in force after a tag: these, when it is none. Borrows it and keeps a copy. */
+  public SequenceHeaders after(FlvTag tag) {
+    return isHeader(tag) ? with(pinned(tag), 0) : this;
+  }
+
+  /**
+   * These headers with one replaced or added; the same when there is no room for it.
+   *
+   * @param pinned a header made by {@link #pinned}
+   * @param index at which it came
+   */
+  public SequenceHeaders with(FlvTag pinned, long index) {
     int at = find(pinned);
     int replaced = at < 0 ? 0 : entries[at].tag().payloadBytes();
     int bytes = totalBytes - replaced + pinned.payloadBytes();
@@ -87,7 +94,7 @@ public final class SequenceHeaders {
    * The same for who joins while only these tracks flow: without the headers of others, and without
    * a word of them in the metadata.
    */
-  SequenceHeaders only(boolean audio, boolean video) {
+  public SequenceHeaders only(boolean audio, boolean video) {
     List<Entry> kept = new ArrayList<>(entries.length);
     int bytes = 0;
     for (Entry entry : entries) {
@@ -154,60 +161,28 @@ public final class SequenceHeaders {
     return -1;
   }
 
-  @Nullable FlvTag metadata() {
-    return first(TagType.SCRIPT);
+  /** Payload bytes of all of them. */
+  public int bytes() {
+    return totalBytes;
   }
 
-  @Nullable FlvTag video() {
-    return first(TagType.VIDEO);
+  /** Shows all in the order in which they go before media: metadata, then video, then audio. */
+  public void forEach(Consumer<FlvTag> to) {
+    forEach(Long.MIN_VALUE, to);
   }
 
-  @Nullable FlvTag audio() {
-    return first(TagType.AUDIO);
+  /** Shows those that came at an index or later, in the same order. */
+  public void forEach(long fromIndex, Consumer<FlvTag> to) {
+    forEach(TagType.SCRIPT, fromIndex, to);
+    forEach(TagType.VIDEO, fromIndex, to);
+    forEach(TagType.AUDIO, fromIndex, to);
   }
 
-  private @Nullable FlvTag first(TagType type) {
-    for (Entry entry : entries) {
-      if (entry.tag().type() == type) {
-        return entry.tag();
-      }
-    }
-    return null;
-  }
-
-  /** Bytes that {@link #write} writes. */
-  public int bytes(WireFormat format, long fromIndex, long timestampMs) {
-    int sum = 0;
-    for (Entry entry : entries) {
-      if (entry.index() >= fromIndex) {
-        sum += format.bytes(entry.tag(), timeOf(entry.tag(), timestampMs));
-      }
-    }
-    return sum;
-  }
-
-  /**
-   * Writes those headers that came at an index or later: metadata, then video, then audio.
-   *
-   * @param fromIndex {@link Long#MIN_VALUE} writes all
-   * @param timestampMs the time put on sequence headers: that of the tag they go before
-   */
-  public void write(WireFormat format, ByteBuf out, long fromIndex, long timestampMs) {
-    write(TagType.SCRIPT, format, out, fromIndex, timestampMs);
-    write(TagType.VIDEO, format, out, fromIndex, timestampMs);
-    write(TagType.AUDIO, format, out, fromIndex, timestampMs);
-  }
-
-  private void write(
-      TagType type, WireFormat format, ByteBuf out, long fromIndex, long timestampMs) {
+  private void forEach(TagType type, long fromIndex, Consumer<FlvTag> to) {
     for (Entry entry : entries) {
       if (entry.tag().type() == type && entry.index() >= fromIndex) {
-        format.write(out, entry.tag(), timeOf(entry.tag(), timestampMs));
+        to.accept(entry.tag());
       }
     }
-  }
-
-  private static long timeOf(FlvTag tag, long timestampMs) {
-    return tag.script() ? METADATA_TIME_MS : timestampMs;
   }
 }
