@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -45,11 +47,17 @@ public final class UpstreamClient implements AutoCloseable {
   private final EventLoops loops;
   private final UpstreamDeadlines deadlines;
   private final @Nullable ClientTls tls;
+  private final Names names;
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   /** Pools by loop; each pool is touched by its own loop only. */
   private final Map<EventLoop, Map<String, ArrayDeque<UpstreamConnection>>> pools =
       new ConcurrentHashMap<>();
+
+  /** Finds the address of a name; may block. */
+  interface Names {
+    InetAddress find(String host) throws UnknownHostException;
+  }
 
   /** A client of plain HTTP; requests over TLS fail. */
   public UpstreamClient(EventLoops loops, UpstreamDeadlines deadlines) {
@@ -58,6 +66,12 @@ public final class UpstreamClient implements AutoCloseable {
 
   /** A client that speaks TLS too, if told whom to trust. */
   public UpstreamClient(EventLoops loops, UpstreamDeadlines deadlines, @Nullable ClientTls tls) {
+    this(loops, deadlines, tls, InetAddress::getByName);
+  }
+
+  UpstreamClient(
+      EventLoops loops, UpstreamDeadlines deadlines, @Nullable ClientTls tls, Names names) {
+    this.names = names;
     this.loops = loops;
     this.deadlines = deadlines;
     this.tls = tls;
@@ -101,17 +115,40 @@ public final class UpstreamClient implements AutoCloseable {
         throw new AssertionError(e);
       }
     }
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                InetAddress address = InetAddress.getByName(host);
-                loop.execute(() -> connect(loop, call, address));
-              } catch (UnknownHostException e) {
-                loop.execute(
-                    () -> call.fail(UpstreamException.Reason.CONNECT, "unknown host " + host));
-              }
-            });
+    lookUp(loop, call, host);
+  }
+
+  /** The system's resolver may take as long as it likes; the call waits as for a connection. */
+  private void lookUp(EventLoop loop, UpstreamCall call, String host) {
+    long ms = deadlines.connect().toMillis();
+    Future<?> deadline =
+        loop.schedule(
+            () ->
+                call.fail(
+                    UpstreamException.Reason.CONNECT_TIMEOUT,
+                    "no address for " + host + " in " + ms + " ms"),
+            ms,
+            TimeUnit.MILLISECONDS);
+    Thread.startVirtualThread(
+        () -> {
+          Runnable found;
+          try {
+            InetAddress address = names.find(host);
+            found = () -> connect(loop, call, address);
+          } catch (UnknownHostException e) {
+            found = () -> call.fail(UpstreamException.Reason.CONNECT, "unknown host " + host);
+          }
+          Runnable goOn = found;
+          try {
+            loop.execute(
+                () -> {
+                  deadline.cancel(false);
+                  goOn.run();
+                });
+          } catch (RejectedExecutionException e) {
+            // The loop is shut down, and nobody waits for us any more.
+          }
+        });
   }
 
   private void connect(EventLoop loop, UpstreamCall call, InetAddress address) {

@@ -82,7 +82,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   void reading(boolean wanted) {
     if (wanted) {
-      deadlineNanos = System.nanoTime() + deadlines.idle().toNanos();
+      deadlineNanos = now() + deadlines.idle().toNanos();
     }
     channel.config().setAutoRead(wanted);
   }
@@ -99,18 +99,23 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void arm(long nanos) {
-    deadlineNanos = System.nanoTime() + nanos;
+    deadlineNanos = now() + nanos;
     if (timer != null) {
       timer.cancel(false);
     }
     timer = channel.eventLoop().schedule(this::check, nanos, TimeUnit.NANOSECONDS);
   }
 
+  /** The loop's clock, by which the timers run as well. */
+  private long now() {
+    return channel.eventLoop().ticker().nanoTime();
+  }
+
   private void check() {
     if (!channel.isActive()) {
       return;
     }
-    long left = deadlineNanos - System.nanoTime();
+    long left = deadlineNanos - now();
     UpstreamCall at = call;
     if (at != null && at.paused()) {
       left = Math.max(left, deadlines.idle().toNanos());
@@ -156,7 +161,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
       }
     }
     if (part instanceof HttpContent content && !interim && call == at) {
-      deadlineNanos = System.nanoTime() + deadlines.idle().toNanos();
+      deadlineNanos = now() + deadlines.idle().toNanos();
       if (content.content().isReadable()) {
         at.handler().data(content.content());
       }

@@ -5,9 +5,11 @@ import java.time.Duration;
 /**
  * How long to wait for an upstream.
  *
- * @param connect until the connection stands; as long again for the handshake of TLS
+ * @param connect until the connection stands; as long before it to find the address of a name, and
+ *     as long again for the handshake of TLS
  * @param firstByte from there until the answer's head
- * @param idle between two pieces of the body, while not paused
+ * @param idle between two pieces of the body, while not paused; how long it may take in all, and
+ *     how long it may be paused, is for the owner of the call to bound
  * @param keepAlive how long an unused connection is kept
  */
 public record UpstreamDeadlines(
