@@ -3,6 +3,9 @@ package dev.sluice.edge.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.HostPort;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.StreamWant;
+import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
@@ -11,6 +14,11 @@ import dev.sluice.testkit.LeakCheck;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +66,50 @@ class LiveRelayTest {
     assertThat(edge.stream("live/a").mediaTimeMs())
         .as("one clock, set at the origin")
         .isEqualTo(origin.stream("live/a").mediaTimeMs());
+  }
+
+  @Test
+  void pullsAStreamThatIsWantedWithoutAViewer() throws Exception {
+    edge = edge(Duration.ZERO, Duration.ofSeconds(5));
+    AtomicInteger tags = new AtomicInteger();
+    CompletableFuture<EndReason> over = new CompletableFuture<>();
+    edge.hub()
+        .listen(
+            (key, publisher) ->
+                new StreamListener.Sink() {
+                  @Override
+                  public void tag(FlvTag tag) {
+                    tags.incrementAndGet();
+                  }
+
+                  @Override
+                  public void closed(EndReason reason) {
+                    over.complete(reason);
+                  }
+                });
+    Queue<EndReason> refused = new ConcurrentLinkedQueue<>();
+    try (StreamWant want = edge.hub().want(StreamKey.parse("live/a"), refused::add)) {
+      Await.until(SOON, "there is none yet", () -> refused.contains(EndReason.NOT_FOUND));
+      Feed feed = Feed.start(origin, "live/a");
+      feed.frames(30);
+      Await.until(
+          SOON,
+          "asked again",
+          () -> {
+            want.ask();
+            return edge.relay().streams() == 1 && tags.get() > 0;
+          });
+      Player player = Player.play(edge, "live/a");
+      player.awaitFrame(29);
+      player.close();
+      Await.until(SOON, "the viewer left", () -> edge.hub().viewers() == 0);
+      int before = tags.get();
+      feed.frames(10);
+      Await.until(SOON, "it goes on without viewers", () -> tags.get() >= before + 10);
+      assertThat(over).isNotDone();
+    }
+    over.get(SOON.toSeconds(), TimeUnit.SECONDS);
+    Await.until(SOON, "nothing is pulled", () -> edge.relay().streams() == 0);
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class LiveHub implements AutoCloseable {
   private final LiveCounters counters;
   private final ConcurrentHashMap<StreamKey, LiveStream> streams = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<StreamKey, List<Viewer>> waiting = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<StreamKey, List<StreamWant>> wants = new ConcurrentHashMap<>();
   private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
   private final Meters meters;
   private final StreamBans bans = new StreamBans();
@@ -182,6 +184,42 @@ public final class LiveHub implements AutoCloseable {
     }
   }
 
+  /**
+   * Wants a stream without a viewer: it is asked for now, and counts as demand until the want is
+   * closed. Any thread.
+   *
+   * @param onRefused told, on any thread, that the stream will not come; it must not block
+   */
+  public StreamWant want(StreamKey key, Consumer<EndReason> onRefused) {
+    StreamWant want = new StreamWant(this, key, onRefused);
+    wants.merge(key, List.of(want), LiveHub::joined);
+    want.ask();
+    return want;
+  }
+
+  private static <T> List<T> joined(List<T> some, List<T> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
+  }
+
+  /** Has the source asked for a stream that is wanted and not there. */
+  void askSource(StreamKey key) {
+    StreamSource from = source;
+    LiveStream stream = streams.get(key);
+    if (from != null && (stream == null || stream.slot().over())) {
+      from.wanted(key);
+    }
+  }
+
+  void wantedNoMore(StreamWant want) {
+    wants.computeIfPresent(
+        want.key(),
+        (k, all) -> {
+          List<StreamWant> left = all.stream().filter(one -> one != want).toList();
+          return left.isEmpty() ? null : left;
+        });
+    viewerLeft(want.key());
+  }
+
   /** Why a request that came by way of other nodes would lead in a circle, or empty. Any thread. */
   public String loop(StreamKey key, List<String> via) {
     StreamSource from = source;
@@ -233,8 +271,11 @@ public final class LiveHub implements AutoCloseable {
     return viewer.address();
   }
 
-  /** Tells those who wait for a stream that it will not come. Any thread. */
+  /** Tells those who wait for a stream, or want it, that it will not come. Any thread. */
   public void refuse(StreamKey key, EndReason reason) {
+    for (StreamWant want : wants.getOrDefault(key, List.of())) {
+      want.refused(reason);
+    }
     wake(
         key,
         viewer -> {
@@ -250,12 +291,13 @@ public final class LiveHub implements AutoCloseable {
         });
   }
 
-  /** Viewers that have a stream or wait for it. */
+  /** Viewers that have a stream or wait for it, and those who want it without a viewer. */
   public int demand(StreamKey key) {
     LiveStream stream = streams.get(key);
     List<Viewer> waiters = waiting.get(key);
     return (stream == null ? 0 : stream.numbers().viewers())
-        + (waiters == null ? 0 : waiters.size());
+        + (waiters == null ? 0 : waiters.size())
+        + wants.getOrDefault(key, List.of()).size();
   }
 
   /** Every stream held. */

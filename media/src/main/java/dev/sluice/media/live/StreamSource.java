@@ -10,8 +10,8 @@ import java.util.List;
  */
 public interface StreamSource {
   /**
-   * A viewer waits for a stream that is not there. Called for each such viewer. Answer later with
-   * {@link LiveHub#publish} or {@link LiveHub#refuse}.
+   * A stream that is not there is wanted, by a viewer who waits or a {@link StreamWant}. Called for
+   * each of them. Answer later with {@link LiveHub#publish} or {@link LiveHub#refuse}.
    */
   void wanted(StreamKey key);
 
@@ -23,6 +23,9 @@ public interface StreamSource {
    */
   String loop(StreamKey key, List<String> via);
 
-  /** The last viewer of a stream left. {@link LiveHub#demand} tells whether that still holds. */
+  /**
+   * Nobody watches or wants a stream any more. {@link LiveHub#demand} tells whether that still
+   * holds.
+   */
   void unwanted(StreamKey key);
 }
