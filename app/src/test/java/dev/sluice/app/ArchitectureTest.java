@@ -14,6 +14,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.sluice.chassis.http.Conditionals;
 import dev.sluice.chassis.http.HttpRange;
 import java.util.ArrayList;
@@ -94,6 +96,29 @@ class ArchitectureTest {
   @Test
   void noPackagesImportEachOtherInARing() {
     slices().matching("dev.sluice.(**)").should().beFreeOfCycles().check(SLUICE);
+  }
+
+  /** A package whose classes import each other in no ring either. */
+  private static final String ROLES = "dev.sluice.media.rtmp.server";
+
+  @Test
+  void theRolesOfAnRtmpConnectionDoNotKnowWhatHoldsThem() {
+    SliceAssignment eachClass =
+        new SliceAssignment() {
+          @Override
+          public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return type.getPackageName().equals(ROLES)
+                ? SliceIdentifier.of(outermost(type).getSimpleName())
+                : SliceIdentifier.ignore();
+          }
+
+          @Override
+          public String getDescription() {
+            return "the classes of " + ROLES;
+          }
+        };
+    assertThat(SLUICE.that(resideInAPackage(ROLES))).isNotEmpty();
+    slices().assignedFrom(eachClass).should().beFreeOfCycles().check(SLUICE);
   }
 
   private static final List<String> PURE_PACKAGES =

@@ -22,7 +22,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
 
   private final RtmpServing serving;
   private final PublishForwarder forwarder;
-  private final RtmpServerHandler connection;
+  private final RtmpConnection connection;
   private PublishForwarder.@Nullable Forward forward;
   private String stream = "";
   private boolean accepted;
@@ -30,7 +30,8 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
   private long lastTagNanos;
   private long bytes;
 
-  RtmpForwarding(RtmpServing serving, PublishForwarder forwarder, RtmpServerHandler connection) {
+  /** The role of a connection that has not asked to publish. */
+  RtmpForwarding(RtmpServing serving, PublishForwarder forwarder, RtmpConnection connection) {
     this.serving = serving;
     this.forwarder = forwarder;
     this.connection = connection;
@@ -67,12 +68,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
       return;
     }
     forward =
-        forwarder.open(
-            wanted,
-            request.params(),
-            session.peerVersion(),
-            connection.channel().eventLoop(),
-            this);
+        forwarder.open(wanted, request.params(), session.peerVersion(), connection.loop(), this);
   }
 
   @Override
@@ -172,7 +168,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
     long idleNanos = serving.hub().config().publisherIdle().toNanos();
     long leftNanos = lastTagNanos + idleNanos - System.nanoTime();
     if (leftNanos > 0) {
-      connection.channel().eventLoop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
+      connection.loop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
       return;
     }
     serving.error(EndReason.PUBLISHER_IDLE.word());

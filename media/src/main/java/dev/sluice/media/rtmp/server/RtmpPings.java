@@ -9,17 +9,18 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pings of one RTMP connection that plays: to a paused viewer, of which no media tells whether
- * it is still there, and to one that is behind, as marks (see {@link InFlightWindow}).
+ * The pings of one viewer of a live stream: to a paused viewer, of which no media tells whether it
+ * is still there, and to one that is behind, as marks (see {@link InFlightWindow}).
  *
  * <p>Threading: confined to the connection's event loop.
  */
 final class RtmpPings {
-  private final RtmpServerHandler connection;
+  private final RtmpConnection connection;
   private final long stallNanos;
   private @Nullable Future<?> next;
 
-  RtmpPings(RtmpServerHandler connection, long stallNanos) {
+  /** Pings nobody yet. */
+  RtmpPings(RtmpConnection connection, long stallNanos) {
     this.connection = connection;
     this.stallNanos = stallNanos;
   }
@@ -49,10 +50,6 @@ final class RtmpPings {
       return;
     }
     session.sendPing(now / 1_000_000);
-    next =
-        connection
-            .channel()
-            .eventLoop()
-            .schedule(() -> watch(watched), stallNanos / 2, TimeUnit.NANOSECONDS);
+    next = connection.loop().schedule(() -> watch(watched), stallNanos / 2, TimeUnit.NANOSECONDS);
   }
 }

@@ -35,7 +35,7 @@ final class RtmpPublishing implements PublisherRole {
   private static final long SECOND_TRY_MS = PublisherSlot.SILENT_NANOS / 1_000_000 + 50;
 
   private final RtmpServing serving;
-  private final RtmpServerHandler connection;
+  private final RtmpConnection connection;
   private boolean asking;
   private int asked;
   private @Nullable Publication publication;
@@ -51,7 +51,8 @@ final class RtmpPublishing implements PublisherRole {
   private long bytes;
   private int taken;
 
-  RtmpPublishing(RtmpServing serving, RtmpServerHandler connection) {
+  /** The role of a connection that has not asked to publish. */
+  RtmpPublishing(RtmpServing serving, RtmpConnection connection) {
     this.serving = serving;
     this.connection = connection;
   }
@@ -76,7 +77,7 @@ final class RtmpPublishing implements PublisherRole {
     String agent = session == null ? "" : session.peerVersion();
     asking = true;
     int question = ++asked;
-    EventLoop loop = connection.channel().eventLoop();
+    EventLoop loop = connection.loop();
     serving
         .authorizer()
         .authorize(
@@ -152,7 +153,7 @@ final class RtmpPublishing implements PublisherRole {
             lastTagNanos = System.nanoTime(); // it was us who were silent
             connection.readOrNot();
           };
-      connection.channel().eventLoop().schedule(goOn, pauseMs, TimeUnit.MILLISECONDS);
+      connection.loop().schedule(goOn, pauseMs, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -209,7 +210,7 @@ final class RtmpPublishing implements PublisherRole {
       if (e.reason() == PublishRefused.Reason.BUSY && !lastTry) {
         // The old connection of the same encoder may have fallen silent only now.
         Runnable again = () -> answer(question, wanted, verdict, failure, true);
-        connection.channel().eventLoop().schedule(again, SECOND_TRY_MS, TimeUnit.MILLISECONDS);
+        connection.loop().schedule(again, SECOND_TRY_MS, TimeUnit.MILLISECONDS);
         return;
       }
       asking = false;
@@ -279,7 +280,7 @@ final class RtmpPublishing implements PublisherRole {
                   PublisherInfo.encoder(connection.peer(), agent),
                   credential,
                   this::displaced,
-                  connection.channel().eventLoop());
+                  connection.loop());
     };
   }
 
@@ -323,10 +324,7 @@ final class RtmpPublishing implements PublisherRole {
     if (step.delayMs() == 0) {
       answerNo(refused);
     } else {
-      connection
-          .channel()
-          .eventLoop()
-          .schedule(() -> answerNo(refused), step.delayMs(), TimeUnit.MILLISECONDS);
+      connection.loop().schedule(() -> answerNo(refused), step.delayMs(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -365,7 +363,7 @@ final class RtmpPublishing implements PublisherRole {
     long idleNanos = serving.hub().config().publisherIdle().toNanos();
     long leftNanos = lastTagNanos + idleNanos - System.nanoTime();
     if (leftNanos > 0) {
-      connection.channel().eventLoop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
+      connection.loop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
       return;
     }
     serving.error(EndReason.PUBLISHER_IDLE.word());

@@ -4,6 +4,7 @@ import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.access.RefusalPace;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.fanout.TrackChoice;
 import dev.sluice.media.rtmp.Output;
 import dev.sluice.media.rtmp.PlayRequest;
 import dev.sluice.media.rtmp.PublishRequest;
@@ -31,19 +32,21 @@ import org.slf4j.LoggerFactory;
 /**
  * One RTMP connection: carries bytes between the socket and the session, and the session's requests
  * to the roles. Holds at most one role, publisher ({@link PublisherRole}) or viewer ({@link
- * RtmpPlaying}).
+ * ViewerRole}), and the viewer's wishes, which hold from one play request to the next.
  *
  * <p>Threading: confined to the connection's event loop.
  */
 public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
-    implements ServerEvents, Output {
+    implements ServerEvents, Output, RtmpConnection {
   private static final Logger log = LoggerFactory.getLogger(RtmpServerHandler.class);
   private static final long MAX_UNSENT_BYTES = 32 << 20;
   private static final long STANDBY_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private final RtmpServing serving;
   private final PublisherRole publishing;
-  private final RtmpPlaying playing;
+  private final ViewerRoles viewers;
+  private ViewerRole viewing = ViewerRole.NONE;
+  private ViewerWishes wishes = ViewerWishes.UNTOLD;
   private @Nullable ChannelHandlerContext context;
   private @Nullable RtmpServerSession session;
   private boolean reading;
@@ -64,7 +67,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
         forwarder == null
             ? new RtmpPublishing(serving, this)
             : new RtmpForwarding(serving, forwarder, this);
-    this.playing = new RtmpPlaying(serving, files, this);
+    this.viewers = new ViewerRoles(serving, files, this);
   }
 
   @Override
@@ -102,9 +105,10 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   }
 
   /** Reads on unless the peer does not read answers, or publishes faster than real time. */
-  void readOrNot() {
+  @Override
+  public void readOrNot() {
     Channel channel = channel();
-    boolean wanted = publishing.mayRead() && (playing.busy() || channel.isWritable());
+    boolean wanted = publishing.mayRead() && (viewing.busy() || channel.isWritable());
     if (channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
@@ -112,7 +116,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    playing.writable();
+    viewing.writable();
     readOrNot();
   }
 
@@ -121,7 +125,8 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     RtmpServerSession mine = session;
     if (mine != null) {
       session = null;
-      playing.close(stopping ? EndReason.SHUTDOWN : lostReason);
+      viewing.leave(stopping ? EndReason.SHUTDOWN : lostReason);
+      viewers.close();
       mine.close(); // ends a publisher through onUnpublish
     }
     publishing.end(lostReason);
@@ -201,22 +206,24 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onGetStreamLength(PlayRequest request, double transaction) {
-    playing.length(request, transaction);
+    viewers.answerLength(request, transaction);
   }
 
   @Override
   public void onPlay(PlayRequest request) {
-    playing.play(request);
+    viewing = viewers.choose(request, wishes);
+    viewing.start(); // set by then: what it sends may make the channel unwritable at once
   }
 
   @Override
   public void onSetBuffer(long bufferMs) {
-    playing.buffer(bufferMs);
+    wishes = wishes.withBuffer(bufferMs);
+    viewing.buffer(bufferMs);
   }
 
   @Override
   public void onStop() {
-    playing.stop();
+    viewing.leave(EndReason.STOPPED);
     ChannelHandlerContext ctx = context;
     if (ctx != null) {
       expectRole(ctx);
@@ -225,27 +232,32 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onPause(boolean pause) {
-    playing.pause(pause);
+    viewing.pause(pause);
   }
 
   @Override
   public void onSeek(long timeMs) {
-    playing.seek(timeMs);
+    viewing.seek(timeMs);
   }
 
   @Override
   public void onReceiveAudio(boolean on) {
-    playing.receiveAudio(on);
+    choose(wishes.tracks().withAudio(on));
   }
 
   @Override
   public void onReceiveVideo(boolean on) {
-    playing.receiveVideo(on);
+    choose(wishes.tracks().withVideo(on));
+  }
+
+  private void choose(TrackChoice wanted) {
+    wishes = wishes.withTracks(wanted);
+    viewing.choose(wanted);
   }
 
   @Override
   public void onPong(int answered) {
-    playing.answered(answered);
+    viewing.answered(answered);
   }
 
   // ---- the connection
@@ -267,7 +279,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     Runnable tooLate =
         () -> {
           RtmpServerSession mine = session;
-          if (publishing.busy() || playing.busy() || mine == null) {
+          if (publishing.busy() || viewing.busy() || mine == null) {
             return;
           }
           if (standby && RelayHint.standby(mine.connectParams())) {
@@ -307,34 +319,35 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     ctx.close();
   }
 
-  /** Closes once everything written is sent, or not in time. */
-  void closeBehindAnswers() {
+  @Override
+  public void closeBehindAnswers() {
     closing = true;
     GracefulClose.closeBehind(live());
   }
 
-  /** Closes at once, with a reason for the roles' last lines. */
-  void close(EndReason reason) {
+  @Override
+  public void close(EndReason reason) {
     lostReason = reason;
     live().close();
   }
 
-  /** What to do about one that asks for what is not there. */
-  RefusalPace.Step missed(String name) {
+  @Override
+  public RefusalPace.Step missed(String name) {
     return serving.hub().missed(remote().getAddress(), name);
   }
 
-  /** The session while the connection stands. */
-  @Nullable RtmpServerSession session() {
+  @Override
+  public @Nullable RtmpServerSession session() {
     return session;
   }
 
-  Channel channel() {
+  @Override
+  public Channel channel() {
     return live().channel();
   }
 
-  /** The peer, for logs. */
-  String peer() {
+  @Override
+  public String peer() {
     return PeerAddress.text(channel());
   }
 
@@ -346,12 +359,13 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     return ctx;
   }
 
-  InetSocketAddress remote() {
+  @Override
+  public InetSocketAddress remote() {
     return PeerAddress.of(channel());
   }
 
-  /** {@code rtmps} when the connection is encrypted. */
-  String protocol() {
+  @Override
+  public String protocol() {
     return channel().pipeline().get(SslHandler.class) == null ? "rtmp" : "rtmps";
   }
 }

@@ -2,7 +2,8 @@
  * RTMP on sockets, as the side that encoders and players connect to. Start at {@link
  * dev.sluice.media.rtmp.server.RtmpServer}; a connection is a {@code RtmpServerHandler} that takes
  * one role: it publishes ({@code RtmpPublishing}), hands a publisher on to the origin ({@code
- * RtmpForwarding}), plays live ({@code RtmpPlaying}) or plays a file ({@code RtmpVod}).
+ * RtmpForwarding}), plays live ({@code LiveViewerRole}) or plays a file ({@code FileViewerRole}).
+ * Roles know the connection as what they may do with it, {@code RtmpConnection}.
  *
  * <p>Threading: a connection is confined to its event loop. May import {@code media.live}, {@code
  * media.live.fanout}, {@code media.live.timeline}, {@code media.live.pacing}, {@code media.access},

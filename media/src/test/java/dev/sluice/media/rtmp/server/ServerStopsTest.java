@@ -45,7 +45,7 @@ class ServerStopsTest {
   void theLastLineOfAViewerSaysWhetherTheServerStoppedOrTheLineBroke() throws Exception {
     LastLines lines = new LastLines();
     Map<Logger, Level> before = new HashMap<>();
-    for (Class<?> speaker : List.of(RtmpPlaying.class, FlvSession.class)) {
+    for (Class<?> speaker : List.of(LiveViewerRole.class, FlvSession.class)) {
       Logger logger = (Logger) LoggerFactory.getLogger(speaker);
       before.put(logger, logger.getEffectiveLevel());
       logger.setLevel(Level.INFO);

@@ -2,6 +2,7 @@ package dev.sluice.media.rtmp.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.fixture.VodPlayer;
 import dev.sluice.media.vod.FlvBytes;
 import dev.sluice.testkit.LeakCheck;
@@ -92,6 +93,21 @@ class VodPlaybackTest {
     player.buffer(5000);
     player.play("one");
     assertThat(lastTime(player.seen())).isBetween(4950L, 5000L);
+  }
+
+  @Test
+  void whatAViewerToldBeforeItPlaysHoldsForEachFileItPlays() {
+    player.files.put("one.flv", clip.bytes());
+    player.files.put("two.flv", clip.bytes());
+    player.buffer(5000);
+    player.command(1, "receiveAudio", 0, AmfValue.Nothing.NULL, AmfValue.of(false));
+    player.play("one");
+    assertThat(media(player.seen())).hasSize(126).allMatch(line -> line.startsWith("V"));
+    player.play("two");
+    assertThat(media(player.seen())).hasSize(126).allMatch(line -> line.startsWith("V"));
+    player.command(1, "receiveAudio", 0, AmfValue.Nothing.NULL, AmfValue.of(true));
+    player.play("one");
+    assertThat(media(player.seen())).hasSize(251).endsWith("A 4965", "V 5000");
   }
 
   @Test
