@@ -20,6 +20,7 @@ import dev.sluice.cluster.NodeIdentity;
 import dev.sluice.edge.cache.EdgeCache;
 import dev.sluice.edge.live.LiveRelay;
 import dev.sluice.edge.live.PushForward;
+import dev.sluice.edge.vod.FlvSeekHandler;
 import dev.sluice.media.access.PlayAuthorizer;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.http.HttpFlvHandler;
@@ -106,7 +107,7 @@ public final class EdgeServer implements Service {
     Routes routes = new Routes();
     AdminRoutes.add(routes, node, meters);
     routes.get("/live/{name}.flv", viewers.guard(new HttpFlvHandler(hub)));
-    routes.files("/vod/**", viewers.guard(cache));
+    routes.files("/vod/**", viewers.guard(new FlvSeekHandler(cache)));
     AdminToken operator = new AdminToken(config.adminToken());
     boolean forwards = !config.ingest().forward().isEmpty();
     routes.get("/api/streams", new StreamsHandler(hub, operator));

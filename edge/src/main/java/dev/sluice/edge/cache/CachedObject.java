@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,55 +18,22 @@ import org.jspecify.annotations.Nullable;
  * origin is a version of its own, and its slices come from that answer or from nowhere.
  *
  * @param path decoded path, as viewers ask for it
- * @param etag as the origin sent it; null = none
- * @param lastModified as the origin sent it; null = none
- * @param length bytes
- * @param cacheControl as the origin sent it; null = none
- * @param expires as the origin sent it; null = none
+ * @param head what the origin says of it
  * @param lifetime how long it is good for
  * @param hi hash for slice keys
  * @param lo hash for slice keys
  */
-record CachedObject(
-    String path,
-    @Nullable String etag,
-    @Nullable String lastModified,
-    long length,
-    String contentType,
-    @Nullable String cacheControl,
-    @Nullable String expires,
-    Freshness.Lifetime lifetime,
-    long hi,
-    long lo) {
+record CachedObject(String path, FileHead head, Freshness.Lifetime lifetime, long hi, long lo) {
 
   /**
    * A version that an origin's answer describes.
    *
    * @param answer tells this answer from all others; counts where there is no strong tag
    */
-  static CachedObject of(
-      String path,
-      @Nullable String etag,
-      @Nullable String lastModified,
-      long length,
-      String contentType,
-      @Nullable String cacheControl,
-      @Nullable String expires,
-      Freshness.Lifetime lifetime,
-      long answer) {
-    String version = Conditionals.strong(etag) ? etag : "answer " + answer;
-    ByteBuffer hash = hash(path + "\0" + version + "\0" + length);
-    return new CachedObject(
-        path,
-        etag,
-        lastModified,
-        length,
-        contentType,
-        cacheControl,
-        expires,
-        lifetime,
-        hash.getLong(),
-        hash.getLong());
+  static CachedObject of(String path, FileHead head, Freshness.Lifetime lifetime, long answer) {
+    String version = Conditionals.strong(head.etag()) ? head.etag() : "answer " + answer;
+    ByteBuffer hash = hash(path + "\0" + version + "\0" + head.length());
+    return new CachedObject(path, head, lifetime, hash.getLong(), hash.getLong());
   }
 
   private static ByteBuffer hash(String text) {
@@ -77,14 +45,39 @@ record CachedObject(
     }
   }
 
+  @Nullable String etag() {
+    return head.etag();
+  }
+
+  @Nullable String lastModified() {
+    return head.lastModified();
+  }
+
+  /** Bytes. */
+  long length() {
+    return head.length();
+  }
+
+  String contentType() {
+    return head.contentType();
+  }
+
+  @Nullable String cacheControl() {
+    return head.cacheControl();
+  }
+
+  @Nullable String expires() {
+    return head.expires();
+  }
+
   /** Whether slices of several answers may make one file of this version. */
   boolean combinable() {
-    return Conditionals.strong(etag);
+    return Conditionals.strong(etag());
   }
 
   /** Whether an answer with this tag and length brings bytes of this very version. */
   boolean isVersion(@Nullable String tag, long total) {
-    return combinable() && etag != null && etag.equals(tag) && total == length;
+    return combinable() && Objects.equals(etag(), tag) && total == length();
   }
 
   /** When the origin last confirmed it, less the age it had then. */
@@ -113,19 +106,27 @@ record CachedObject(
       @Nullable String control,
       @Nullable String expiry,
       Freshness.Lifetime longer) {
-    return new CachedObject(
-        path, etag, modified, length, contentType, control, expiry, longer, hi, lo);
+    FileHead now =
+        new FileHead(head.etag(), modified, head.length(), head.contentType(), control, expiry);
+    return new CachedObject(path, now, longer, hi, lo);
   }
 
   /** The same, to be served no more unless an origin confirms it. */
   CachedObject ended() {
-    return confirmed(lastModified, cacheControl, expires, lifetime.ended());
+    return new CachedObject(path, head, lifetime.ended(), hi, lo);
   }
 
   /** What is said of a part of it that is an answer of its own; its slices stay those of this. */
   CachedObject described(long bytes, @Nullable String tag) {
-    return new CachedObject(
-        path, tag, lastModified, bytes, contentType, cacheControl, expires, lifetime, hi, lo);
+    FileHead part =
+        new FileHead(
+            tag,
+            head.lastModified(),
+            bytes,
+            head.contentType(),
+            head.cacheControl(),
+            head.expires());
+    return new CachedObject(path, part, lifetime, hi, lo);
   }
 
   SliceKey slice(int number) {
@@ -133,11 +134,11 @@ record CachedObject(
   }
 
   int lastSlice(int sliceSize) {
-    return (int) ((length - 1) / sliceSize);
+    return (int) ((length() - 1) / sliceSize);
   }
 
   int sliceLength(int number, int sliceSize) {
-    return (int) Math.min(sliceSize, length - (long) number * sliceSize);
+    return (int) Math.min(sliceSize, length() - (long) number * sliceSize);
   }
 
   boolean sameVersion(CachedObject other) {
@@ -145,6 +146,6 @@ record CachedObject(
   }
 
   @Nullable Instant modified() {
-    return Conditionals.date(lastModified);
+    return Conditionals.date(head.lastModified());
   }
 }

@@ -3,6 +3,7 @@ package dev.sluice.edge.cache;
 import dev.sluice.chassis.http.Conditionals;
 import dev.sluice.chassis.http.UpstreamException;
 import dev.sluice.chassis.http.UpstreamHandler;
+import dev.sluice.edge.cache.CacheAnswer.How;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,22 +29,14 @@ import org.jspecify.annotations.Nullable;
 final class Lookup implements UpstreamHandler {
   private static final long ROUND_PAUSE_MS = 250;
 
-  /** What came of it. */
-  sealed interface Outcome {}
+  /**
+   * What is to be found out.
+   *
+   * @param old what is known but no longer fresh; null = nothing
+   */
+  record Question(String path, @Nullable CachedObject old, ObjectTable.Wanted wanted) {}
 
-  /** A file; {@code confirmed} when the origin said it has not changed. */
-  record Found(CachedObject object, boolean confirmed) implements Outcome {}
-
-  /** No such file, or none for us: the origin's 4xx. */
-  record Refused(int status) implements Outcome {}
-
-  /** Not to be cached. */
-  record Uncacheable() implements Outcome {}
-
-  /** No origin could say. */
-  record Failed(FillFailure why) implements Outcome {}
-
-  private record Waiter(EventLoop loop, Consumer<Outcome> known) {}
+  private record Waiter(EventLoop loop, Consumer<Resolution> known) {}
 
   private final FillTable fillTable;
   private final String path;
@@ -50,7 +44,7 @@ final class Lookup implements UpstreamHandler {
   private final EventLoop loop;
   private final Freshness.Defaults defaults;
   private final InstantSource clock;
-  private final Consumer<Outcome> onDone;
+  private final BiConsumer<Lookup, Resolution> onKnown;
   private final List<Waiter> waiters = new ArrayList<>();
   private final int slices;
   private int firstSlice;
@@ -61,36 +55,30 @@ final class Lookup implements UpstreamHandler {
   private final long untilNanos;
   private final long begunNanos = System.nanoTime();
   private @Nullable RangeFetch fetch;
-  private @Nullable Outcome outcome;
+  private @Nullable Resolution resolution;
   private FillFailure last = FillFailure.UNREACHABLE;
 
   /**
-   * A question not yet asked.
+   * Asks nobody before {@link #start}.
    *
-   * @param old what is known but no longer fresh; null = nothing
-   * @param firstSlice the slice wanted first, if there is one of that number
-   * @param slices how many are worth fetching
-   * @param onDone called first with the outcome, on the loop
+   * @param onKnown told first, on the loop
    */
   Lookup(
       FillTable fillTable,
-      String path,
-      @Nullable CachedObject old,
-      int firstSlice,
-      int slices,
+      Question question,
       EventLoop loop,
       Freshness.Defaults defaults,
       InstantSource clock,
-      Consumer<Outcome> onDone) {
+      BiConsumer<Lookup, Resolution> onKnown) {
     this.fillTable = fillTable;
-    this.path = path;
-    this.old = old;
-    this.firstSlice = firstSlice;
-    this.slices = slices;
+    this.path = question.path();
+    this.old = question.old();
+    this.firstSlice = question.wanted().firstSlice();
+    this.slices = question.wanted().slices();
     this.loop = loop;
     this.defaults = defaults;
     this.clock = clock;
-    this.onDone = onDone;
+    this.onKnown = onKnown;
     this.untilNanos = fillTable.waitUntilNanos();
     this.conditional = old != null;
     this.ranged = old == null || old.combinable();
@@ -99,36 +87,40 @@ final class Lookup implements UpstreamHandler {
     }
   }
 
+  String path() {
+    return path;
+  }
+
   /** When it began, of {@code System.nanoTime}. */
   long begunNanos() {
     return begunNanos;
   }
 
-  /** Calls back on the given loop, at once when the outcome is there. */
-  void whenKnown(EventLoop on, Consumer<Outcome> known) {
+  /** Calls back on the given loop, at once when the resolution is there. */
+  void whenKnown(EventLoop on, Consumer<Resolution> known) {
     if (!loop.inEventLoop()) {
       loop.execute(() -> whenKnown(on, known));
-    } else if (outcome != null) {
-      deliver(new Waiter(on, known), outcome);
+    } else if (resolution != null) {
+      deliver(new Waiter(on, known), resolution);
     } else {
       waiters.add(new Waiter(on, known));
     }
   }
 
-  private static void deliver(Waiter waiter, Outcome outcome) {
+  private static void deliver(Waiter waiter, Resolution resolution) {
     if (waiter.loop().inEventLoop()) {
-      waiter.known().accept(outcome);
+      waiter.known().accept(resolution);
     } else {
-      waiter.loop().execute(() -> waiter.known().accept(outcome));
+      waiter.loop().execute(() -> waiter.known().accept(resolution));
     }
   }
 
-  private void done(Outcome known) {
-    if (outcome != null) {
+  private void finish(Resolution known) {
+    if (resolution != null) {
       return;
     }
-    outcome = known;
-    onDone.accept(known);
+    resolution = known;
+    onKnown.accept(this, known);
     waiters.forEach(waiter -> deliver(waiter, known));
     waiters.clear();
   }
@@ -136,7 +128,7 @@ final class Lookup implements UpstreamHandler {
   /** Asks; call on the loop. */
   void start() {
     if (fillTable.closed()) {
-      done(new Failed(FillFailure.CLOSED));
+      finish(new Resolution.Failed(FillFailure.CLOSED));
       return;
     }
     HttpHeaders headers = new DefaultHttpHeaders();
@@ -153,38 +145,39 @@ final class Lookup implements UpstreamHandler {
     OriginCall asked = fillTable.ask(loop, path, headers, this, "lookup", attempt, untilNanos);
     call = asked;
     if (asked == null) {
-      done(new Failed(FillFailure.TIMEOUT));
+      finish(new Resolution.Failed(FillFailure.TIMEOUT));
     }
   }
 
   @Override
   public void head(int status, HttpHeaders headers) {
     if (status == 304 && conditional && old != null) {
-      answered();
-      notModified(old, headers);
+      noteAnswer();
+      confirm(old, headers);
     } else if (status == 200 || status == 206) {
-      file(status, headers);
+      accept(status, headers);
     } else if (status == 416 && ranged) {
-      answered();
+      noteAnswer();
       drop();
       ranged = firstSlice > 0;
       firstSlice = 0;
       start();
     } else if (UnaskedAnswer.is(status)) {
-      useless("unasked");
+      reject("unasked");
     } else if (status >= 400 && status < 500 && status != 408 && status != 429) {
-      answered();
+      noteAnswer();
       drop();
-      done(new Refused(status));
+      finish(new Resolution.Refused(status));
     } else {
-      useless("status-" + status / 100 + "xx");
+      reject("status-" + status / 100 + "xx");
     }
   }
 
-  private void notModified(CachedObject stored, HttpHeaders headers) {
+  private void confirm(CachedObject stored, HttpHeaders headers) {
     switch (NotModified.apply(stored, headers, defaults, clock.millis())) {
-      case NotModified.Confirmed(CachedObject object) -> done(new Found(object, true));
-      case NotModified.NotToBeKept n -> done(new Uncacheable());
+      case NotModified.Confirmed(CachedObject object) ->
+          finish(new Resolution.Found(object, How.REVALIDATED));
+      case NotModified.NotToBeKept n -> finish(new Resolution.Uncacheable());
       case NotModified.AnotherVersion a -> {
         fillTable.error("not-modified-mismatch");
         drop();
@@ -194,25 +187,25 @@ final class Lookup implements UpstreamHandler {
     }
   }
 
-  private void answered() {
+  private void noteAnswer() {
     if (call != null) {
       call.origin().answered();
     }
   }
 
-  private void file(int status, HttpHeaders headers) {
+  private void accept(int status, HttpHeaders headers) {
     UpstreamHead head = UpstreamHead.of(status, headers);
     long from = (long) firstSlice * fillTable.sliceSize();
     if (head == null || (status == 206 && (!ranged || head.first() != from))) {
-      useless("wrong-range");
+      reject("wrong-range");
       return;
     }
-    answered();
+    noteAnswer();
     Freshness.Lifetime lifetime = Freshness.of(headers, defaults, clock.millis());
     boolean encoded = headers.contains("Content-Encoding");
     if (!lifetime.store() || head.total() < 0 || encoded) {
       drop();
-      done(new Uncacheable());
+      finish(new Resolution.Uncacheable());
       return;
     }
     List<String> tags = headers.getAll("ETag");
@@ -220,7 +213,7 @@ final class Lookup implements UpstreamHandler {
     if (!Conditionals.strong(etag)) {
       if (head.total() > fillTable.onePieceLimit()) {
         drop();
-        done(new Uncacheable());
+        finish(new Resolution.Uncacheable());
         return;
       }
       if (head.count() < head.total()) {
@@ -235,19 +228,20 @@ final class Lookup implements UpstreamHandler {
     CachedObject object =
         CachedObject.of(
             path,
-            etag,
-            headers.get("Last-Modified"),
-            head.total(),
-            type == null ? "application/octet-stream" : type,
-            NotModified.joined(headers.getAll("Cache-Control")),
-            NotModified.joined(headers.getAll("Expires")),
+            new FileHead(
+                etag,
+                headers.get("Last-Modified"),
+                head.total(),
+                type == null ? "application/octet-stream" : type,
+                NotModified.joined(headers.getAll("Cache-Control")),
+                NotModified.joined(headers.getAll("Expires"))),
             lifetime,
             ThreadLocalRandom.current().nextLong());
     if (object.length() > 0) {
       boolean whole = status == 200 || !object.combinable();
       begin(object, whole ? 0 : firstSlice, whole, head.count());
     }
-    done(new Found(object, false));
+    finish(new Resolution.Found(object, How.MISS));
   }
 
   /** The body that comes with the answer fills slices; an origin without ranges sends them all. */
@@ -278,8 +272,8 @@ final class Lookup implements UpstreamHandler {
     if (fetch != null) {
       call = null;
       fetch.end();
-    } else if (outcome == null) {
-      useless("empty");
+    } else if (resolution == null) {
+      reject("empty");
     }
   }
 
@@ -292,11 +286,11 @@ final class Lookup implements UpstreamHandler {
     }
     last = FillFailure.of(cause.reason());
     fillTable.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    next();
+    tryNext();
   }
 
-  private void useless(String reason) {
-    if (outcome != null) {
+  private void reject(String reason) {
+    if (resolution != null) {
       return;
     }
     fillTable.error(reason);
@@ -304,15 +298,15 @@ final class Lookup implements UpstreamHandler {
       call.origin().refused(System.nanoTime());
     }
     drop();
-    next();
+    tryNext();
   }
 
-  private void next() {
+  private void tryNext() {
     attempt++;
     int origins = fillTable.origins().size();
     boolean late = System.nanoTime() - untilNanos >= 0;
     if (late || attempt >= 2 * origins || fillTable.closed()) {
-      done(new Failed(last));
+      finish(new Resolution.Failed(last));
     } else if (attempt % origins == 0) {
       loop.schedule(this::start, ROUND_PAUSE_MS, TimeUnit.MILLISECONDS);
     } else {

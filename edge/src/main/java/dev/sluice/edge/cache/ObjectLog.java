@@ -118,12 +118,13 @@ final class ObjectLog implements AutoCloseable {
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(body));
     return new CachedObject(
         in.readUTF(),
-        optional(in.readUTF()),
-        optional(in.readUTF()),
-        in.readLong(),
-        in.readUTF(),
-        optional(in.readUTF()),
-        optional(in.readUTF()),
+        new FileHead(
+            optional(in.readUTF()),
+            optional(in.readUTF()),
+            in.readLong(),
+            in.readUTF(),
+            optional(in.readUTF()),
+            optional(in.readUTF())),
         new Freshness.Lifetime(true, in.readLong(), in.readLong(), in.readLong(), in.readLong()),
         in.readLong(),
         in.readLong());

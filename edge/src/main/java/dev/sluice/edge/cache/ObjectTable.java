@@ -46,22 +46,12 @@ final class ObjectTable {
 
   private record PassOnly(long untilMs) implements Entry {}
 
-  /** What a path is, for whoever asked. */
-  sealed interface Resolved {}
-
-  /** A file that may be served, and how that came to be known. */
-  record Ready(CachedObject object, How how) implements Resolved {}
-
-  /** The origin's 4xx. */
-  record Refused(int status) implements Resolved {}
-
-  /** A file that is not to be kept. */
-  record Uncacheable() implements Resolved {}
-
-  /** No origin can say, and nothing older may be served. */
-  record Failed(FillFailure why) implements Resolved {}
-
-  /** The slices to fetch along with the first question, before the length is known. */
+  /**
+   * The slices to fetch along with the first question, before the length is known.
+   *
+   * @param firstSlice the slice wanted first, if there is one of that number
+   * @param slices how many are worth fetching
+   */
   record Wanted(int firstSlice, int slices) {}
 
   private final CacheConfig config;
@@ -94,7 +84,7 @@ final class ObjectTable {
   }
 
   /** Finds out what a path is; the answer comes on the loop, which is the caller's, or at once. */
-  void resolve(String path, EventLoop loop, Wanted wanted, Consumer<Resolved> answer) {
+  void resolve(String path, EventLoop loop, Wanted wanted, Consumer<Resolution> answer) {
     long nowMs = clock.millis();
     switch (objects.getIfPresent(path)) {
       case null -> lookUp(path, loop, wanted, null, answer);
@@ -102,11 +92,11 @@ final class ObjectTable {
         if (!usable(object)) {
           lookUp(path, loop, wanted, null, answer);
         } else if (nowMs < object.freshUntilMs()) {
-          answer.accept(new Ready(object, How.HIT));
+          answer.accept(new Resolution.Found(object, How.HIT));
         } else if (nowMs < Math.min(restMs, object.staleUntilMs())) {
-          answer.accept(new Ready(object, How.STALE));
+          answer.accept(new Resolution.Found(object, How.STALE));
         } else if (nowMs < object.refreshUntilMs()) {
-          answer.accept(new Ready(object, How.STALE_MEANWHILE));
+          answer.accept(new Resolution.Found(object, How.STALE_MEANWHILE));
           lookUp(path, loop, wanted, object, news -> {});
         } else {
           lookUp(path, loop, wanted, object, answer);
@@ -114,14 +104,14 @@ final class ObjectTable {
       }
       case Absent(int status, long untilMs) -> {
         if (nowMs < untilMs) {
-          answer.accept(new Refused(status));
+          answer.accept(new Resolution.Refused(status));
         } else {
           lookUp(path, loop, wanted, null, answer);
         }
       }
       case PassOnly(long untilMs) -> {
         if (nowMs < untilMs) {
-          answer.accept(new Uncacheable());
+          answer.accept(new Resolution.Uncacheable());
         } else {
           lookUp(path, loop, wanted, null, answer);
         }
@@ -139,26 +129,13 @@ final class ObjectTable {
       EventLoop loop,
       Wanted wanted,
       @Nullable CachedObject old,
-      Consumer<Resolved> answer) {
-    Lookup[] self = new Lookup[1];
+      Consumer<Resolution> answer) {
     Lookup mine =
         new Lookup(
-            fillTable,
-            path,
-            old,
-            wanted.firstSlice(),
-            wanted.slices(),
-            loop,
-            defaults,
-            clock,
-            outcome -> {
-              learn(path, outcome);
-              lookups.remove(path, self[0]);
-            });
-    self[0] = mine;
+            fillTable, new Lookup.Question(path, old, wanted), loop, defaults, clock, this::learn);
     Lookup running = lookups.putIfAbsent(path, mine);
     if (running != null) {
-      await(running, loop, old, How.MISS_COLLAPSED, answer);
+      await(running, loop, old, true, answer);
       return;
     }
     if (objects.getIfPresent(path) instanceof Known(CachedObject now, long restMs)
@@ -166,10 +143,10 @@ final class ObjectTable {
         && usable(now)) {
       // Another lookup ended between our look and our turn.
       lookups.remove(path, mine);
-      answer.accept(new Ready(now, How.HIT));
+      answer.accept(new Resolution.Found(now, How.HIT));
       return;
     }
-    await(mine, loop, old, How.MISS, answer);
+    await(mine, loop, old, false, answer);
     mine.start();
   }
 
@@ -178,13 +155,13 @@ final class ObjectTable {
       Lookup lookup,
       EventLoop loop,
       @Nullable CachedObject old,
-      How miss,
-      Consumer<Resolved> answer) {
+      boolean collapsed,
+      Consumer<Resolution> answer) {
     boolean[] answered = new boolean[1];
     if (old != null && clock.millis() < old.staleUntilMs()) {
       long left = lookup.begunNanos() + STALE_AFTER_NANOS - System.nanoTime();
       if (left <= 0) {
-        answer.accept(new Ready(old, How.STALE));
+        answer.accept(new Resolution.Found(old, How.STALE));
         return;
       }
       Future<?> timer =
@@ -192,42 +169,44 @@ final class ObjectTable {
               () -> {
                 if (!answered[0]) {
                   answered[0] = true;
-                  answer.accept(new Ready(old, How.STALE));
+                  answer.accept(new Resolution.Found(old, How.STALE));
                 }
               },
               left,
               TimeUnit.NANOSECONDS);
-      lookup.whenKnown(loop, outcome -> timer.cancel(false));
+      lookup.whenKnown(loop, known -> timer.cancel(false));
     }
     lookup.whenKnown(
         loop,
-        outcome -> {
+        known -> {
           if (!answered[0]) {
             answered[0] = true;
-            answer.accept(resolved(old, outcome, miss));
+            answer.accept(seenBy(old, known, collapsed));
           }
         });
   }
 
-  private void learn(String path, Lookup.Outcome outcome) {
-    switch (outcome) {
-      case Lookup.Found(CachedObject object, boolean confirmed) -> {
+  private void learn(Lookup lookup, Resolution known) {
+    String path = lookup.path();
+    switch (known) {
+      case Resolution.Found(CachedObject object, How how) -> {
         objects.put(path, new Known(object));
         store.later(() -> remember(object));
       }
-      case Lookup.Refused(int status) ->
+      case Resolution.Refused(int status) ->
           replace(path, new Absent(status, clock.millis() + config.negativeTtl().toMillis()));
-      case Lookup.Uncacheable u -> replace(path, new PassOnly(clock.millis() + PASS_MS));
-      case Lookup.Failed f ->
+      case Resolution.Uncacheable u -> replace(path, new PassOnly(clock.millis() + PASS_MS));
+      case Resolution.Failed f ->
           objects
               .asMap()
               .computeIfPresent(
                   path,
                   (p, entry) ->
-                      entry instanceof Known(CachedObject known, long restMs)
-                          ? new Known(known, clock.millis() + STALE_RETRY_MS)
+                      entry instanceof Known(CachedObject object, long restMs)
+                          ? new Known(object, clock.millis() + STALE_RETRY_MS)
                           : entry);
     }
+    lookups.remove(path, lookup);
   }
 
   /** What was known is outdated, after a restart too. */
@@ -251,23 +230,22 @@ final class ObjectTable {
     }
   }
 
-  private Resolved resolved(@Nullable CachedObject old, Lookup.Outcome outcome, How miss) {
-    return switch (outcome) {
-      case Lookup.Found(CachedObject object, boolean confirmed) ->
-          new Ready(object, confirmed ? How.REVALIDATED : miss);
-      case Lookup.Refused(int status) -> new Refused(status);
-      case Lookup.Uncacheable u -> new Uncacheable();
-      case Lookup.Failed(FillFailure why) -> {
-        if (old == null || clock.millis() >= old.staleUntilMs()) {
-          yield new Failed(why);
-        }
-        yield new Ready(old, How.STALE);
-      }
+  /** What a lookup found out, for one who asked along with others or has an older copy. */
+  private Resolution seenBy(@Nullable CachedObject old, Resolution known, boolean collapsed) {
+    return switch (known) {
+      case Resolution.Found(CachedObject object, How how) when collapsed && how == How.MISS ->
+          new Resolution.Found(object, How.MISS_COLLAPSED);
+      case Resolution.Failed f when old != null && clock.millis() < old.staleUntilMs() ->
+          new Resolution.Found(old, How.STALE);
+      case Resolution.Found f -> f;
+      case Resolution.Failed f -> f;
+      case Resolution.Refused r -> r;
+      case Resolution.Uncacheable u -> u;
     };
   }
 
   /** Forgets a version that is no longer what the origin has. */
-  void changed(CachedObject object) {
+  void forget(CachedObject object) {
     objects
         .asMap()
         .computeIfPresent(

@@ -7,6 +7,7 @@ import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.edge.vod.FlvSeekHandler;
 import io.micrometer.core.instrument.Meter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,17 +21,17 @@ import java.time.InstantSource;
 import java.util.List;
 
 /** A cache behind an HTTP server, as an edge has it. */
-final class CacheTestNode implements AutoCloseable {
-  static final int SLICE = 256 * 1024;
-  static final Duration PATIENCE = Duration.ofSeconds(90);
+public final class CacheTestNode implements AutoCloseable {
+  public static final int SLICE = 256 * 1024;
+  public static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  final Meters meters = new Meters();
-  final EdgeCache cache;
-  final HttpServer server;
+  public final Meters meters = new Meters();
+  public final EdgeCache cache;
+  public final HttpServer server;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  CacheTestNode(
+  public CacheTestNode(
       Path dir,
       ByteSize size,
       ByteSize memory,
@@ -41,7 +42,7 @@ final class CacheTestNode implements AutoCloseable {
     this(dir, size, memory, loops, clock, PATIENCE, origins);
   }
 
-  CacheTestNode(
+  public CacheTestNode(
       Path dir,
       ByteSize size,
       ByteSize memory,
@@ -68,20 +69,21 @@ final class CacheTestNode implements AutoCloseable {
             HttpConfig.of("127.0.0.1", 0),
             List.of(),
             loops,
-            new Routes().get("/vod/**", cache),
+            new Routes().get("/vod/**", new FlvSeekHandler(cache)),
             meters,
             "edge");
     server.start();
   }
 
   /** What a viewer got and when. */
-  record View(int status, java.net.http.HttpHeaders headers, byte[] body, Duration firstByte) {
-    String header(String name) {
+  public record View(
+      int status, java.net.http.HttpHeaders headers, byte[] body, Duration firstByte) {
+    public String header(String name) {
       return headers.firstValue(name).orElse("");
     }
   }
 
-  View get(String path, String... headers) throws Exception {
+  public View get(String path, String... headers) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.address().getPort() + path));
     if (headers.length > 0) {
@@ -103,7 +105,7 @@ final class CacheTestNode implements AutoCloseable {
     }
   }
 
-  double count(MeterDoc doc) {
+  public double count(MeterDoc doc) {
     double sum = 0;
     for (Meter meter : meters.registry().getMeters()) {
       if (meter.getId().getName().equals(doc.meterName())) {

@@ -43,12 +43,7 @@ class NotModifiedTest {
     }
     return CachedObject.of(
         "/vod/a",
-        etag,
-        modified,
-        10,
-        "video/x-flv",
-        control,
-        expires,
+        new FileHead(etag, modified, 10, "video/x-flv", control, expires),
         Freshness.of(said, DEFAULTS, NOW - 5000),
         1);
   }

@@ -25,12 +25,13 @@ class ObjectLogTest {
   private static CachedObject object(int n, long freshUntilMs) {
     return CachedObject.of(
         "/vod/" + n,
-        n % 2 == 0 ? "\"e" + n + "\"" : null,
-        null,
-        n,
-        "video/x-flv",
-        null,
-        n % 3 == 0 ? "0" : null,
+        new FileHead(
+            n % 2 == 0 ? "\"e" + n + "\"" : null,
+            null,
+            n,
+            "video/x-flv",
+            null,
+            n % 3 == 0 ? "0" : null),
         new Freshness.Lifetime(true, 1, freshUntilMs, 2, 3),
         n);
   }

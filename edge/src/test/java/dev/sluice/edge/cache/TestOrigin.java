@@ -21,36 +21,36 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** An origin whose files, speed and faults a test decides, and which remembers what was asked. */
-final class TestOrigin implements AutoCloseable {
+public final class TestOrigin implements AutoCloseable {
   /** A file of this origin. */
-  record File(byte[] bytes, String etag, String cacheControl) {}
+  public record File(byte[] bytes, String etag, String cacheControl) {}
 
-  final Map<String, File> files = new ConcurrentHashMap<>();
-  final List<String> asked = new CopyOnWriteArrayList<>();
-  final AtomicLong bytesSent = new AtomicLong();
+  public final Map<String, File> files = new ConcurrentHashMap<>();
+  public final List<String> asked = new CopyOnWriteArrayList<>();
+  public final AtomicLong bytesSent = new AtomicLong();
 
   /** Bytes per 10 ms; 0 = as fast as it goes. */
-  volatile int pace;
+  public volatile int pace;
 
   /** Answers all with this status when not 0. */
-  volatile int broken;
+  public volatile int broken;
 
   /** Cuts each body after so many bytes when above 0. */
-  volatile long cutAfter;
+  public volatile long cutAfter;
 
   /** Ignores Range. */
-  volatile boolean whole;
+  public volatile boolean whole;
 
   private final Meters meters = new Meters();
   private final HttpServer server;
 
-  TestOrigin(EventLoops loops) {
+  public TestOrigin(EventLoops loops) {
     Routes routes = new Routes().get("/**", this::serve);
     server = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "o");
     server.start();
   }
 
-  URI url() {
+  public URI url() {
     return URI.create("http://127.0.0.1:" + server.address().getPort());
   }
 

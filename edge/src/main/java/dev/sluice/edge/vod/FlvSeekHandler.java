@@ -1,0 +1,40 @@
+package dev.sluice.edge.vod;
+
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.HttpHandler;
+import dev.sluice.chassis.http.Problem;
+import dev.sluice.chassis.http.ProblemException;
+import dev.sluice.edge.cache.EdgeCache;
+import dev.sluice.edge.cache.PartFinder;
+import dev.sluice.media.vod.SeekQuery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers with files of the cache, and with an FLV file from a keyframe on where a player asks for
+ * one ({@link SeekQuery}).
+ *
+ * <p>Threading: each request on its own loop; nothing is kept between requests.
+ */
+public final class FlvSeekHandler implements HttpHandler {
+  private final EdgeCache cache;
+
+  /** Files come from {@code cache}, which stays the caller's. */
+  public FlvSeekHandler(EdgeCache cache) {
+    this.cache = cache;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    cache.handle(exchange, FlvSeekHandler::finder);
+  }
+
+  private static @Nullable PartFinder finder(HttpExchange exchange) {
+    try {
+      SeekQuery query = SeekQuery.of(exchange.path(), exchange.query("t"), exchange.query("start"));
+      return query == null ? null : new KeyframeFinder(query);
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(
+          Problem.of(400, "bad-seek", "Request refused", String.valueOf(e.getMessage())));
+    }
+  }
+}
