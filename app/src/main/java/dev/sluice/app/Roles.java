@@ -47,6 +47,9 @@ enum Roles {
         `600kbit/s`, `1Gbit/s`. A secret may be given as `file:/path`. In a list key, `[]` stands for
         each element; in a map key, `NAME` for a name that you choose.
 
+        Each role has two tables: what an operator sets, and what is right as it is for nearly
+        everybody.
+
         `./sluice config --check FILE` says every fault of a file; `./sluice config --describe ROLE`
         prints what stands here. This page is made from the code by
         `./sluice config --describe --markdown`; a test keeps it true.

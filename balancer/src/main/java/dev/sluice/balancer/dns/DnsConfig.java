@@ -37,31 +37,44 @@ public record DnsConfig(
     @Setting(doc = "Time to live of answers with edges.", def = "20s", range = "1s..1h")
         Duration ttl,
     @Setting(
+            expert = true,
             doc = "Time to live of answers that say that there is nothing.",
             def = "30s",
             range = "1s..1h")
         Duration negativeTtl,
-    @Setting(doc = "Time to live of fixed records that give none.", def = "5m", range = "1s..7d")
+    @Setting(
+            expert = true,
+            doc = "Time to live of fixed records that give none.",
+            def = "5m",
+            range = "1s..7d")
         Duration recordTtl,
     @Setting(doc = "Most addresses in one answer.", def = "3", range = "1..4") int addresses,
     @Setting(
+            expert = true,
             doc = "A TCP connection on which no query is completed for so long is closed.",
             def = "10s",
             range = "100ms..10m")
         Duration tcpIdle,
-    @Setting(doc = "Most TCP connections at one time.", def = "2000", range = "1..1000000")
+    @Setting(
+            expert = true,
+            doc = "Most TCP connections at one time.",
+            def = "2000",
+            range = "1..1000000")
         int tcpConnections,
     @Setting(
+            expert = true,
             doc = "Most TCP connections from one address (IPv6: one /56) at one time.",
             def = "50",
             range = "1..1000000")
         int tcpConnectionsPerClient,
     @Setting(
+            expert = true,
             doc = "Any TCP connection is closed after this; the client may open another.",
             def = "5m",
             range = "1s..1d")
         Duration tcpLifetime,
     @Setting(
+            expert = true,
             doc =
                 "Most answers of a kind that a network (/24, IPv6: /56) gets a second over UDP, lest"
                     + " forged queries bury it in answers; 0 = no limit.",
@@ -69,13 +82,14 @@ public record DnsConfig(
             range = "0..1000000")
         int udpAnswersPerSecond,
     @Setting(
+            expert = true,
             doc =
                 "Of so many answers over the limit one is sent truncated, so that a real client"
                     + " comes over TCP; 0 = of none.",
             def = "2",
             range = "0..100")
         int udpSlip,
-    @Setting(doc = "Networks without such a limit.", def = "127.0.0.0/8, ::1")
+    @Setting(expert = true, doc = "Networks without such a limit.", def = "127.0.0.0/8, ::1")
         List<Cidr> udpUnlimited) {
 
   /** Copies the lists and rejects a zone that cannot be served. */

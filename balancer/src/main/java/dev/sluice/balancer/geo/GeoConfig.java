@@ -16,6 +16,7 @@ public record GeoConfig(
             def = "")
         String defaultRegion,
     @Setting(
+            expert = true,
             doc = "How often the database file is looked at for a change.",
             def = "30s",
             range = "10ms..1d")

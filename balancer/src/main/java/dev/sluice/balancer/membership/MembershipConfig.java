@@ -53,13 +53,14 @@ public record MembershipConfig(
     @Setting(doc = "The same for sessions.", def = "200000", range = "1..10000000")
         int maxNodeSessions,
     @Setting(
+            expert = true,
             doc =
                 "Egress that a node is believed before it has sent any; beyond it, four times the"
                     + " most that it ever sent.",
             def = "1Gbit/s",
             range = "1Mbit/s..10000Gbit/s")
         Bitrate unprovenEgress,
-    @Setting(doc = "The same for sessions.", def = "10000", range = "1..10000000")
+    @Setting(expert = true, doc = "The same for sessions.", def = "10000", range = "1..10000000")
         int unprovenSessions) {
 
   /** Copies the collections and rejects ids that are none. */

@@ -25,7 +25,7 @@ public record ClusterConfig(
             def = "",
             example = "/var/lib/sluice/node")
         String stateDirectory,
-    @Setting(doc = "Pause between two heartbeats.", def = "1s", range = "50ms..1m")
+    @Setting(expert = true, doc = "Pause between two heartbeats.", def = "1s", range = "50ms..1m")
         Duration heartbeat,
     @Setting(
             doc =

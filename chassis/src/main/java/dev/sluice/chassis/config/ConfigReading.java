@@ -15,8 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -35,6 +37,7 @@ final class ConfigReading {
   private final String file;
   private final Map<String, String> env;
   private final List<Fault> faults = new ArrayList<>();
+  private final Map<String, String> moved = new TreeMap<>();
 
   ConfigReading(String file, Map<String, String> env) {
     this.file = file;
@@ -47,7 +50,35 @@ final class ConfigReading {
 
   /** The whole configuration; meaningless if there are faults. */
   Object read(Group schema, @Nullable Node root) {
+    noteMoved(schema, "");
     return group(schema, new Place(root, "", file, true));
+  }
+
+  /** Notes which keys were others before. */
+  private void noteMoved(Group group, String prefix) {
+    for (Key key : group.keys()) {
+      String path = prefix + key.name();
+      if (!key.setting().was().isEmpty()) {
+        moved.put(key.setting().was(), path);
+      }
+      if (key.schema() instanceof Group inner) {
+        noteMoved(inner, path + ".");
+      }
+    }
+  }
+
+  private boolean movedFrom(String key) {
+    return moved.keySet().stream().anyMatch(was -> was.equals(key) || was.startsWith(key + "."));
+  }
+
+  private String now(String key) {
+    @Nullable String one = moved.get(key);
+    return one != null
+        ? one
+        : moved.entrySet().stream()
+            .filter(entry -> entry.getKey().startsWith(key + "."))
+            .map(entry -> entry.getValue() + " for " + entry.getKey())
+            .collect(Collectors.joining(", "));
   }
 
   /**
@@ -223,6 +254,10 @@ final class ConfigReading {
       String key = keyNode.getValue();
       Place place = at.child(key, keyNode, false);
       if (known != null && !known.contains(key)) {
+        if (movedFrom(place.key())) {
+          fault(place, "", "what it is called now: " + now(place.key()));
+          continue;
+        }
         @Nullable String meant = Names.nearest(key, known);
         String expected =
             meant == null ? "one of: " + String.join(", ", known) : "did you mean " + meant;

@@ -2,6 +2,8 @@ package dev.sluice.chassis.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The manual of a configuration, made from the record itself. */
 public final class ConfigReference {
@@ -16,9 +18,16 @@ public final class ConfigReference {
    * @param def as written; empty when there is none, {@code required} when one must be given
    * @param range such as {@code 1..65535}; empty = any
    * @param doc one sentence
+   * @param expert whether only an expert would touch it
    */
   public record Row(
-      String key, String environment, String type, String def, String range, String doc) {}
+      String key,
+      String environment,
+      String type,
+      String def,
+      String range,
+      String doc,
+      boolean expert) {}
 
   /** Every setting in the order of the records. */
   public static List<Row> describe(Class<? extends Record> type) {
@@ -63,14 +72,23 @@ public final class ConfigReference {
         schema.typeName(),
         def,
         setting.range(),
-        setting.doc() + example);
+        setting.doc() + example,
+        setting.expert());
   }
 
-  /** A Markdown table. */
+  /** A Markdown table, and a second one of what only an expert would touch. */
   public static String markdown(Class<? extends Record> type) {
+    Map<Boolean, List<Row>> rows =
+        describe(type).stream().collect(Collectors.partitioningBy(Row::expert));
+    String usual = table(rows.getOrDefault(false, List.of()));
+    List<Row> expert = rows.getOrDefault(true, List.of());
+    return expert.isEmpty() ? usual : usual + "\nFor experts:\n\n" + table(expert);
+  }
+
+  private static String table(List<Row> rows) {
     StringBuilder out = new StringBuilder(4096);
     out.append("| key | type | default | range | meaning |\n|---|---|---|---|---|\n");
-    for (Row row : describe(type)) {
+    for (Row row : rows) {
       out.append("| `").append(row.key()).append("` | ").append(row.type()).append(" | ");
       out.append(code(row.def())).append(" | ").append(code(row.range())).append(" | ");
       out.append(row.doc().replace("|", "\\|")).append(" |\n");
@@ -82,7 +100,7 @@ public final class ConfigReference {
   public static String text(Class<? extends Record> type) {
     StringBuilder out = new StringBuilder(4096);
     for (Row row : describe(type)) {
-      out.append(row.key()).append("  ").append(row.type());
+      out.append(row.key()).append(row.expert() ? "  (expert)  " : "  ").append(row.type());
       if (!row.def().isEmpty()) {
         out.append(row.def().equals("required") ? "  required" : "  default " + row.def());
       }

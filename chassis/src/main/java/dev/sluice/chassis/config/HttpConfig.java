@@ -11,11 +11,16 @@ public record HttpConfig(
     @Setting(doc = "Further addresses to serve the same on, as HOST:PORT.", def = "")
         List<HostPort> also,
     @Setting(
+            expert = true,
             doc = "Longest request line and headers together.",
             def = "16KiB",
             range = "1KiB..1MiB")
         ByteSize maxHeaderBytes,
-    @Setting(doc = "An idle connection is closed after this.", def = "60s", range = "1s..1h")
+    @Setting(
+            expert = true,
+            doc = "An idle connection is closed after this.",
+            def = "60s",
+            range = "1s..1h")
         Duration idleTimeout,
     @Setting(
             doc =

@@ -38,4 +38,10 @@ public @interface Setting {
 
   /** A value to show in the manual when there is no default. */
   String example() default "";
+
+  /** Whether only an expert would touch it; such settings have a table of their own. */
+  boolean expert() default false;
+
+  /** The whole key that it had before, which who still writes it is told; empty = none. */
+  String was() default "";
 }

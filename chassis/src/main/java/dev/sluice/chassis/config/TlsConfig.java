@@ -15,11 +15,13 @@ public record TlsConfig(
             example = "/etc/sluice/tls/privkey.pem")
         String key,
     @Setting(
+            expert = true,
             doc = "A connection whose TLS handshake takes longer is closed.",
             def = "5s",
             range = "100ms..60s")
         Duration handshakeTimeout,
     @Setting(
+            expert = true,
             doc = "How often the files are looked at; changed ones are loaded for new connections.",
             def = "10s",
             range = "100ms..1d")

@@ -199,6 +199,35 @@ class ConfigLoaderTest {
     assertThat(ConfigReference.text(Sample.class)).contains("SLUICE_HTTP_MAX_HEADER_BYTES");
   }
 
+  record Moved(
+      @Setting(doc = "Limits.") Limits limits,
+      @Setting(doc = "Live.") Live live,
+      @Setting(doc = "A name.", def = "a", expert = true) String name) {}
+
+  record Live(@Setting(doc = "Other.", def = "1") int other) {}
+
+  record Limits(@Setting(doc = "Most.", def = "1", was = "live.most") int most) {}
+
+  @Test
+  void whoWritesAKeyAsItWasIsToldWhatItIsNow() {
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class,
+            () ->
+                ConfigLoader.load(
+                    Moved.class, "limits: {most: 2}\nlive: {most: 2}", "f", Map.of()));
+    assertThat(e.faults()).hasSize(1);
+    assertThat(e.faults().getFirst().toString()).contains("live.most", "limits.most");
+  }
+
+  @Test
+  void whatOnlyAnExpertWouldTouchStandsInASecondTable() {
+    String page = ConfigReference.markdown(Moved.class);
+    assertThat(page.indexOf("`limits.most`")).isLessThan(page.indexOf("For experts"));
+    assertThat(page.indexOf("`name`")).isGreaterThan(page.indexOf("For experts"));
+    assertThat(ConfigReference.text(Moved.class)).contains("name  (expert)  text");
+  }
+
   record Fleet(
       @Setting(doc = "Origins.") List<HttpRoot> origins,
       @Setting(doc = "Told.") PublicConfig advertise,

@@ -15,6 +15,7 @@ public record CacheConfig(
             range = "2MiB..1000TiB")
         ByteSize size,
     @Setting(
+            expert = true,
             doc =
                 "Files are cached in slices of this size, a multiple of 2 MiB if no disk space is to be"
                     + " wasted. An edge does not start with another size than its cache was made"
@@ -23,17 +24,20 @@ public record CacheConfig(
             range = "2MiB..16MiB")
         ByteSize sliceSize,
     @Setting(
+            expert = true,
             doc = "Memory for slices that are being fetched; when it is full, fetching pauses.",
             def = "128MiB",
             range = "1MiB..64GiB")
         ByteSize fillMemory,
-    @Setting(doc = "Slices fetched ahead of a viewer.", def = "2", range = "0..16") int readAhead,
+    @Setting(expert = true, doc = "Slices fetched ahead of a viewer.", def = "2", range = "0..16")
+        int readAhead,
     @Setting(
             doc = "How long a file is fresh when the origin does not say.",
             def = "60s",
             range = "0s..365d")
         Duration defaultTtl,
     @Setting(
+            expert = true,
             doc = "How long it is remembered that a file does not exist.",
             def = "2s",
             range = "0s..1h")
@@ -44,13 +48,18 @@ public record CacheConfig(
             range = "0s..365d")
         Duration staleIfError,
     @Setting(
+            expert = true,
             doc =
                 "How long whoever waits for a file waits for origins that say nothing; an origin that"
                     + " has another beside it gets a second of this.",
             def = "6s",
             range = "100ms..60s")
         Duration originPatience,
-    @Setting(doc = "Files known at one time.", def = "100000", range = "100..100000000")
+    @Setting(
+            expert = true,
+            doc = "Files known at one time.",
+            def = "100000",
+            range = "100..100000000")
         int maxObjects) {
 
   /** The defaults in a directory. */

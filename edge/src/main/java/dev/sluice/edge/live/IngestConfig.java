@@ -16,18 +16,24 @@ public record IngestConfig(
             example = "origin-1.example:1935, origin-2.example:1935")
         List<HostPort> forward,
     @Setting(
+            expert = true,
             doc = "How long a publisher is kept while no origin takes it.",
             def = "15s",
             range = "0s..10m")
         Duration hold,
     @Setting(
+            expert = true,
             doc =
                 "Most media kept of one publisher while no origin takes it, or takes it too slowly;"
                     + " beyond it whole GOPs are left out.",
             def = "8MiB",
             range = "64KiB..1GiB")
         ByteSize buffer,
-    @Setting(doc = "Most media kept of all publishers.", def = "256MiB", range = "1MiB..64GiB")
+    @Setting(
+            expert = true,
+            doc = "Most media kept of all publishers.",
+            def = "256MiB",
+            range = "1MiB..64GiB")
         ByteSize totalBuffer,
     @Setting(doc = "Most publishers at once.", def = "1000", range = "1..100000")
         int maxPublishers) {

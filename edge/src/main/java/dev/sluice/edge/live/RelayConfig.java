@@ -43,11 +43,13 @@ public record RelayConfig(
             def = "off")
         Standby standby,
     @Setting(
+            expert = true,
             doc = "Most media kept of the second pull of a stream.",
             def = "8MiB",
             range = "64KiB..1GiB")
         ByteSize standbyBytes,
     @Setting(
+            expert = true,
             doc =
                 "An upstream that sends nothing of a stream for this long is left when a second"
                     + " pull goes on; without one, another upstream of its tier is asked meanwhile.",
@@ -65,16 +67,19 @@ public record RelayConfig(
             range = "0s..10m")
         Duration hold,
     @Setting(
+            expert = true,
             doc = "Longest wait before the first retry; each wait is drawn from 0 to the longest.",
             def = "250ms",
             range = "10ms..60s")
         Duration firstRetry,
     @Setting(
+            expert = true,
             doc = "Longest wait between retries; it doubles up to this.",
             def = "5s",
             range = "10ms..5m")
         Duration longestRetry,
     @Setting(
+            expert = true,
             doc =
                 "Longest time for the TCP connection to an upstream; shorter once its round trip is"
                     + " known.",
@@ -82,6 +87,7 @@ public record RelayConfig(
             range = "100ms..60s")
         Duration connectTimeout,
     @Setting(
+            expert = true,
             doc =
                 "Longest time for an upstream to answer; longer than its joinWait. The handshake"
                     + " gets less once the round trip is known.",
@@ -89,16 +95,19 @@ public record RelayConfig(
             range = "500ms..60s")
         Duration answerTimeout,
     @Setting(
+            expert = true,
             doc = "An upstream that sends nothing for this long is left.",
             def = "10s",
             range = "500ms..10m")
         Duration mediaTimeout,
     @Setting(
+            expert = true,
             doc = "How long a stream that no origin has is refused without asking again.",
             def = "1s",
             range = "0s..60s")
         Duration absentTtl,
     @Setting(
+            expert = true,
             doc = "Most names remembered as absent; further ones are asked for again.",
             def = "10000",
             range = "0..10000000")
@@ -106,6 +115,7 @@ public record RelayConfig(
     @Setting(doc = "Most streams pulled at once.", def = "5000", range = "1..100000")
         int maxStreams,
     @Setting(
+            expert = true,
             doc =
                 "Most connections being made to one upstream at once; the others wait their turn, so"
                     + " that an origin that returns is not run over.",

@@ -9,11 +9,12 @@ import java.time.Duration;
 /** How live streams are kept, flushed and dropped. Durations of zero switch a feature off. */
 public record LiveConfig(
     @Setting(
+            expert = true,
             doc = "Most media kept per stream and event loop.",
             def = "16MiB",
             range = "1MiB..1GiB")
         ByteSize timelineBytes,
-    @Setting(doc = "Longest media kept per stream.", def = "30s", range = "1s..10m")
+    @Setting(expert = true, doc = "Longest media kept per stream.", def = "30s", range = "1s..10m")
         Duration timelineSpan,
     @Setting(
             doc =
@@ -30,6 +31,7 @@ public record LiveConfig(
             range = "200ms..60s")
         Duration maxLag,
     @Setting(
+            expert = true,
             doc =
                 "Video that mostly did not get through for this long is left out and tried again"
                     + " later, while audio goes on; 0 = never.",
@@ -37,6 +39,7 @@ public record LiveConfig(
             range = "0s..10m")
         Duration audioOnlyAfter,
     @Setting(
+            expert = true,
             doc =
                 "A viewer whose sound alone is behind by more than maxLag, and gets no nearer for"
                     + " this long, is disconnected.",
@@ -44,31 +47,37 @@ public record LiveConfig(
             range = "1s..10m")
         Duration tooSlowAfter,
     @Setting(
+            expert = true,
             doc = "A viewer that takes no byte for this long is disconnected.",
             def = "30s",
             range = "1s..10m")
         Duration stallTimeout,
     @Setting(
+            expert = true,
             doc = "Least time between two sends to a viewer; 0 sends each video frame when idle.",
             def = "0ms",
             range = "0ms..1s")
         Duration minFlushInterval,
     @Setting(
+            expert = true,
             doc = "Longest time that frames are gathered before they are sent, under load.",
             def = "200ms",
             range = "0ms..1s")
         Duration maxFlushInterval,
     @Setting(
+            expert = true,
             doc = "Share of an event loop's time that sending may take before frames are gathered.",
             def = "0.05",
             range = "0.001..1")
         double flushDuty,
     @Setting(
+            expert = true,
             doc = "How long a viewer waits for a stream that is not there yet.",
             def = "5s",
             range = "0s..60s")
         Duration joinWait,
     @Setting(
+            expert = true,
             doc =
                 "How long a viewer of FLV waits to learn whether there is audio and video, when the"
                     + " stream has just begun and one of them is still missing.",
@@ -83,11 +92,13 @@ public record LiveConfig(
             range = "0s..10m")
         Duration publishHold,
     @Setting(
+            expert = true,
             doc = "A publisher that sends nothing for this long is disconnected.",
             def = "30s",
             range = "1s..10m")
         Duration publisherIdle,
     @Setting(
+            expert = true,
             doc = "Time in which an RTMP client must have asked to publish or play.",
             def = "10s",
             range = "500ms..60s")
@@ -102,6 +113,7 @@ public record LiveConfig(
             range = "0..1000000")
         int maxConnectionsPerAddress,
     @Setting(
+            expert = true,
             doc =
                 "How far a publisher's media may run ahead of the clock; more than that is read as"
                     + " slowly as it is played. 0 = as fast as it comes.",

@@ -11,11 +11,13 @@ public record VodConfig(
             range = "500ms..60s")
         Duration minBuffer,
     @Setting(
+            expert = true,
             doc = "Media sent ahead of playing at most, whatever buffer a player tells.",
             def = "60s",
             range = "1s..24h")
         Duration maxBuffer,
     @Setting(
+            expert = true,
             doc = "A player that has paused, or is at the end, is disconnected after this long.",
             def = "10m",
             range = "1s..24h")

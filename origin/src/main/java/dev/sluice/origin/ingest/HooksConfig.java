@@ -27,6 +27,7 @@ public record HooksConfig(
             def = "refuse")
         OnError onError,
     @Setting(
+            expert = true,
             doc =
                 "Most calls at once to ask, and as many to tell; a publisher that comes beyond that"
                     + " counts as not answered, one that ends waits for its call.",
@@ -34,6 +35,7 @@ public record HooksConfig(
             range = "1..10000")
         int maxInFlight,
     @Setting(
+            expert = true,
             doc =
                 "Most ended publishers of which the hook has not been told yet; one that ends"
                     + " beyond that is counted as dropped and not told of.",

@@ -28,11 +28,13 @@ public record RecordingConfig(
             example = "1GiB")
         ByteSize segmentBytes,
     @Setting(
+            expert = true,
             doc = "Media that may wait for the disk; beyond it the recording skips to a keyframe.",
             def = "16MiB",
             range = "64KiB..1GiB")
         ByteSize queue,
     @Setting(
+            expert = true,
             doc = "What is recorded is forced to the disk this often; 0 leaves it to the system.",
             def = "5s",
             range = "0s..1h")
