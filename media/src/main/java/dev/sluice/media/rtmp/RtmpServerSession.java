@@ -1,8 +1,6 @@
 package dev.sluice.media.rtmp;
 
-import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.rtmp.RtmpException.Reason;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
@@ -11,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection as the server sees it: handshake, connect, then one role at a time, publisher or
- * viewer. A peer may end its role and take another on the same connection.
+ * viewer. A peer may end its role and take another on the same connection. What the roles say and
+ * are answered is in {@link PublishCommands} and {@link PlayCommands}.
  *
  * <p>Requests wait for an answer as long as it takes; an answer without a waiting request does
  * nothing. A peer may give up and ask again: {@code onUnpublish} or {@code onStop} withdraws the
@@ -25,14 +24,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to the connection's event loop. Pure: time comes in as a parameter.
  */
 public final class RtmpServerSession implements AutoCloseable {
-  private enum Role {
-    NONE,
-    PUBLISH_WAITING,
-    PUBLISHING,
-    PLAY_WAITING,
-    PLAYING
-  }
-
   private final RtmpLimits limits;
   private final ServerEvents events;
   private final String nodeId;
@@ -42,15 +33,13 @@ public final class RtmpServerSession implements AutoCloseable {
   private final ControlMessages control;
   private final MediaMessages media;
   private final ConnectLogin login = new ConnectLogin();
+  private final ServerRole role = new ServerRole();
+  private final PublishCommands publishing;
+  private final PlayCommands playing;
   private final MessageSink messageSink = this::onMessage;
   private final Consumer<FlvTag> tagSink = this::onTag;
 
   private @Nullable ConnectInfo connection;
-  private SequenceHeaders early = SequenceHeaders.NONE;
-  private Role role = Role.NONE;
-  private int roleStreamId;
-  private boolean recorded;
-  private boolean saysFcPublish;
 
   /** Null once it is complete: it holds the peer's 1536 bytes. */
   private @Nullable ServerHandshake handshake;
@@ -76,6 +65,8 @@ public final class RtmpServerSession implements AutoCloseable {
     this.decoder = new ChunkDecoder(out.allocator(), limits);
     this.writer = new MessageWriter(out);
     this.answers = new ServerAnswers(writer);
+    this.publishing = new PublishCommands(role, answers, events, login);
+    this.playing = new PlayCommands(role, answers, events);
     this.control = new ControlMessages(writer, events::onSetBuffer, events::onPong, () -> {});
     this.media = new MediaMessages(out.allocator(), limits);
   }
@@ -114,13 +105,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   /** Accepts the waiting publish request; the metadata and headers kept so far follow at once. */
   public void acceptPublish() {
-    if (role != Role.PUBLISH_WAITING) {
-      return;
-    }
-    role = Role.PUBLISHING;
-    answers.publishAccepted(roleStreamId, saysFcPublish);
-    early.forEach(tagSink);
-    early = SequenceHeaders.NONE;
+    publishing.accept(tagSink);
   }
 
   /**
@@ -130,55 +115,37 @@ public final class RtmpServerSession implements AutoCloseable {
    * @param description what the publisher should do about it
    */
   public void rejectPublish(String code, String description) {
-    if (role == Role.PUBLISH_WAITING) {
-      refuseRole(code, description);
-    }
+    publishing.reject(code, description);
   }
 
   /** Ends a publication from this side. {@link ServerEvents#onUnpublish} is not called. */
   public void endPublish(String code, String description) {
-    if (role == Role.PUBLISHING) {
-      refuseRole(code, description);
-    }
+    publishing.end(code, description);
   }
 
   /** Tells the publisher what is wrong with what it sends; it may go on. */
   public void warnPublish(String description) {
-    if (role == Role.PUBLISHING) {
-      answers.warned(roleStreamId, description);
-    }
+    publishing.warn(description);
   }
 
   /** Accepts the waiting play request; the caller may write media behind what this sends. */
   public void acceptPlay() {
-    acceptPlay(false);
+    playing.accept(false);
   }
 
   /** Accepts the waiting play request with a file, in which the viewer may seek. */
   public void acceptRecorded() {
-    acceptPlay(true);
-  }
-
-  private void acceptPlay(boolean file) {
-    if (role == Role.PLAY_WAITING) {
-      role = Role.PLAYING;
-      recorded = file;
-      answers.playAccepted(roleStreamId, file);
-    }
+    playing.accept(true);
   }
 
   /** Tells the viewer of a file that what follows is from where it sought. */
   public void notifySeek() {
-    if (role == Role.PLAYING) {
-      answers.sought(roleStreamId);
-    }
+    playing.notifySeek();
   }
 
   /** Tells the viewer of a file that all was sent. It may still seek, or play something else. */
   public void completePlay() {
-    if (role == Role.PLAYING) {
-      answers.completed(roleStreamId);
-    }
+    playing.complete();
   }
 
   /**
@@ -186,9 +153,7 @@ public final class RtmpServerSession implements AutoCloseable {
    * whose publisher goes on. {@link ServerEvents#onStop} is not called.
    */
   public void failPlay(String description) {
-    if (role == Role.PLAYING) {
-      refuseRole("NetStream.Play.Failed", description);
-    }
+    playing.fail(description);
   }
 
   /**
@@ -209,9 +174,7 @@ public final class RtmpServerSession implements AutoCloseable {
    * @param description what the viewer should do about it
    */
   public void rejectPlay(String code, String description) {
-    if (role == Role.PLAY_WAITING) {
-      refuseRole(code, description);
-    }
+    playing.reject(code, description);
   }
 
   /**
@@ -219,10 +182,7 @@ public final class RtmpServerSession implements AutoCloseable {
    * viewers when it is told so. {@link ServerEvents#onStop} is not called.
    */
   public void endPlay(String reason) {
-    if (role == Role.PLAYING) {
-      role = Role.NONE;
-      answers.playEnded(roleStreamId, reason);
-    }
+    playing.end(reason);
   }
 
   /** Parameters of the tcUrl and the app; empty before connect, or when they are too long. */
@@ -282,8 +242,9 @@ public final class RtmpServerSession implements AutoCloseable {
     }
     closed = true;
     decoder.close();
-    endRole(false);
-    early = SequenceHeaders.NONE;
+    publishing.lose();
+    playing.stop();
+    role.forgetEarly();
   }
 
   private void onMessage(int messageType, int messageStreamId, int timestamp, ByteBuf payload) {
@@ -298,13 +259,8 @@ public final class RtmpServerSession implements AutoCloseable {
   }
 
   private void onTag(FlvTag tag) {
-    if (closed) {
-      return; // by the event of an earlier tag of the same aggregate
-    }
-    switch (role) {
-      case PUBLISHING -> events.onTag(tag);
-      case NONE, PUBLISH_WAITING -> early = early.after(tag);
-      case PLAY_WAITING, PLAYING -> {}
+    if (!closed) { // by the event of an earlier tag of the same aggregate
+      publishing.onTag(tag);
     }
   }
 
@@ -313,22 +269,17 @@ public final class RtmpServerSession implements AutoCloseable {
       case "connect" -> connect(command);
       case "createStream" -> answers.number(command.transaction(), freeStreamId());
       case "getStreamLength" -> streamLength(command);
-      case "FCPublish" -> {
-        saysFcPublish = true;
-        answers.acknowledge(command);
-      }
-      case "FCUnpublish" -> {
-        answers.acknowledge(command);
-        fcUnpublish();
-      }
-      case "publish" -> publish(command);
-      case "play" -> play(command, command.value(1).asString(""));
-      case "play2" -> play2(command);
+      case "FCPublish" -> publishing.fcPublish(command);
+      case "FCUnpublish" -> publishing.fcUnpublish(command);
+      case "publish" ->
+          publishing.publish(
+              resolve(command, command.value(1).asString("")), command.messageStreamId());
+      case "play", "play2" -> playing.play(command, resolve(command, PlayCommands.nameIn(command)));
       case "closeStream" ->
-          endStream(command.messageStreamId() == 0 ? roleStreamId : command.messageStreamId());
-      case "deleteStream" -> endStream((int) command.value(1).asNumber(roleStreamId));
-      case "pause", "pauseRaw" -> pause(command);
-      case "seek" -> seek(command);
+          endStream(command.messageStreamId() == 0 ? role.streamId() : command.messageStreamId());
+      case "deleteStream" -> endStream((int) command.value(1).asNumber(role.streamId()));
+      case "pause", "pauseRaw" -> playing.pause(command);
+      case "seek" -> playing.seek(command);
       case "receiveAudio" -> events.onReceiveAudio(command.value(1).asBoolean(true));
       case "receiveVideo" -> events.onReceiveVideo(command.value(1).asBoolean(true));
       case "_result", "_error", "onStatus" -> {}
@@ -355,68 +306,14 @@ public final class RtmpServerSession implements AutoCloseable {
 
   /** Stream 1 unless it is in use: media is encoded once for all viewers, on that id. */
   private int freeStreamId() {
-    boolean inUse = role != Role.NONE && roleStreamId == ChunkEncoder.MEDIA_STREAM_ID;
+    boolean inUse = !role.none() && role.streamId() == ChunkEncoder.MEDIA_STREAM_ID;
     return inUse ? ChunkEncoder.MEDIA_STREAM_ID + 1 : ChunkEncoder.MEDIA_STREAM_ID;
   }
 
-  private void publish(Command command) {
-    StreamPath path = resolve(command, command.value(1).asString(""));
-    int streamId = command.messageStreamId();
-    if (viewing() || (publishing() && streamId != roleStreamId)) {
-      answers.refused(
-          streamId, "NetStream.Publish.BadName", "This connection has another stream open.");
-      return;
-    }
-    endRole(true);
-    if (!path.fault().isEmpty()) {
-      answers.refused(streamId, "NetStream.Publish.BadName", path.fault());
-      events.onBadName(ServerEvents.Wish.PUBLISH, path.printable(), path.fault());
-      return;
-    }
-    role = Role.PUBLISH_WAITING;
-    roleStreamId = streamId;
-    events.onPublish(
-        new PublishRequest(
-            login.publishApp(path.app()), path.name(), login.publishParams(path), streamId));
-  }
-
-  private void play(Command command, String name) {
-    StreamPath path = resolve(command, name);
-    int streamId = command.messageStreamId();
-    if (publishing() || streamId < 0 || streamId > ChunkEncoder.MEDIA_STREAM_ID) {
-      answers.refused(
-          streamId, "NetStream.Play.Failed", "One connection plays one stream, on stream id 1.");
-      return;
-    }
-    endRole(true);
-    if (!path.fault().isEmpty()) {
-      answers.refused(streamId, "NetStream.Play.StreamNotFound", path.fault());
-      events.onBadName(ServerEvents.Wish.PLAY, path.printable(), path.fault());
-      return;
-    }
-    role = Role.PLAY_WAITING;
-    recorded = false;
-    roleStreamId = streamId;
-    events.onPlay(PlayRequest.of(command, path));
-  }
-
-  /** How long a file is has to be looked up; a live stream has no length, which is 0. */
   private void streamLength(Command command) {
-    double transaction = command.transaction();
-    if (transaction == 0) {
-      return;
+    if (command.transaction() != 0) {
+      playing.askLength(command, resolve(command, command.value(1).asString("")));
     }
-    StreamPath path = resolve(command, command.value(1).asString(""));
-    if (path.fault().isEmpty()) {
-      events.onGetStreamLength(PlayRequest.of(command, path), transaction);
-    } else {
-      answerStreamLength(transaction, 0);
-    }
-  }
-
-  private void play2(Command command) {
-    AmfValue name = command.value(1).asProperties().get("streamName");
-    play(command, name == null ? "" : name.asString(""));
   }
 
   private StreamPath resolve(Command command, String name) {
@@ -427,73 +324,11 @@ public final class RtmpServerSession implements AutoCloseable {
     return StreamPath.resolve(connection.tcUrl(), connection.app(), name, limits);
   }
 
-  private void pause(Command command) {
-    if (role != Role.PLAYING) {
-      return;
-    }
-    boolean paused = command.value(1).asBoolean(true);
-    answers.paused(roleStreamId, paused);
-    events.onPause(paused);
-  }
-
-  private void seek(Command command) {
-    if (role != Role.PLAYING) {
-      return;
-    }
-    if (!recorded) {
-      answers.seekHeard(roleStreamId);
-    }
-    double wanted = command.value(1).asNumber(0);
-    events.onSeek(wanted > 0 && wanted < 1e12 ? (long) wanted : 0);
-  }
-
   private void endStream(int streamId) {
-    if (viewing() && streamId == roleStreamId) {
-      endRole(true);
+    if (role.viewer() && streamId == role.streamId()) {
+      playing.stop();
     } else {
-      endPublishing(streamId);
+      publishing.endStream(streamId);
     }
-  }
-
-  /** FMLE waits for its own kind of answer. */
-  private void fcUnpublish() {
-    if (publishing() && saysFcPublish) {
-      answers.fcPublishEnded();
-    }
-    endPublishing(roleStreamId);
-  }
-
-  private void endPublishing(int streamId) {
-    if (publishing() && streamId == roleStreamId) {
-      answers.publishEnded(streamId);
-      endRole(true);
-    }
-  }
-
-  private void refuseRole(String code, String description) {
-    role = Role.NONE;
-    early = SequenceHeaders.NONE;
-    answers.refused(roleStreamId, code, description);
-  }
-
-  private void endRole(boolean explicit) {
-    Role ended = role;
-    role = Role.NONE;
-    switch (ended) {
-      case PUBLISHING, PUBLISH_WAITING -> {
-        early = SequenceHeaders.NONE;
-        events.onUnpublish(explicit);
-      }
-      case PLAYING, PLAY_WAITING -> events.onStop();
-      case NONE -> {}
-    }
-  }
-
-  private boolean publishing() {
-    return role == Role.PUBLISHING || role == Role.PUBLISH_WAITING;
-  }
-
-  private boolean viewing() {
-    return role == Role.PLAYING || role == Role.PLAY_WAITING;
   }
 }
