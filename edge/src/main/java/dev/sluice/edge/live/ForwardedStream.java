@@ -4,25 +4,12 @@ import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.rtmp.client.ClientEnd;
-import dev.sluice.media.rtmp.client.ClientListener;
-import dev.sluice.media.rtmp.client.RelayHint;
-import dev.sluice.media.rtmp.client.RtmpDeadlines;
-import dev.sluice.media.rtmp.client.RtmpPush;
-import dev.sluice.media.rtmp.client.RtmpUrl;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,15 +35,15 @@ final class ForwardedStream implements PublishForwarder.Forward {
   private final PublishForwarder.Events events;
   private final ForwardQueue queue;
   private final UpstreamAnswers answers;
-  private @Nullable Push push;
+  private final LoopTimer retry;
+  private final LoopTimer holdEnd;
+  private @Nullable UpstreamPush push;
   private @Nullable ClientEnd lastNo;
-  private @Nullable Future<?> retry;
-  private @Nullable Future<?> holdEnd;
   private long droppedCounted;
   private boolean accepted;
   private boolean over;
 
-  /** Not begun. */
+  /** Asks nobody before {@link #start}. */
   ForwardedStream(
       PushForward forward,
       StreamKey key,
@@ -70,6 +57,8 @@ final class ForwardedStream implements PublishForwarder.Forward {
     this.events = events;
     this.queue = forward.newQueue();
     this.answers = new UpstreamAnswers(forward.relay().backoff());
+    this.retry = new LoopTimer(loop, this::plan);
+    this.holdEnd = new LoopTimer(loop, this::endHold);
   }
 
   /** Asks an origin. */
@@ -132,30 +121,29 @@ final class ForwardedStream implements PublishForwarder.Forward {
     if (over) {
       return;
     }
-    Push mine = push;
+    UpstreamPush mine = push;
     finish();
     if (mine != null) {
       mine.close(!reason.mayComeBack());
     }
-    forward.ended(this);
+    forward.remove(this);
   }
 
   // ---- whom to send to
 
   private void plan() {
-    cancel(retry);
-    retry = null;
+    retry.cancel();
     if (over || push != null) {
       return;
     }
     long now = System.nanoTime();
     long next = forward.relay().longestRetry().toNanos();
-    for (Upstreams.Choice choice : order(now)) {
+    for (Upstreams.Choice choice : forward.rank(key, now)) {
       Upstream upstream = choice.upstream();
       long wait = answers.notBefore(upstream, now) - now;
       if (wait <= 0) {
-        if (upstream.admit(now, this::turn)) {
-          push = new Push(choice);
+        if (upstream.admit(now, this::takeTurn)) {
+          push = new UpstreamPush(this, choice, forward, params, loop, queue);
           return;
         }
         wait = Math.max(upstream.notBefore(now) - now, BUSY_NANOS);
@@ -163,24 +151,11 @@ final class ForwardedStream implements PublishForwarder.Forward {
       next = Math.min(next, wait);
     }
     long jitter = ThreadLocalRandom.current().nextLong(JITTER_NANOS);
-    retry = loop.schedule(this::plan, next + jitter, TimeUnit.NANOSECONDS);
+    retry.set(next + jitter);
   }
 
-  /** The one that had the stream comes first: it keeps the stream for a while. */
-  private List<Upstreams.Choice> order(long now) {
-    List<Upstreams.Choice> order = new ArrayList<>(forward.rank(key, now));
-    Upstream last = forward.holder(key);
-    for (int i = 1; i < order.size(); i++) {
-      Upstreams.Choice choice = order.get(i);
-      if (choice.upstream() == last) {
-        order.remove(i);
-        order.addFirst(choice);
-      }
-    }
-    return order;
-  }
-
-  private void turn() {
+  /** An origin may be asked again. Any thread. */
+  private void takeTurn() {
     try {
       loop.execute(this::plan);
     } catch (RejectedExecutionException e) {
@@ -189,7 +164,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
   }
 
   private void pump() {
-    Push to = push;
+    UpstreamPush to = push;
     if (to != null) {
       to.pump();
     }
@@ -197,21 +172,21 @@ final class ForwardedStream implements PublishForwarder.Forward {
 
   // ---- what they answer
 
-  private void onReady(Push by) {
-    cancel(holdEnd);
-    holdEnd = null;
+  /** An origin has accepted the stream. */
+  void onReady(UpstreamPush by) {
+    holdEnd.cancel();
     answers.clear();
     lastNo = null;
-    forward.held(key, by.upstream);
-    by.upstream.streams().incrementAndGet();
+    forward.noteHolder(key, by.upstream());
+    by.upstream().streams().incrementAndGet();
     boolean again = accepted;
     forward.meters().counter(again ? ForwardMeters.RECONNECTS : ForwardMeters.CONNECTS).increment();
     log.info(
         "forward {} stream={} origin={} why={}",
         again ? "reconnected" : "started",
         key,
-        by.upstream,
-        by.why.word());
+        by,
+        by.why().word());
     if (again) {
       queue.restart();
       pump();
@@ -221,28 +196,36 @@ final class ForwardedStream implements PublishForwarder.Forward {
     }
   }
 
-  private void onEnd(Push by, ClientEnd end) {
+  /** An origin says something that the publisher's log should show. */
+  void onWarning(UpstreamPush by, String description) {
+    if (push == by && !over) {
+      events.onWarning(description);
+    }
+  }
+
+  /** One is over; not by us. */
+  void onEnd(UpstreamPush by, ClientEnd end) {
     push = null;
     forward.meters().counter(ForwardMeters.PUSH_ENDS, end.kind().word()).increment();
     if (over) {
       return;
     }
-    log.info("forward lost stream={} origin={} reason={}", key, by.upstream, end);
+    log.info("forward lost stream={} origin={} reason={}", key, by, end);
     boolean no = end.kind() == ClientEnd.Kind.REFUSED;
-    if (no && (!accepted || by.ready)) {
+    if (no && (!accepted || by.ready())) {
       end(refusal(end)); // never accepted, or another publisher has taken over
       return;
     }
     if (no) {
       lastNo = end;
     }
-    if (by.ready) {
-      by.upstream.streams().decrementAndGet();
+    if (by.ready()) {
+      by.upstream().streams().decrementAndGet();
       holdOrEnd();
     }
     double random = ThreadLocalRandom.current().nextDouble();
     long now = System.nanoTime();
-    answers.note(by.upstream, end.kind(), by.ready ? now - by.readyNanos : -1, now, random);
+    answers.note(by.upstream(), end.kind(), by.sentNanos(now), now, random);
     plan();
   }
 
@@ -257,12 +240,10 @@ final class ForwardedStream implements PublishForwarder.Forward {
   // ---- its end
 
   private void holdOrEnd() {
-    cancel(holdEnd);
-    long hold = forward.config().hold().toNanos();
-    holdEnd = loop.schedule(this::holdOver, hold, TimeUnit.NANOSECONDS);
+    holdEnd.set(forward.config().hold().toNanos());
   }
 
-  private void holdOver() {
+  private void endHold() {
     ClientEnd no = lastNo;
     end(
         no != null
@@ -285,161 +266,19 @@ final class ForwardedStream implements PublishForwarder.Forward {
     if (over) {
       return;
     }
-    Push mine = push;
+    UpstreamPush mine = push;
     finish();
     if (mine != null) {
       mine.close(politely);
     }
-    forward.ended(this);
+    forward.remove(this);
     events.onRefused(why);
   }
 
   private void finish() {
     over = true;
-    cancel(retry);
-    cancel(holdEnd);
+    retry.cancel();
+    holdEnd.cancel();
     queue.clear();
-  }
-
-  private static void cancel(@Nullable Future<?> timer) {
-    if (timer != null) {
-      timer.cancel(false);
-    }
-  }
-
-  /** What the publisher gave, but for what only nodes say to each other. */
-  private String query() {
-    StringBuilder query = new StringBuilder();
-    new TreeMap<>(RelayHint.without(params))
-        .forEach(
-            (name, value) ->
-                query
-                    .append(query.isEmpty() ? "" : "&")
-                    .append(escaped(name))
-                    .append('=')
-                    .append(escaped(value)));
-    return query.toString();
-  }
-
-  private static String escaped(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-  }
-
-  /** One try at one origin. */
-  private final class Push implements ClientListener {
-    private final Upstream upstream;
-    private final Upstreams.Why why;
-    private final long startNanos = System.nanoTime();
-    private final RtmpPush connection;
-    private boolean opened;
-    private boolean ready;
-    private long readyNanos;
-    private boolean ended;
-
-    Push(Upstreams.Choice choice) {
-      upstream = choice.upstream();
-      why = choice.why();
-      List<String> via = new ArrayList<>(RelayHint.via(params));
-      via.add(forward.nodeName());
-      RtmpUrl url =
-          RtmpUrl.of(upstream.address().host(), upstream.address().port(), key)
-              .withQuery(query())
-              .withHint(RelayHint.of(via, false))
-              .withTls(forward.relay().tls());
-      UpstreamHealth health = upstream.health();
-      RelayConfig relay = forward.relay();
-      RtmpDeadlines deadlines =
-          new RtmpDeadlines(
-              health.connectTimeout(relay.connectTimeout()),
-              health.commandTimeout(relay.answerTimeout()),
-              relay.answerTimeout(),
-              relay.mediaTimeout());
-      connection = RtmpPush.start(forward.loops(), loop, url, deadlines, forward.tls(), this);
-    }
-
-    void pump() {
-      boolean wrote = false;
-      while (ready && connection.writable()) {
-        FlvTag tag = queue.next();
-        if (tag == null) {
-          break;
-        }
-        connection.write(tag, tag.timestampMs());
-        wrote = true;
-      }
-      if (wrote) {
-        connection.flush();
-      }
-    }
-
-    void close(boolean politely) {
-      if (politely) {
-        connection.close();
-      } else {
-        connection.abort();
-      }
-      if (ready) {
-        upstream.streams().decrementAndGet();
-      }
-      ended = true;
-      opened();
-    }
-
-    private void opened() {
-      if (!opened) {
-        opened = true;
-        upstream.finished();
-      }
-    }
-
-    @Override
-    public void onConnected(Channel channel) {
-      upstream.connected(System.nanoTime() - startNanos);
-    }
-
-    @Override
-    public void onOpening() {
-      upstream.answered(System.nanoTime());
-      opened();
-    }
-
-    @Override
-    public void onReady() {
-      ready = true;
-      readyNanos = System.nanoTime();
-      ForwardedStream.this.onReady(this);
-    }
-
-    @Override
-    public void onWarning(String description) {
-      if (push == this && !over) {
-        events.onWarning(description);
-      }
-    }
-
-    @Override
-    public void onWritable() {
-      pump();
-    }
-
-    @Override
-    public void onEnd(ClientEnd end) {
-      if (ended) {
-        return;
-      }
-      ended = true;
-      long now = System.nanoTime();
-      if (!opened) {
-        if (UpstreamAnswers.no(end.kind())) {
-          upstream.answered(now);
-        } else {
-          upstream.failed(startNanos, now);
-        }
-      } else if (end.kind() == ClientEnd.Kind.LOST || end.kind() == ClientEnd.Kind.TIMEOUT) {
-        upstream.suspected(now);
-      }
-      opened();
-      ForwardedStream.this.onEnd(this, end);
-    }
   }
 }

@@ -9,6 +9,7 @@ import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.rtmp.client.RelayHint;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +41,7 @@ public final class PushForward implements PublishForwarder, AutoCloseable {
   private final Set<ForwardedStream> streams = ConcurrentHashMap.newKeySet();
 
   /**
-   * Without publishers.
+   * Takes publishers as soon as {@link #open} is called for them.
    *
    * @param relay for patience and retries, which are the same as for pulls
    * @param nodeId of this edge, told to origins to find circles
@@ -152,17 +153,22 @@ public final class PushForward implements PublishForwarder, AutoCloseable {
     return nodeName;
   }
 
+  /** The order in which to try origins for a stream. The one that had it is first: it waits. */
   List<Upstreams.Choice> rank(StreamKey key, long nowNanos) {
-    return upstreams.rank(key, nowNanos);
+    List<Upstreams.Choice> order = new ArrayList<>(upstreams.rank(key, nowNanos));
+    Upstream holder = holders.get(key);
+    for (int i = 1; i < order.size(); i++) {
+      Upstreams.Choice choice = order.get(i);
+      if (choice.upstream() == holder) {
+        order.remove(i);
+        order.addFirst(choice);
+      }
+    }
+    return order;
   }
 
-  /** The origin that had the stream last, or null: an encoder that comes back belongs there. */
-  @Nullable Upstream holder(StreamKey key) {
-    return holders.get(key);
-  }
-
-  /** An origin has accepted a stream. */
-  void held(StreamKey key, Upstream by) {
+  /** An origin has accepted a stream: an encoder that comes back belongs there. */
+  void noteHolder(StreamKey key, Upstream by) {
     if (holders.size() >= MOST_HOLDERS && !holders.containsKey(key)) {
       holders.clear(); // then health and name decide, as for a stream that is new
     }
@@ -173,7 +179,8 @@ public final class PushForward implements PublishForwarder, AutoCloseable {
     return new ForwardQueue(config.buffer().bytes(), config.totalBuffer().bytes(), buffered);
   }
 
-  void ended(ForwardedStream stream) {
+  /** A stream is over. */
+  void remove(ForwardedStream stream) {
     if (streams.remove(stream)) {
       publishers.decrementAndGet();
     }
