@@ -197,7 +197,10 @@ final class CacheRequest implements Consumer<Resolution> {
     long length = rest.head().length + object.length() - rest.position();
     CachedObject described = object.described(length, rest.etag());
     switch (Conditionals.evaluate(exchange.headers(), true, rest.etag(), object.modified())) {
-      case NOT_MODIFIED -> sendHead(described, how, HttpResponseStatus.NOT_MODIFIED);
+      case NOT_MODIFIED -> {
+        cache.count(how);
+        sendHead(described, how, HttpResponseStatus.NOT_MODIFIED);
+      }
       case FAILED -> refuseCondition();
       case PROCEED -> {
         if (exchange.headOnly()) {

@@ -135,6 +135,7 @@ class FlvSeekHandlerTest {
     assertThat(view.status()).isEqualTo(304);
     assertThat(view.header("ETag")).isEqualTo(tag);
     assertThat(view.body()).isEmpty();
+    assertThat(node.meters.scrape()).contains("sluice_cache_requests_total{result=\"miss\"} 1");
     assertThat(node.get(PATH + "?t=3", "If-Match", "\"old\"").status()).isEqualTo(412);
   }
 
