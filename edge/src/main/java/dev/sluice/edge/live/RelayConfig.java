@@ -96,7 +96,9 @@ public record RelayConfig(
         Duration answerTimeout,
     @Setting(
             expert = true,
-            doc = "An upstream that sends nothing for this long is left.",
+            doc =
+                "An upstream that sends nothing for this long is left, and an origin that takes"
+                    + " nothing of a publisher's stream.",
             def = "10s",
             range = "500ms..10m")
         Duration mediaTimeout,

@@ -10,6 +10,7 @@ import dev.sluice.media.rtmp.RtmpException;
 import dev.sluice.media.rtmp.RtmpLimits;
 import dev.sluice.media.rtmp.SessionEnd;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -32,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to its event loop.
  */
 final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Output, ClientEvents {
+  private static final long FAREWELL_MS = 5_000;
+
+  /** How often in the longest time without media it is looked at whether the server takes any. */
+  private static final int LOOKS = 8;
+
   private final RtmpUrl url;
   private final RtmpDeadlines deadlines;
   private final @Nullable ClientTls tls;
@@ -62,7 +68,10 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
     this.session = new RtmpClientSession(RtmpLimits.DEFAULT, this, this, url.target(), mode);
   }
 
-  /** Has the session wait before it asks; before {@link #connect}. */
+  /**
+   * Has the session wait before it asks; before {@link #connect}. How long it waits is the owner's
+   * to bound: until {@link #proceed} the server owes nothing.
+   */
   void hold() {
     session.hold();
   }
@@ -168,11 +177,17 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
     ChannelHandlerContext ctx = context;
     Channel channel = connecting;
     if (ctx != null && politely) {
-      ctx.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
-          .addListener(ChannelFutureListener.CLOSE);
+      closeBehindFarewell(ctx);
     } else if (channel != null) {
       channel.close();
     }
+  }
+
+  /** Closes once everything written is sent, or the server has not taken it in time. */
+  private static void closeBehindFarewell(ChannelHandlerContext ctx) {
+    Future<?> late = ctx.executor().schedule(() -> ctx.close(), FAREWELL_MS, TimeUnit.MILLISECONDS);
+    ctx.channel().closeFuture().addListener(closed -> late.cancel(false));
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override
@@ -184,7 +199,7 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
     }
     listener.onConnected(ctx.channel());
     expect(ctx.channel().eventLoop(), deadlines.command(), "no answer to connect");
-    session.start(System.nanoTime());
+    session.start(now(ctx));
     ctx.flush();
   }
 
@@ -194,7 +209,7 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
     reading = true;
     try {
       if (!over) {
-        session.receive(bytes, System.nanoTime());
+        session.receive(bytes, now(ctx));
       }
     } catch (RtmpException e) {
       end(ClientEnd.Kind.PROTOCOL_ERROR, String.valueOf(e.getMessage()));
@@ -263,8 +278,12 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
   @Override
   public void onReady() {
     cancelDeadline();
-    if (mode == RtmpClientSession.Mode.PLAY) {
-      watchMedia();
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      switch (mode) {
+        case PLAY -> watchMedia();
+        case PUBLISH -> watchTaken(ctx, new OutputStall(ctx.channel(), now(ctx)));
+      }
     }
     listener.onReady();
   }
@@ -303,12 +322,30 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
       return;
     }
     long limit = deadlines.media().toNanos();
-    long left = limit - (System.nanoTime() - session.lastReceivedNanos());
+    long left = limit - (now(ctx) - session.lastReceivedNanos());
     if (left <= 0) {
       end(ClientEnd.Kind.TIMEOUT, "no media in " + deadlines.media().toMillis() + " ms");
     } else {
       deadline = ctx.channel().eventLoop().schedule(this::watchMedia, left, TimeUnit.NANOSECONDS);
     }
+  }
+
+  private void watchTaken(ChannelHandlerContext ctx, OutputStall stall) {
+    long limit = deadlines.media().toNanos();
+    if (over) {
+      return;
+    }
+    if (stall.nanos(now(ctx)) >= limit) {
+      end(ClientEnd.Kind.TIMEOUT, "no media taken in " + deadlines.media().toMillis() + " ms");
+    } else {
+      Runnable look = () -> watchTaken(ctx, stall);
+      deadline = ctx.executor().schedule(look, limit / LOOKS, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** The loop's clock, by which the deadlines run as well. */
+  private static long now(ChannelHandlerContext ctx) {
+    return ctx.channel().eventLoop().ticker().nanoTime();
   }
 
   private void expect(EventLoop loop, Duration limit, String otherwise) {
