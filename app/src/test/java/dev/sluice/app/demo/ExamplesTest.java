@@ -57,7 +57,7 @@ class ExamplesTest {
                 "t"));
     assertThat(Examples.text("balancer"))
         .contains(
-            "eu-1: {token: file:secrets/node-token-eu-1, region: eu, egress: 1Gbit/s, sessions:");
+            "eu-1: {role: edge, token: file:secrets/node-token-eu-1, region: eu, egress: 1Gbit/s, sessions:");
     assertThat(balancer.regions()).containsOnlyKeys("eu", "us");
     assertThat(balancer.dns().zone()).isEqualTo("cdn.example");
   }
