@@ -161,7 +161,7 @@ public final class EdgeServer implements Service {
           viewers.check(path, params.get(ViewerTokens.PARAMETER), remote);
       return refusal == null
           ? null
-          : new PlayAuthorizer.Denied(refusal.reason(), refusal.sentence());
+          : new PlayAuthorizer.Denied(refusal.reason(), refusal.sentence(), refusal.mayBeAGuess());
     };
   }
 

@@ -3,6 +3,8 @@ package dev.sluice.balancer.http;
 import dev.sluice.balancer.health.HealthMeters;
 import dev.sluice.balancer.membership.Membership;
 import dev.sluice.chassis.auth.AdminToken;
+import dev.sluice.chassis.auth.RefusalPace;
+import dev.sluice.chassis.auth.SlowedGuesses;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
@@ -31,10 +33,15 @@ import org.slf4j.event.Level;
 final class HeartbeatHandler implements HttpHandler {
   private static final Logger log = LoggerFactory.getLogger(HeartbeatHandler.class);
   private static final byte[] EMPTY = {};
+  private static final int FREE = RefusalPace.FREE;
+
+  /** Within the 2 s that a node waits for its answer, which says what is wrong. */
+  private static final long LONGEST_MS = 1000;
 
   private final Membership membership;
   private final Secret token;
   private final AdminToken check;
+  private final SlowedGuesses guesses = new SlowedGuesses(new RefusalPace(FREE, 100, LONGEST_MS));
   private final Meters meters;
   private final TroubleLog strangers = new TroubleLog(log, Level.WARN, "heartbeat without token");
   private final TroubleLog refused = new TroubleLog(log, Level.WARN, "heartbeat refused");
@@ -57,7 +64,8 @@ final class HeartbeatHandler implements HttpHandler {
     if (!known(exchange)) {
       meters.counter(HealthMeters.HEARTBEATS, "no-token").increment();
       strangers.note("from " + exchange.client().getHostAddress());
-      exchange.problem(
+      answerNo(
+          exchange,
           Problem.of(
                   401,
                   "token-needed",
@@ -69,6 +77,15 @@ final class HeartbeatHandler implements HttpHandler {
       return;
     }
     exchange.readBody(HeartbeatJson.MAX_BYTES, body -> take(exchange, body));
+  }
+
+  /** Late, where it may be the answer to a guess; a token that is not there is none. */
+  private void answerNo(HttpExchange exchange, Problem problem) {
+    if (exchange.headers().contains("Authorization")) {
+      guesses.wrong(exchange, problem);
+    } else {
+      exchange.problem(problem);
+    }
   }
 
   private boolean known(HttpExchange exchange) {
@@ -87,7 +104,11 @@ final class HeartbeatHandler implements HttpHandler {
     } catch (HeartbeatException e) {
       meters.counter(HealthMeters.HEARTBEATS, e.reason().word()).increment();
       refused.note("from " + exchange.client().getHostAddress() + ": " + e.getMessage());
-      exchange.problem(problem(e));
+      if (e.reason() == Reason.OTHER_TOKEN) {
+        guesses.wrong(exchange, problem(e));
+      } else {
+        exchange.problem(problem(e));
+      }
       return;
     }
     boolean pending = answer.pending().isPresent();

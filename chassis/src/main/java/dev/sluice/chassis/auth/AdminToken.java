@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Without a configured token nobody is let in.
  */
 public final class AdminToken {
+  private static final long FIRST_MS = 1000;
+  private static final long LONGEST_MS = 5000;
   private static final String SCHEME = "Bearer ";
   private static final Problem OFF =
       Problem.of(
@@ -21,7 +23,7 @@ public final class AdminToken {
 
   private final Secret token;
   private final String fingerprint;
-  private final SlowedGuesses guesses = new SlowedGuesses();
+  private final SlowedGuesses guesses = new SlowedGuesses(new RefusalPace(0, FIRST_MS, LONGEST_MS));
 
   /** An empty secret closes the control calls. */
   public AdminToken(Secret token) {
@@ -65,7 +67,7 @@ public final class AdminToken {
       }
       return true;
     }
-    guesses.answer(exchange, refusal(false));
+    guesses.wrong(exchange, refusal(false));
     return false;
   }
 

@@ -28,13 +28,18 @@ public final class ViewerTokens {
 
   private static final String NOT_VALID = "url-token-not-valid";
 
-  private final SlowedGuesses guesses = new SlowedGuesses();
+  private final SlowedGuesses guesses = new SlowedGuesses(new RefusalPace());
   private final List<UrlSigner> signers;
   private final Meters meters;
   private final InstantSource clock;
 
   /** Why a viewer is not let in: a word for logs and scripts, and a sentence for people. */
-  public record Refusal(String reason, String sentence) {}
+  public record Refusal(String reason, String sentence) {
+    /** Whether it showed what could be a guess: not an old token, and not none. */
+    public boolean mayBeAGuess() {
+      return reason.equals(NOT_VALID);
+    }
+  }
 
   /** Takes the tokens made with any of these keys. */
   public ViewerTokens(List<Secret> keys, Meters meters, InstantSource clock) {
@@ -112,8 +117,8 @@ public final class ViewerTokens {
         Problem.of(403, refusal.reason(), "Not allowed", refusal.sentence())
             .with("Cache-Control", "no-store")
             .with("Access-Control-Allow-Origin", "*");
-    if (refusal.reason().equals(NOT_VALID)) {
-      guesses.answer(exchange, problem);
+    if (refusal.mayBeAGuess()) {
+      guesses.wrong(exchange, problem);
     } else {
       exchange.problem(problem);
     }

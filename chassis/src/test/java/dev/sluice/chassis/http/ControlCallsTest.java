@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.config.ByteSize;
+import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -160,6 +161,61 @@ class ControlCallsTest {
                 + " status=200 by=token-")
         .contains(" from=127.0.0.1 reason=\"new disk x\" request=")
         .doesNotContain("operator-of-the-test");
+  }
+
+  @Test
+  void aGuesserHoldsUpItsOwnNetworkAndNobodyElse() throws IOException {
+    server.close();
+    AdminToken token = new AdminToken(Secret.of("operator-of-the-test"));
+    Routes routes =
+        new Routes()
+            .put(
+                "/vod/**",
+                exchange -> {
+                  if (token.check(exchange)) {
+                    exchange.json(200, Map.of());
+                  }
+                });
+    server =
+        new HttpServer(
+            HttpConfig.of("127.0.0.1", 0),
+            List.of(Cidr.parse("127.0.0.0/8")),
+            loops,
+            routes,
+            new Meters(),
+            "proxied");
+    server.start();
+    String from = "X-Forwarded-For: ";
+    List<RawClient> guessers = new ArrayList<>();
+    try {
+      for (int i = 1; i <= 4; i++) {
+        guessers.add(
+            new RawClient(server.address())
+                .send(
+                    "PUT /vod/a HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer no\r\n"
+                        + from
+                        + "2001:db8::"
+                        + i
+                        + "\r\nContent-Length: 0\r\n\r\n"));
+      }
+      Await.until(
+          Duration.ofSeconds(90),
+          "the network is held up",
+          () -> {
+            try {
+              return ask("PUT /vod/a", "a", TOKEN + from + "2001:db8::5\r\n").status() == 429;
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      assertThat(ask("PUT /vod/a", "a", TOKEN + from + "2001:db8:0:1::1\r\n").status())
+          .isEqualTo(200);
+      assertThat(ask("PUT /vod/a", "a", TOKEN + from + "192.0.2.1\r\n").status()).isEqualTo(200);
+    } finally {
+      for (RawClient client : guessers) {
+        client.close();
+      }
+    }
   }
 
   @Test

@@ -45,7 +45,7 @@ final class CacheRequest implements Consumer<Resolution> {
     }
     PartFinder finder = choice.of(exchange);
     if (exchange.path().endsWith("/")) {
-      exchange.problem(CacheAnswer.refused(404));
+      cache.guesses().absent(exchange, exchange.path(), CacheAnswer.refused(404));
       return;
     }
     new CacheRequest(cache, exchange, finder).lookUp();
@@ -86,7 +86,7 @@ final class CacheRequest implements Consumer<Resolution> {
       }
       case Resolution.Refused(int status) -> {
         cache.count("negative");
-        exchange.problem(CacheAnswer.refused(status));
+        cache.guesses().absent(exchange, exchange.path(), CacheAnswer.refused(status));
       }
       case Resolution.Uncacheable u -> pass();
       case Resolution.Failed(FillFailure why) -> fail(why);

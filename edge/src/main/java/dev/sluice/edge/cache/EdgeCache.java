@@ -1,5 +1,7 @@
 package dev.sluice.edge.cache;
 
+import dev.sluice.chassis.auth.RefusalPace;
+import dev.sluice.chassis.auth.SlowedGuesses;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.UpstreamClient;
@@ -55,7 +57,8 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
             new AtomicInteger());
     ObjectTable objects =
         new ObjectTable(config, fillTable, disk.store(), disk.known(), meters, clock);
-    this.requests = new RequestParts(name, objects, files, meters, clock);
+    this.requests =
+        new RequestParts(name, objects, files, new SlowedGuesses(new RefusalPace()), meters, clock);
   }
 
   /** The cache's open files: slices, and what is known of the files they are of. */

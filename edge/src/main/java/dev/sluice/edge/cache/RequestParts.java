@@ -1,5 +1,6 @@
 package dev.sluice.edge.cache;
 
+import dev.sluice.chassis.auth.SlowedGuesses;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.edge.cache.CacheAnswer.How;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -11,9 +12,15 @@ import java.time.InstantSource;
  * <p>Threading: any thread, as each part is.
  *
  * @param name of the cache in {@code Cache-Status} and {@code CDN-Loop}
+ * @param guesses slows who tries many names
  */
 record RequestParts(
-    String name, ObjectTable objects, CacheParts files, Meters meters, InstantSource clock) {
+    String name,
+    ObjectTable objects,
+    CacheParts files,
+    SlowedGuesses guesses,
+    Meters meters,
+    InstantSource clock) {
 
   /** Counts a request by how its answer came to be. */
   void count(How how) {

@@ -100,7 +100,7 @@ final class Node implements AutoCloseable {
         (key, params, remote) ->
             token.equals(params.get("token"))
                 ? null
-                : new PlayAuthorizer.Denied("url-token-missing", "A token is needed.");
+                : new PlayAuthorizer.Denied("url-token-missing", "A token is needed.", false);
     restartRtmp();
   }
 

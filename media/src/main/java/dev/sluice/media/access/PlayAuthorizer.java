@@ -13,8 +13,9 @@ public interface PlayAuthorizer {
    *
    * @param reason one word for the log
    * @param message for the viewer: what to do about it
+   * @param mayBeAGuess whether it showed a secret that is none, which is then answered late
    */
-  record Denied(String reason, String message) {}
+  record Denied(String reason, String message, boolean mayBeAGuess) {}
 
   /**
    * Decides. Called on the connection's event loop; must not block.

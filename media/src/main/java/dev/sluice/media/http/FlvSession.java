@@ -1,7 +1,7 @@
 package dev.sluice.media.http;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.chassis.http.Problem;
-import dev.sluice.media.access.RefusalPace;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.fanout.Viewer;
 import dev.sluice.media.live.fanout.ViewerEvents;

@@ -1,8 +1,8 @@
 package dev.sluice.media.live;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.access.PublishRefused;
-import dev.sluice.media.access.RefusalPace;
 import dev.sluice.media.access.StreamBans;
 import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.live.fanout.Viewer;

@@ -294,10 +294,8 @@ public final class RtmpServerSession implements AutoCloseable {
     Map<String, String> params = info.params(limits);
     String refusal = login.refusal(info, params, lastReceivedNanos);
     if (!refusal.isEmpty()) {
-      ConnectInfo.reject(command, writer, refusal);
-      if (params.containsKey("response")) {
-        events.onLoginFailed();
-      }
+      boolean guess = params.containsKey("response");
+      events.onLoginRefused(guess, () -> ConnectInfo.reject(command, writer, refusal));
       return;
     }
     connection = info;

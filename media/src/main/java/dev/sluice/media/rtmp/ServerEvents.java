@@ -51,8 +51,15 @@ public interface ServerEvents {
    */
   default void onBadName(Wish wish, String stream, String why) {}
 
-  /** The peer showed a wrong password when it connected. The session has refused it. */
-  default void onLoginFailed() {}
+  /**
+   * The peer has to log in, or showed a wrong password when it did.
+   *
+   * @param guess whether it showed one
+   * @param answer refuses it; to be run once, at once or later
+   */
+  default void onLoginRefused(boolean guess, Runnable answer) {
+    answer.run();
+  }
 
   /**
    * The viewer asks how long a stream is, usually before it plays it. Answer each question with

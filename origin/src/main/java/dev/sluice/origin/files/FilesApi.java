@@ -1,6 +1,8 @@
 package dev.sluice.origin.files;
 
 import dev.sluice.chassis.auth.AdminToken;
+import dev.sluice.chassis.auth.RefusalPace;
+import dev.sluice.chassis.auth.SlowedGuesses;
 import dev.sluice.chassis.http.FileResponder;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpRange;
@@ -50,6 +52,7 @@ public final class FilesApi {
   private final String cacheControl;
   private final AdminToken adminToken;
   private final Meters meters;
+  private final SlowedGuesses absent = new SlowedGuesses(new RefusalPace());
   private final FileResponder responder = new FileResponder();
 
   /** Calls on a store; the caller closes it after the HTTP server. */
@@ -125,7 +128,7 @@ public final class FilesApi {
   private void get(HttpExchange exchange) {
     String rest = exchange.rest();
     if (FilePath.fault(rest) != null) {
-      exchange.problem(absent(exchange));
+      notThere(exchange);
       return;
     }
     FilePath path = new FilePath(rest);
@@ -135,7 +138,7 @@ public final class FilesApi {
         () -> {
           OpenFile file = store.open(path);
           if (file == null) {
-            exchange.problem(absent(exchange));
+            notThere(exchange);
             return;
           }
           if (seek != null && sendCut(exchange, file, path, seek)) {
@@ -238,6 +241,18 @@ public final class FilesApi {
   /** Hexadecimal to what RFC 9530 wants. */
   private static String reprDigest(String hash) {
     return "sha-256=:" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hash)) + ":";
+  }
+
+  /**
+   * Late for who tries many names. An edge is told at once: it asks for its viewers, whom it slows
+   * itself, and would take an origin that answers late for one that hangs.
+   */
+  private void notThere(HttpExchange exchange) {
+    if (exchange.headers().contains("CDN-Loop")) {
+      exchange.problem(absent(exchange));
+    } else {
+      absent.absent(exchange, exchange.path(), absent(exchange));
+    }
   }
 
   private static Problem absent(HttpExchange exchange) {

@@ -1,6 +1,6 @@
 package dev.sluice.media.live.fanout;
 
-import dev.sluice.media.access.RefusalPace;
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.live.timeline.WireFormat;
 import dev.sluice.media.stream.EndReason;
 import io.netty.buffer.ByteBuf;

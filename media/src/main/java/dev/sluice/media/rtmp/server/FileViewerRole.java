@@ -1,6 +1,6 @@
 package dev.sluice.media.rtmp.server;
 
-import dev.sluice.media.access.RefusalPace;
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.live.fanout.TrackChoice;
 import dev.sluice.media.rtmp.PlayRequest;
 import dev.sluice.media.rtmp.RtmpServerSession;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FileViewerRole implements ViewerRole, VodViewer {
   private static final Logger log = LoggerFactory.getLogger(FileViewerRole.class);
-  private static final String APP = "vod";
+  static final String APP = "vod";
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 << 10, 256 << 10);
 

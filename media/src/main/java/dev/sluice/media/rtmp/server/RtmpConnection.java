@@ -1,6 +1,6 @@
 package dev.sluice.media.rtmp.server;
 
-import dev.sluice.media.access.RefusalPace;
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.stream.EndReason;
 import io.netty.channel.Channel;
@@ -39,6 +39,9 @@ interface RtmpConnection {
 
   /** Weighs the request of a peer that asks for what is not there. */
   RefusalPace.Step missed(String name);
+
+  /** Gives an answer when it is due, unless the connection is gone by then. */
+  void later(RefusalPace.Step step, Runnable answer);
 
   /** Closes at once, with a reason for the roles' last lines. */
   void close(EndReason reason);

@@ -1,5 +1,6 @@
 package dev.sluice.media.rtmp.server;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.flv.FlvTag;
@@ -7,6 +8,7 @@ import dev.sluice.media.rtmp.PublishRequest;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -120,26 +122,44 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
   @Override
   public void onRefused(PublishRefused why) {
     forward = null;
-    RtmpServerSession session = connection.session();
     String code = RtmpPublishing.codeOf(why.reason());
-    if (accepted) {
-      logEnd(why.reason().word(), why.advice());
-      if (session != null) {
-        session.endPublish(code, why.advice());
-      }
-    } else {
+    if (!accepted) {
+      reject(code, why);
+      return;
+    }
+    logEnd(why.reason().word(), why.advice());
+    RtmpServerSession session = connection.session();
+    if (session != null) {
+      session.endPublish(code, why.advice());
+    }
+    connection.closeBehindAnswers();
+  }
+
+  private void reject(String code, PublishRefused why) {
+    serving.hub().refused(why.reason());
+    InetAddress from = connection.remote().getAddress();
+    RefusalPace.Step step =
+        why.reason().mayBeAGuess() && from != null
+            ? serving.hub().pace(from)
+            : RefusalPace.Step.FIRST;
+    if (step.logged()) {
       log.info(
-          "publish refused stream={} remote={} reason={} detail=\"{}\" forwarded=true",
+          "publish refused stream={} remote={} reason={} times={} detail=\"{}\" forwarded=true",
           stream,
           connection.peer(),
           why.reason().word(),
+          step.times(),
           why.advice());
-      serving.hub().refused(why.reason());
-      if (session != null) {
-        session.rejectPublish(code, why.advice());
-      }
     }
-    connection.closeBehindAnswers();
+    connection.later(
+        step,
+        () -> {
+          RtmpServerSession session = connection.session();
+          if (session != null) {
+            session.rejectPublish(code, why.advice());
+          }
+          connection.closeBehindAnswers();
+        });
   }
 
   @Override

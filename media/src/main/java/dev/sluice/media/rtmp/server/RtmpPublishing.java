@@ -1,11 +1,11 @@
 package dev.sluice.media.rtmp.server;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.access.PublishAttempt;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.access.PublishLease;
 import dev.sluice.media.access.PublishLimits;
 import dev.sluice.media.access.PublishRefused;
-import dev.sluice.media.access.RefusalPace;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.live.Publication;
 import dev.sluice.media.live.PublisherSlot;

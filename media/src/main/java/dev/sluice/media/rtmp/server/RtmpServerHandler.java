@@ -1,8 +1,8 @@
 package dev.sluice.media.rtmp.server;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.access.PublishRefused;
-import dev.sluice.media.access.RefusalPace;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.live.fanout.TrackChoice;
 import dev.sluice.media.rtmp.Output;
@@ -189,7 +189,11 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void onLoginFailed() {
+  public void onLoginRefused(boolean guess, Runnable answer) {
+    if (!guess) {
+      answer.run();
+      return;
+    }
     serving.hub().refused(PublishRefused.Reason.KEY_WRONG);
     RefusalPace.Step step = serving.hub().pace(remote().getAddress());
     if (step.logged()) {
@@ -199,7 +203,13 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
           PublishRefused.Reason.KEY_WRONG.word(),
           step.times());
     }
-    closeBehindAnswers();
+    closing = true; // no further guess on this connection
+    later(
+        step,
+        () -> {
+          answer.run();
+          closeBehindAnswers();
+        });
   }
 
   // ---- playing
@@ -329,6 +339,21 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   public void close(EndReason reason) {
     lostReason = reason;
     live().close();
+  }
+
+  @Override
+  public void later(RefusalPace.Step step, Runnable answer) {
+    if (step.delayMs() == 0) {
+      answer.run();
+      return;
+    }
+    Runnable due =
+        () -> {
+          if (session != null) {
+            answer.run();
+          }
+        };
+    channel().eventLoop().schedule(due, step.delayMs(), TimeUnit.MILLISECONDS);
   }
 
   @Override

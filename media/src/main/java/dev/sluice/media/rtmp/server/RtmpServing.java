@@ -1,11 +1,11 @@
 package dev.sluice.media.rtmp.server;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.access.PlayAuthorizer;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.access.PublishRefused;
-import dev.sluice.media.access.RefusalPace;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.LiveMeters;
 import dev.sluice.media.rtmp.PlayRequest;

@@ -1,12 +1,13 @@
 package dev.sluice.media.rtmp.server;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.access.PlayAuthorizer;
-import dev.sluice.media.access.RefusalPace;
 import dev.sluice.media.rtmp.PlayRequest;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.vod.VodLength;
 import dev.sluice.media.vod.VodPath;
 import dev.sluice.media.vod.VodServing;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ final class ViewerRoles {
   }
 
   private void deny(String path, PlayAuthorizer.Denied denied) {
-    RefusalPace.Step step = connection.missed(path);
+    RefusalPace.Step step = weigh(path, denied);
     if (step.logged()) {
       log.info(
           "play refused path={} remote={} reason={} times={}",
@@ -61,11 +62,23 @@ final class ViewerRoles {
           denied.reason(),
           step.times());
     }
-    RtmpServerSession session = connection.session();
-    if (session != null) {
-      session.rejectPlay("NetStream.Play.Denied", denied.message());
-    }
-    connection.closeBehindAnswers();
+    connection.later(
+        step,
+        () -> {
+          RtmpServerSession session = connection.session();
+          if (session != null) {
+            session.rejectPlay("NetStream.Play.Denied", denied.message());
+          }
+          connection.closeBehindAnswers();
+        });
+  }
+
+  /** An old token, or none, is no guess: it is told at once, with few lines in the log. */
+  private RefusalPace.Step weigh(String path, PlayAuthorizer.Denied denied) {
+    InetAddress from = connection.remote().getAddress();
+    return denied.mayBeAGuess() && from != null
+        ? serving.hub().pace(from)
+        : connection.missed(path).atOnce();
   }
 
   /**
@@ -81,19 +94,29 @@ final class ViewerRoles {
     VodLength asked = length;
     boolean lookedUp = asked != null && !asked.answered();
     boolean file = stored != null && FileViewerRole.names(request);
-    if (stored == null
-        || !file
-        || lookedUp
-        || serving.denied(request, connection.remote()) != null) {
+    PlayAuthorizer.Denied denied = serving.denied(request, connection.remote());
+    if (denied != null) {
+      RefusalPace.Step step = weigh(RtmpServing.pathOf(request), denied);
+      connection.later(step, () -> session.answerStreamLength(transaction, 0));
+      return;
+    }
+    if (stored == null || !file || lookedUp) {
       session.answerStreamLength(transaction, 0);
       return;
     }
+    String path = FileViewerRole.pathOf(request);
     length =
         VodLength.find(
             stored,
             connection.loop(),
-            VodPath.candidates(FileViewerRole.pathOf(request)),
-            seconds -> session.answerStreamLength(transaction, seconds));
+            VodPath.candidates(path),
+            seconds -> {
+              RefusalPace.Step step =
+                  seconds > 0
+                      ? RefusalPace.Step.FIRST
+                      : connection.missed(FileViewerRole.APP + "/" + path);
+              connection.later(step, () -> session.answerStreamLength(transaction, seconds));
+            });
   }
 
   /** The connection is gone: nobody waits for an answer any more. */

@@ -2,7 +2,7 @@ package dev.sluice.media.rtmp.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.media.access.RefusalPace;
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.fixture.LiveConfigBuilder;
 import dev.sluice.media.fixture.LiveServer;
 import dev.sluice.media.fixture.TestPublisher;

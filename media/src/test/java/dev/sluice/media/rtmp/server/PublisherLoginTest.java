@@ -2,10 +2,10 @@ package dev.sluice.media.rtmp.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.access.PublishAttempt;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.access.PublishRefused;
-import dev.sluice.media.access.RefusalPace;
 import dev.sluice.media.fixture.LiveServer;
 import dev.sluice.media.fixture.TestPublisher;
 import dev.sluice.media.rtmp.PublisherLogin;

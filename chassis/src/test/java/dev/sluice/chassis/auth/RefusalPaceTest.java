@@ -1,4 +1,4 @@
-package dev.sluice.media.access;
+package dev.sluice.chassis.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -67,5 +67,15 @@ class RefusalPaceTest {
     }
     assertThat(pace.missed(address("192.0.2.2"), "live/more", 50).delayMs()).isEqualTo(5000);
     assertThat(pace.missed(address("192.0.2.1"), "live/1", 50).delayMs()).as("another").isZero();
+  }
+
+  @Test
+  void aPaceOfItsOwnBeginsAndEndsWhereItSays() throws Exception {
+    RefusalPace strict = new RefusalPace(0, 1000, 3000);
+    List<Long> delays = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      delays.add(strict.refused(address("192.0.2.1"), i).delayMs());
+    }
+    assertThat(delays).containsExactly(1000L, 2000L, 3000L, 3000L);
   }
 }

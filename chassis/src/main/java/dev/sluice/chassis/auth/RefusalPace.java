@@ -1,4 +1,4 @@
-package dev.sluice.media.access;
+package dev.sluice.chassis.auth;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -21,7 +21,7 @@ public final class RefusalPace {
   static final int MOST = 10_000;
   public static final int FREE = 5;
   public static final int FREE_NAMES = 20;
-  static final long LONGEST_MS = 5_000;
+  private static final long LONGEST_MS = 5_000;
   static final long FORGET_NANOS = 60_000_000_000L;
   private static final long FIRST_MS = 100;
   private static final int MOST_DOUBLINGS = 10;
@@ -38,6 +38,11 @@ public final class RefusalPace {
     /** Of who is answered at once, with a line in the log. */
     public static final Step FIRST = new Step(0, 1);
 
+    /** The same for who is not slowed, but has as few lines in the log. */
+    public Step atOnce() {
+      return new Step(0, times);
+    }
+
     /** Whether it has a line in the log: the first ones, then each time the count doubles. */
     public boolean logged() {
       return times <= FREE || Integer.bitCount(times) == 1;
@@ -52,6 +57,9 @@ public final class RefusalPace {
     private int[] names = NO_NAMES;
   }
 
+  private final int free;
+  private final long firstMs;
+  private final long longestMs;
   private final Map<ByteBuffer, Refused> addresses =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -62,11 +70,29 @@ public final class RefusalPace {
         }
       };
 
+  /** The usual pace: {@value #FREE} refusals at once, then 100 ms, twice that, up to 5 s. */
+  public RefusalPace() {
+    this(FREE, FIRST_MS, LONGEST_MS);
+  }
+
+  /**
+   * A pace of its own for wrong secrets.
+   *
+   * @param free refusals that are answered at once
+   * @param firstMs delay of the next one; each further one has twice that
+   * @param longestMs at most
+   */
+  public RefusalPace(int free, long firstMs, long longestMs) {
+    this.free = free;
+    this.firstMs = firstMs;
+    this.longestMs = longestMs;
+  }
+
   /** An address is refused once more. */
   public synchronized Step refused(InetAddress address, long nowNanos) {
     Refused one = seen(address, nowNanos);
     one.counted = oneMore(one.counted);
-    return new Step(delayMs(one.counted - FREE), one.times);
+    return new Step(delayMs(one.counted - free), one.times);
   }
 
   /**
@@ -91,9 +117,7 @@ public final class RefusalPace {
   }
 
   private Refused seen(InetAddress address, long nowNanos) {
-    byte[] bytes = address.getAddress();
-    int length = address instanceof Inet6Address ? PREFIX_BYTES : bytes.length;
-    ByteBuffer key = ByteBuffer.wrap(bytes, 0, length);
+    ByteBuffer key = network(address);
     Refused one = addresses.get(key);
     if (one == null || nowNanos - one.lastNanos > FORGET_NANOS) {
       one = new Refused();
@@ -108,8 +132,15 @@ public final class RefusalPace {
     return Math.min(count, Integer.MAX_VALUE - 1) + 1;
   }
 
-  private static long delayMs(int over) {
-    return over <= 0 ? 0 : Math.min(FIRST_MS << Math.min(over - 1, MOST_DOUBLINGS), LONGEST_MS);
+  private long delayMs(int over) {
+    return over <= 0 ? 0 : Math.min(firstMs << Math.min(over - 1, MOST_DOUBLINGS), longestMs);
+  }
+
+  /** What counts as one client: an IPv4 address, or the /64 of an IPv6 address. */
+  static ByteBuffer network(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    int length = address instanceof Inet6Address ? PREFIX_BYTES : bytes.length;
+    return ByteBuffer.wrap(bytes, 0, length);
   }
 
   /** Addresses that are remembered. */
