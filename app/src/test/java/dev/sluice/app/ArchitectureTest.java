@@ -134,6 +134,7 @@ class ArchitectureTest {
           "dev.sluice.media.live.Splicer",
           "dev.sluice.media.live.StreamClock",
           "dev.sluice.media.live.TrackWatch",
+          "dev.sluice.media.live.timeline.GopBuffer",
           "dev.sluice.media.live.timeline.Timeline",
           "dev.sluice.balancer.health.HealthState",
           "dev.sluice.balancer.dns.DnsAnswers",

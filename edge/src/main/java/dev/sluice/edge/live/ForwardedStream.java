@@ -3,6 +3,7 @@ package dev.sluice.edge.live;
 import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.timeline.GopBuffer;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
@@ -33,7 +34,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
   private final Map<String, String> params;
   private final EventLoop loop;
   private final PublishForwarder.Events events;
-  private final ForwardQueue queue;
+  private final GopBuffer queue;
   private final UpstreamAnswers answers;
   private final LoopTimer retry;
   private final LoopTimer holdEnd;
@@ -104,7 +105,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
     if (over) {
       return;
     }
-    queue.add(tag);
+    queue.add(tag, System.nanoTime());
     long dropped = queue.dropped();
     if (dropped > droppedCounted) {
       forward

@@ -5,6 +5,7 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.access.PublishRefused;
+import dev.sluice.media.live.timeline.GopBuffer;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.rtmp.client.RelayHint;
 import dev.sluice.media.stream.StreamKey;
@@ -175,8 +176,8 @@ public final class PushForward implements PublishForwarder, AutoCloseable {
     holders.put(key, by);
   }
 
-  ForwardQueue newQueue() {
-    return new ForwardQueue(config.buffer().bytes(), config.totalBuffer().bytes(), buffered);
+  GopBuffer newQueue() {
+    return GopBuffer.queue(config.buffer().bytes(), config.totalBuffer().bytes(), buffered);
   }
 
   /** A stream is over. */

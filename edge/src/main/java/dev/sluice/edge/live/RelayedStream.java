@@ -2,6 +2,7 @@ package dev.sluice.edge.live;
 
 import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.timeline.GopBuffer;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
@@ -282,9 +283,15 @@ final class RelayedStream {
       pulls.noSpare();
     }
     delivers(from, Upstreams.Why.STANDBY);
-    SpareGop kept = from.gop();
+    GopBuffer kept = from.gop();
     if (kept != null && !over) {
-      kept.forEach(output.knows(from.keyframes()), tag -> put(from, tag));
+      if (!output.knows(from.keyframes())) {
+        kept.forgetOlderGops();
+      }
+      kept.restart();
+      for (FlvTag tag = kept.next(); tag != null; tag = kept.next()) {
+        put(from, tag);
+      }
     }
     from.keepNothing();
   }

@@ -1,6 +1,7 @@
 package dev.sluice.edge.live;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.timeline.GopBuffer;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.rtmp.client.ClientListener;
 import dev.sluice.media.rtmp.client.RelayHint;
@@ -29,7 +30,7 @@ final class UpstreamPull implements ClientListener {
   private final KeyframeLog keyframes = new KeyframeLog();
   private final long startNanos = System.nanoTime();
   private @Nullable RtmpPull pull;
-  private @Nullable SpareGop gop;
+  private @Nullable GopBuffer gop;
   private String node = "";
   private boolean held;
   private boolean connected;
@@ -107,17 +108,17 @@ final class UpstreamPull implements ClientListener {
 
   /** Keeps the newest media from now on, to go on with when the other source is lost. */
   void keep(RelayConfig config) {
-    gop = new SpareGop(config.standbyBytes().bytes(), config.standbySilence().toNanos() * 2);
+    gop = GopBuffer.newest(config.standbyBytes().bytes(), config.standbySilence().toNanos() * 2);
   }
 
   /** What was kept, or null. */
-  @Nullable SpareGop gop() {
+  @Nullable GopBuffer gop() {
     return gop;
   }
 
   /** Keeps nothing any more. */
   void keepNothing() {
-    SpareGop mine = gop;
+    GopBuffer mine = gop;
     if (mine != null) {
       gop = null;
       mine.clear();
@@ -126,8 +127,8 @@ final class UpstreamPull implements ClientListener {
 
   /** Whether one can go on from what was kept, at once. */
   boolean usable() {
-    SpareGop mine = gop;
-    return mine != null && mine.usable();
+    GopBuffer mine = gop;
+    return mine != null && mine.hasMedia();
   }
 
   /**
@@ -231,7 +232,7 @@ final class UpstreamPull implements ClientListener {
     if (tag.keyframe()) {
       keyframes.add(tag, tag.timestampMs(), lastTagNanos);
     }
-    SpareGop mine = gop;
+    GopBuffer mine = gop;
     if (mine != null) {
       mine.add(tag, lastTagNanos);
     }

@@ -1,6 +1,7 @@
 package dev.sluice.edge.live;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.timeline.GopBuffer;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.rtmp.client.ClientListener;
 import dev.sluice.media.rtmp.client.RelayHint;
@@ -25,7 +26,7 @@ import java.util.TreeMap;
 final class UpstreamPush implements ClientListener {
   private final ForwardedStream stream;
   private final Upstreams.Choice choice;
-  private final ForwardQueue queue;
+  private final GopBuffer queue;
   private final long startNanos = System.nanoTime();
   private final RtmpPush connection;
   private boolean opened;
@@ -45,7 +46,7 @@ final class UpstreamPush implements ClientListener {
       PushForward forward,
       Map<String, String> params,
       EventLoop loop,
-      ForwardQueue queue) {
+      GopBuffer queue) {
     this.stream = stream;
     this.choice = choice;
     this.queue = queue;

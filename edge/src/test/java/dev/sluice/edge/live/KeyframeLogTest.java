@@ -7,12 +7,10 @@ import dev.sluice.media.flv.TagType;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** How two sources of one stream are matched, and what is kept of the second. */
+/** How two sources of one stream are matched. */
 @ExtendWith(LeakCheck.class)
 class KeyframeLogTest {
   private static final long MS = 1_000_000;
@@ -24,27 +22,10 @@ class KeyframeLogTest {
     return new FlvTag(TagType.VIDEO, timeMs, body);
   }
 
-  private static FlvTag audio(long timeMs) {
-    ByteBuf body = ByteBufAllocator.DEFAULT.buffer(64);
-    body.writeByte(0xAF).writeByte(1).writeZero(30);
-    return new FlvTag(TagType.AUDIO, timeMs, body);
-  }
-
   private static void add(KeyframeLog log, int number, long timeMs, long cameMs) {
     FlvTag tag = video(true, number, timeMs);
     log.add(tag, timeMs, cameMs * MS);
     tag.release();
-  }
-
-  private static void add(SpareGop gop, FlvTag tag) {
-    gop.add(tag, tag.timestampMs() * MS);
-    tag.release();
-  }
-
-  private static List<Long> times(SpareGop gop) {
-    List<Long> times = new ArrayList<>();
-    gop.forEach(true, tag -> times.add(tag.timestampMs()));
-    return times;
   }
 
   @Test
@@ -94,59 +75,5 @@ class KeyframeLogTest {
     KeyframeLog behind = new KeyframeLog();
     add(behind, 1, 0, 12_500);
     assertThat(first.ahead(behind)).as("2.5 s behind").isEqualTo(50_000);
-  }
-
-  @Test
-  void keepsTheHeadersAndTheNewestGop() {
-    SpareGop gop = new SpareGop(10_000, 0);
-    add(gop, video(false, 1, 0));
-    assertThat(gop.usable()).isFalse();
-    add(gop, video(true, 2, 40));
-    add(gop, audio(50));
-    add(gop, video(false, 3, 80));
-    assertThat(times(gop)).containsExactly(40L, 50L, 80L);
-    add(gop, video(true, 4, 120));
-    assertThat(times(gop)).containsExactly(120L);
-    gop.clear();
-  }
-
-  @Test
-  void overItsBytesItWaitsForTheNextKeyframe() {
-    SpareGop gop = new SpareGop(100, 0);
-    add(gop, video(true, 1, 0));
-    add(gop, video(false, 2, 40));
-    add(gop, video(false, 3, 80));
-    add(gop, video(false, 4, 120));
-    assertThat(gop.usable()).isFalse();
-    assertThat(gop.bytes()).isZero();
-    add(gop, video(false, 5, 160));
-    assertThat(times(gop)).isEmpty();
-    add(gop, video(true, 6, 200));
-    assertThat(gop.usable()).isTrue();
-    gop.clear();
-  }
-
-  @Test
-  void ofAStreamWithoutVideoItKeepsASecond() {
-    SpareGop gop = new SpareGop(1 << 20, 0);
-    for (int i = 0; i < 500; i++) {
-      add(gop, audio(i * 20L));
-    }
-    assertThat(times(gop).getFirst()).isEqualTo(499 * 20L - 1000);
-    assertThat(gop.usable()).isTrue();
-    gop.clear();
-  }
-
-  @Test
-  void wholeGopsAreKeptForAsLongAsTheFirstSourceMayHaveBeenSilent() {
-    SpareGop gop = new SpareGop(1 << 20, 1000 * MS);
-    for (int i = 0; i < 100; i++) {
-      add(gop, video(i % 10 == 0, i, i * 40L));
-    }
-    assertThat(times(gop).getFirst()).as("2600 to 3600 ms and some").isEqualTo(2400);
-    List<Long> current = new ArrayList<>();
-    gop.forEach(false, tag -> current.add(tag.timestampMs()));
-    assertThat(current.getFirst()).isEqualTo(3600);
-    gop.clear();
   }
 }

@@ -4,7 +4,7 @@
  * HTTP body, {@link dev.sluice.media.flv.FlvReader} reads them back, {@link
  * dev.sluice.media.flv.CodecInfo} says what a sequence header announces, {@link
  * dev.sluice.media.flv.SequenceHeaders} keeps what must precede media, for all who keep it: RTMP
- * sessions, timelines, relays.
+ * sessions, timelines, relays; {@link dev.sluice.media.flv.PictureTrack} says where a GOP begins.
  *
  * <p>The payload of an RTMP audio, video or data message and the body of an FLV tag are the same
  * bytes, so nothing here is ever re-muxed. Layouts follow "Adobe Flash Video File Format

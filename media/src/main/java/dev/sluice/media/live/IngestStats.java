@@ -6,6 +6,7 @@ import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.PictureSize;
+import dev.sluice.media.flv.PictureTrack;
 import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.live.timeline.Tracks;
 import java.util.Map;
@@ -21,8 +22,6 @@ final class IngestStats {
   private static final long WINDOW_NANOS = 1_000_000_000;
   private static final long STALE_NANOS = 5 * WINDOW_NANOS;
 
-  private static final int NO_TRACK = 256;
-
   private volatile Tracks tracks = Tracks.NONE;
   private volatile @Nullable CodecInfo video;
   private volatile @Nullable CodecInfo audio;
@@ -33,7 +32,7 @@ final class IngestStats {
   private volatile long windowStart;
   private volatile long bytesReceived;
 
-  private int pictureTrack = NO_TRACK;
+  private final PictureTrack pictureTrack = new PictureTrack();
   private final TrackWatch watch = new TrackWatch();
   private boolean headerSeen;
   private boolean codecChanged;
@@ -65,8 +64,8 @@ final class IngestStats {
         }
       }
       case VIDEO -> {
-        pictureTrack = Math.min(pictureTrack, tag.track());
-        if (video == null || (tells(tag, videoForm) && tag.track() == pictureTrack)) {
+        pictureTrack.see(tag);
+        if (video == null || (tells(tag, videoForm) && pictureTrack.has(tag))) {
           video = told(video, tag);
           videoForm = form(tag);
         }
@@ -129,14 +128,14 @@ final class IngestStats {
     return from;
   }
 
-  /** The track by whose keyframes viewers join: the lowest that was seen. Loop only. */
-  int pictureTrack() {
+  /** The track by whose keyframes viewers join. Loop only. */
+  PictureTrack pictureTrack() {
     return pictureTrack;
   }
 
   /** Another publisher has tracks of its own, and may number them in another way. Loop only. */
   void anotherPublisher() {
-    pictureTrack = NO_TRACK;
+    pictureTrack.forget();
     told = PictureSize.UNKNOWN;
     headerSeen = false;
     keyframeMs = Long.MIN_VALUE;
@@ -212,7 +211,7 @@ final class IngestStats {
       long bytesReceived) {}
 
   private void frame(FlvTag tag) {
-    if (tag.sequenceHeader() || tag.description() || tag.track() != pictureTrack) {
+    if (tag.sequenceHeader() || tag.description() || !pictureTrack.has(tag)) {
       return;
     }
     windowFrames++;

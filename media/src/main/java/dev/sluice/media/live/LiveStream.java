@@ -181,7 +181,7 @@ final class LiveStream implements WatchedStream {
       warn(from, pictures.trouble(), now);
     }
     // Viewers join at a keyframe of one track; those of the others follow it.
-    boolean beside = tag.keyframe() && tag.track() > ingest.pictureTrack();
+    boolean beside = tag.keyframe() && !ingest.pictureTrack().has(tag);
     long timeMs =
         tag.script()
             ? clock.newest()
