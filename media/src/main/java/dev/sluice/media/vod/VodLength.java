@@ -14,16 +14,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to the connection's loop.
  */
 public final class VodLength implements AutoCloseable {
-  private final VodServing serving;
-  private final EventLoop loop;
+  private final VodLookup lookup;
   private final Future<?> deadline;
   private @Nullable DoubleConsumer waiting;
-  private @Nullable VodFile file;
 
   private VodLength(VodServing serving, EventLoop loop, DoubleConsumer answer) {
-    this.serving = serving;
-    this.loop = loop;
     this.waiting = answer;
+    this.lookup = new VodLookup(serving.source(), loop, this::lookedUp);
     long limitMs = serving.config().stallTimeout().toMillis();
     this.deadline = loop.schedule(() -> answer(0), limitMs, TimeUnit.MILLISECONDS);
   }
@@ -32,40 +29,20 @@ public final class VodLength implements AutoCloseable {
   public static VodLength find(
       VodServing serving, EventLoop loop, List<String> names, DoubleConsumer answer) {
     VodLength length = new VodLength(serving, loop, answer);
-    length.tryNext(names);
+    length.lookup.find(names);
     return length;
   }
 
-  private void tryNext(List<String> names) {
-    if (names.isEmpty()) {
-      answer(0);
-      return;
-    }
-    serving.source().open(names.getFirst(), loop, opened -> opened(opened, names));
-  }
-
-  private void opened(VodSource.Opened opened, List<String> names) {
-    switch (opened) {
-      case VodSource.Found(VodFile found) -> {
-        if (answered()) {
-          found.close();
-          return;
-        }
-        file = found;
-        FlvOpening opening = new FlvOpening(found.length());
-        ProbeRun.run(found, opening, fault -> answer(fault == null ? seconds(opening) : 0));
+  private void lookedUp(VodLookup.Result result) {
+    switch (result) {
+      case VodLookup.Found(VodFile file, FlvOpening opening) -> {
+        file.close();
+        answer(Math.max(0, opening.durationMs()) / 1000.0);
       }
-      case VodSource.Absent a -> {
-        if (!answered()) {
-          tryNext(names.subList(1, names.size()));
-        }
-      }
-      case VodSource.Unavailable u -> answer(0);
+      case VodLookup.Unplayable u -> answer(0);
+      case VodLookup.Absent a -> answer(0);
+      case VodLookup.Unavailable u -> answer(0);
     }
-  }
-
-  private static double seconds(FlvOpening opening) {
-    return opening.playable() ? Math.max(0, opening.durationMs()) / 1000.0 : 0;
   }
 
   /** Whether the answer was given, or is not wanted any more. */
@@ -86,10 +63,6 @@ public final class VodLength implements AutoCloseable {
   public void close() {
     waiting = null;
     deadline.cancel(false);
-    VodFile open = file;
-    file = null;
-    if (open != null) {
-      open.close();
-    }
+    lookup.close();
   }
 }

@@ -95,14 +95,11 @@ final class VodTags {
     return !noVideo && !awaitsKeyframe;
   }
 
-  void receiveAudio(boolean on) {
-    noAudio = !on;
-  }
-
-  /** Switched on again, the picture begins at a keyframe. */
-  void receiveVideo(boolean on) {
-    awaitsKeyframe |= noVideo && on;
-    noVideo = !on;
+  /** The viewer switches sound and picture; the picture comes back with a keyframe. */
+  void choose(boolean audio, boolean video) {
+    noAudio = !audio;
+    awaitsKeyframe |= noVideo && video;
+    noVideo = !video;
   }
 
   /** The next tag, borrowed; null when bytes are needed. */

@@ -5,6 +5,7 @@ import dev.sluice.media.live.fanout.TrackChoice;
 import dev.sluice.media.rtmp.PlayRequest;
 import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.vod.PlayedPart;
 import dev.sluice.media.vod.VodEnd;
 import dev.sluice.media.vod.VodPath;
 import dev.sluice.media.vod.VodPlayback;
@@ -45,8 +46,7 @@ final class FileViewerRole implements ViewerRole, VodViewer {
             serving,
             connection.loop(),
             this,
-            request.recordingStartMs(),
-            request.recordingLengthMs());
+            new PlayedPart(request.recordingStartMs(), request.recordingLengthMs()));
     if (wishes.bufferMs() >= 0) {
       playback.buffer(wishes.bufferMs());
     }
@@ -100,8 +100,7 @@ final class FileViewerRole implements ViewerRole, VodViewer {
 
   @Override
   public void choose(TrackChoice wanted) {
-    playback.receiveAudio(wanted.audio());
-    playback.receiveVideo(wanted.video());
+    playback.choose(wanted.audio(), wanted.video());
   }
 
   @Override
