@@ -113,10 +113,6 @@ final class LiveCounters {
     rests.increment();
   }
 
-  void joinRefused(EndReason reason) {
-    meters.counter(LiveMeters.JOINS_REFUSED, reason.word()).increment();
-  }
-
   void disconnected(EndReason reason) {
     meters.counter(LiveMeters.DISCONNECTS, reason.word()).increment();
   }

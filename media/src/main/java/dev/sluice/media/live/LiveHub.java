@@ -11,8 +11,6 @@ import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -24,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,13 +40,11 @@ public final class LiveHub implements AutoCloseable {
   private final LiveContext context;
   private final LiveCounters counters;
   private final ConcurrentHashMap<StreamKey, LiveStream> streams = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<StreamKey, List<Viewer>> waiting = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<StreamKey, List<StreamWant>> wants = new ConcurrentHashMap<>();
+  private final StreamDemand demand = new StreamDemand();
   private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
   private final Meters meters;
   private final StreamBans bans = new StreamBans();
-  private final RefusalPace pace = new RefusalPace();
-  private final RefusalPace absent = new RefusalPace();
+  private final LiveRefusals refusals;
   private volatile @Nullable StreamSource source;
 
   /** A hub on the system's clock. */
@@ -65,6 +60,7 @@ public final class LiveHub implements AutoCloseable {
   public LiveHub(LiveConfig config, Meters meters, LongSupplier nanoClock) {
     this.meters = meters;
     this.counters = new LiveCounters(meters);
+    this.refusals = new LiveRefusals(meters, nanoClock);
     this.context = new LiveContext(config, counters, nanoClock);
     meters.gauge(LiveMeters.STREAMS, streams::size);
     meters.gauge(LiveMeters.MEDIA, context.fanout().budget()::heldBytes);
@@ -146,30 +142,13 @@ public final class LiveHub implements AutoCloseable {
     } else {
       stream.takeOver();
     }
-    wake(key, viewer -> subscribe(key, viewer));
+    demand.wake(key, viewer -> subscribe(key, viewer));
     return publication;
   }
 
-  /** Counts a publisher that was refused. */
-  public void refused(PublishRefused.Reason reason) {
-    meters.counter(LiveMeters.PUBLISH_REFUSED, reason.word()).increment();
-  }
-
-  /** How late to answer one who is refused again and again. */
-  public RefusalPace.Step pace(InetAddress address) {
-    return pace.refused(address, context.nanoTime());
-  }
-
-  /** How late to tell one that what it asked for is not there. */
-  public RefusalPace.Step missed(@Nullable InetAddress address, String name) {
-    return address == null
-        ? RefusalPace.Step.FIRST
-        : absent.missed(address, name, context.nanoTime());
-  }
-
-  /** Counts a viewer that named no stream, or one that cannot be. */
-  public void misnamed() {
-    counters.joinRefused(EndReason.NOT_FOUND);
+  /** Those who do not get in. */
+  public LiveRefusals refusals() {
+    return refusals;
   }
 
   /** Gives a stream to a viewer, at once or when it comes. Called on the viewer's loop. */
@@ -192,13 +171,9 @@ public final class LiveHub implements AutoCloseable {
    */
   public StreamWant want(StreamKey key, Consumer<EndReason> onRefused) {
     StreamWant want = new StreamWant(this, key, onRefused);
-    wants.merge(key, List.of(want), LiveHub::joined);
+    demand.add(want);
     want.ask();
     return want;
-  }
-
-  private static <T> List<T> joined(List<T> some, List<T> more) {
-    return Stream.concat(some.stream(), more.stream()).toList();
   }
 
   /** Has the source asked for a stream that is wanted and not there. */
@@ -211,12 +186,7 @@ public final class LiveHub implements AutoCloseable {
   }
 
   void wantedNoMore(StreamWant want) {
-    wants.computeIfPresent(
-        want.key(),
-        (k, all) -> {
-          List<StreamWant> left = all.stream().filter(one -> one != want).toList();
-          return left.isEmpty() ? null : left;
-        });
+    demand.remove(want);
     viewerLeft(want.key());
   }
 
@@ -273,10 +243,8 @@ public final class LiveHub implements AutoCloseable {
 
   /** Tells those who wait for a stream, or want it, that it will not come. Any thread. */
   public void refuse(StreamKey key, EndReason reason) {
-    for (StreamWant want : wants.getOrDefault(key, List.of())) {
-      want.refused(reason);
-    }
-    wake(
+    demand.refuseWants(key, reason);
+    demand.wake(
         key,
         viewer -> {
           if (viewer.over()) {
@@ -285,7 +253,7 @@ public final class LiveHub implements AutoCloseable {
           if (reason == EndReason.NOT_FOUND) {
             refuseAbsent(key, viewer);
           } else {
-            counters.joinRefused(reason);
+            refusals.viewer(reason);
             viewer.end(reason);
           }
         });
@@ -294,10 +262,7 @@ public final class LiveHub implements AutoCloseable {
   /** Viewers that have a stream or wait for it, and those who want it without a viewer. */
   public int demand(StreamKey key) {
     LiveStream stream = streams.get(key);
-    List<Viewer> waiters = waiting.get(key);
-    return (stream == null ? 0 : stream.numbers().viewers())
-        + (waiters == null ? 0 : waiters.size())
-        + wants.getOrDefault(key, List.of()).size();
+    return (stream == null ? 0 : stream.numbers().viewers()) + demand.count(key);
   }
 
   /** Every stream held. */
@@ -360,24 +325,14 @@ public final class LiveHub implements AutoCloseable {
       refuseAbsent(key, viewer);
       return;
     }
-    viewer.stopWaiting();
-    waiting.compute(
-        key,
-        (k, there) -> {
-          List<Viewer> list = there == null ? new ArrayList<>() : there;
-          list.add(viewer);
-          return list;
-        });
-    Runnable tooLate = () -> refuseAbsent(key, viewer);
-    Future<?> timeout = viewer.loop().schedule(tooLate, waitMs, TimeUnit.MILLISECONDS);
-    viewer.waits(timeout, () -> forget(key, viewer));
+    demand.await(key, viewer, waitMs, () -> refuseAbsent(key, viewer));
     if (from != null) {
       from.wanted(key);
     }
     LiveStream stream = streams.get(key);
     if (stream != null && !stream.slot().over()) {
       // It came between the first look and our entry in the list.
-      wake(key, v -> subscribe(key, v));
+      demand.wake(key, v -> subscribe(key, v));
     }
   }
 
@@ -386,8 +341,8 @@ public final class LiveHub implements AutoCloseable {
    * stream has come by then. Nodes are told at once: they ask for others, whom they slow.
    */
   private void refuseAbsent(StreamKey key, Viewer viewer) {
-    counters.joinRefused(EndReason.NOT_FOUND);
-    RefusalPace.Step step = missed(viewer.inetAddress(), key.toString());
+    refusals.misnamed();
+    RefusalPace.Step step = refusals.missed(viewer.inetAddress(), key.toString());
     if (step.delayMs() == 0 || viewer.relay()) {
       viewer.refuse(EndReason.NOT_FOUND, step);
       return;
@@ -401,29 +356,6 @@ public final class LiveHub implements AutoCloseable {
           }
         };
     viewer.waits(viewer.loop().schedule(answer, step.delayMs(), TimeUnit.MILLISECONDS), () -> {});
-  }
-
-  private void forget(StreamKey key, Viewer viewer) {
-    waiting.computeIfPresent(
-        key,
-        (k, list) -> {
-          list.remove(viewer);
-          return list.isEmpty() ? null : list;
-        });
-  }
-
-  private void wake(StreamKey key, Consumer<Viewer> action) {
-    List<Viewer> list = waiting.remove(key);
-    if (list == null) {
-      return;
-    }
-    for (Viewer viewer : list) {
-      try {
-        viewer.loop().execute(() -> action.accept(viewer));
-      } catch (RejectedExecutionException e) {
-        // Its loop is shut down, and the connection with it.
-      }
-    }
   }
 
   private void tellListeners(LiveStream stream, PublisherInfo publisher) {

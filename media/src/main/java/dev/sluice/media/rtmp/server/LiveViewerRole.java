@@ -62,8 +62,9 @@ final class LiveViewerRole implements ViewerRole, ViewerEvents {
   public void start() {
     StreamKey wanted = key;
     if (wanted == null) {
-      serving.hub().misnamed();
-      viewer.refuse(EndReason.NOT_FOUND, serving.hub().missed(viewer.inetAddress(), stream));
+      serving.hub().refusals().misnamed();
+      viewer.refuse(
+          EndReason.NOT_FOUND, serving.hub().refusals().missed(viewer.inetAddress(), stream));
     } else if (!refusedAsLoop(wanted)) {
       serving.hub().subscribe(wanted, viewer);
     }

@@ -136,11 +136,11 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
   }
 
   private void reject(String code, PublishRefused why) {
-    serving.hub().refused(why.reason());
+    serving.hub().refusals().publisher(why.reason());
     InetAddress from = connection.remote().getAddress();
     RefusalPace.Step step =
         why.reason().mayBeAGuess() && from != null
-            ? serving.hub().pace(from)
+            ? serving.hub().refusals().pace(from)
             : RefusalPace.Step.FIRST;
     if (step.logged()) {
       log.info(

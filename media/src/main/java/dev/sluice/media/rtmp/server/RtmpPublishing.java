@@ -306,11 +306,11 @@ final class RtmpPublishing implements PublisherRole {
   }
 
   private void reject(String stream, PublishRefused refused) {
-    serving.hub().refused(refused.reason());
+    serving.hub().refusals().publisher(refused.reason());
     InetAddress from = connection.remote().getAddress();
     RefusalPace.Step step =
         refused.reason().mayBeAGuess() && from != null
-            ? serving.hub().pace(from)
+            ? serving.hub().refusals().pace(from)
             : new RefusalPace.Step(0, 1);
     if (step.logged()) {
       log.info(

@@ -194,8 +194,8 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
       answer.run();
       return;
     }
-    serving.hub().refused(PublishRefused.Reason.KEY_WRONG);
-    RefusalPace.Step step = serving.hub().pace(remote().getAddress());
+    serving.hub().refusals().publisher(PublishRefused.Reason.KEY_WRONG);
+    RefusalPace.Step step = serving.hub().refusals().pace(remote().getAddress());
     if (step.logged()) {
       log.info(
           "publish refused remote={} reason={} times={} detail=\"wrong password\"",
@@ -358,7 +358,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public RefusalPace.Step missed(String name) {
-    return serving.hub().missed(remote().getAddress(), name);
+    return serving.hub().refusals().missed(remote().getAddress(), name);
   }
 
   @Override

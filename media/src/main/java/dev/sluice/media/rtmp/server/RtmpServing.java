@@ -111,15 +111,15 @@ public record RtmpServing(
     String reason =
         switch (wish) {
           case PUBLISH -> {
-            hub.refused(PublishRefused.Reason.BAD_NAME);
+            hub.refusals().publisher(PublishRefused.Reason.BAD_NAME);
             yield PublishRefused.Reason.BAD_NAME.word();
           }
           case PLAY -> {
-            hub.misnamed();
+            hub.refusals().misnamed();
             yield EndReason.NOT_FOUND.word();
           }
         };
-    RefusalPace.Step step = hub.missed(address, stream);
+    RefusalPace.Step step = hub.refusals().missed(address, stream);
     if (step.logged()) {
       log.info(
           "{} refused stream={} remote={} reason={} times={} detail=\"{}\"",

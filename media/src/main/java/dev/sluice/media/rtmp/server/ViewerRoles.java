@@ -77,7 +77,7 @@ final class ViewerRoles {
   private RefusalPace.Step weigh(String path, PlayAuthorizer.Denied denied) {
     InetAddress from = connection.remote().getAddress();
     return denied.mayBeAGuess() && from != null
-        ? serving.hub().pace(from)
+        ? serving.hub().refusals().pace(from)
         : connection.missed(path).atOnce();
   }
 

@@ -36,7 +36,7 @@ class AbsentNamesTest {
 
   private void triedNames(int count) {
     for (int i = 0; i < count; i++) {
-      server.hub.missed(InetAddress.getLoopbackAddress(), "live/guess" + i);
+      server.hub.refusals().missed(InetAddress.getLoopbackAddress(), "live/guess" + i);
     }
   }
 
