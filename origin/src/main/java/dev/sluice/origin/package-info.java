@@ -3,8 +3,10 @@
  * dev.sluice.origin.OriginServer}, whose wiring reads like a table of contents; {@link
  * dev.sluice.origin.OriginConfig} has every setting.
  *
- * <p>Threading: nothing here is on a data path. May import everything in the origin, media, chassis
- * and cluster; never edge or balancer.
+ * <p>Threading: nothing here is on a data path.
+ *
+ * <p>May import {@code origin.files}, {@code origin.ingest}, {@code origin.metrics}, {@code media},
+ * {@code chassis} and {@code cluster}.
  */
 @NullMarked
 package dev.sluice.origin;

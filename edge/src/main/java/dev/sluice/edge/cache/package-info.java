@@ -11,7 +11,7 @@
  * slots are given out and written by one disk thread. Loops share only concurrent maps, pin counts
  * and the volatile fill mark of a slice.
  *
- * <p>May import {@code chassis} and {@code media.vod}. No other package uses Caffeine.
+ * <p>May import {@code media.vod} and {@code chassis}. No other package uses Caffeine.
  */
 @NullMarked
 package dev.sluice.edge.cache;

@@ -6,7 +6,7 @@
  *
  * <p>Threading: all of a request is confined to its event loop, and nothing waits there.
  *
- * <p>May import {@code chassis}, {@code edge.cache} and {@code media.vod}.
+ * <p>May import {@code edge.cache}, {@code media.vod} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.edge.vod;

@@ -5,7 +5,8 @@
  * dev.sluice.origin.files.FilesApi} for PUT, GET, DELETE and the listing.
  *
  * <p>Threading: a store blocks, so its methods run on virtual threads and never on an event loop.
- * May import chassis; never ingest.
+ *
+ * <p>May import {@code origin.metrics}, {@code media.vod} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.origin.files;

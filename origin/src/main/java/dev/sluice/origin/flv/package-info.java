@@ -4,7 +4,9 @@
  * is damaged, {@link dev.sluice.origin.flv.RecordingHeader} writes the start of a recording so that
  * players can seek in it.
  *
- * <p>Threading: pure, confined to one caller. May import media.flv and Netty buffers only.
+ * <p>Threading: pure, confined to one caller. Of Netty it uses buffers only.
+ *
+ * <p>May import {@code media.flv}.
  */
 @NullMarked
 package dev.sluice.origin.flv;

@@ -1,7 +1,8 @@
 /**
  * The catalogue of the origin's own meters, one enum: {@link
- * dev.sluice.origin.metrics.OriginMeters}. Everything in the origin may import it; it imports
- * chassis.metrics only.
+ * dev.sluice.origin.metrics.OriginMeters}. Everything in the origin may import it.
+ *
+ * <p>May import {@code chassis.metrics}.
  */
 @NullMarked
 package dev.sluice.origin.metrics;
