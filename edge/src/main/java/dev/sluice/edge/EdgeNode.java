@@ -76,7 +76,7 @@ final class EdgeNode implements NodeStatus {
    *
    * @param sentBytes sent of files so far, over HTTP and RTMP
    */
-  void up(HttpServer http, RtmpServer rtmp, LongSupplier sentBytes) {
+  void markUp(HttpServer http, RtmpServer rtmp, LongSupplier sentBytes) {
     httpBytes = sentBytes;
     PublicUrls told =
         PublicUrls.of(
@@ -101,7 +101,7 @@ final class EdgeNode implements NodeStatus {
     state = NodeState.UP;
   }
 
-  void draining() {
+  void markDraining() {
     state = NodeState.DRAINING;
   }
 

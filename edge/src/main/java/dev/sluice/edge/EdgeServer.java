@@ -194,7 +194,7 @@ public final class EdgeServer implements Service {
 
     @Override
     public void start() throws IOException {
-      node.up(http, rtmp, () -> http.sentBytes() + vod.sentBytes());
+      node.markUp(http, rtmp, () -> http.sentBytes() + vod.sentBytes());
       List<HeartbeatSink> all = new ArrayList<>(sinks);
       SSLContext trust =
           config.cluster().secure()
@@ -213,7 +213,7 @@ public final class EdgeServer implements Service {
     /** Serves on until the balancers know and send nobody more. */
     @Override
     public void drain(Duration limit) {
-      node.draining();
+      node.markDraining();
       if (!sinks.isEmpty() || !config.cluster().balancers().isEmpty()) {
         long known = config.cluster().heartbeat().toNanos() * 2;
         LockSupport.parkNanos(Math.min(limit.toNanos() / 4, known));

@@ -60,7 +60,7 @@ final class OriginNode implements NodeStatus {
    *
    * @param sentBytes sent of files so far, over HTTP and RTMP
    */
-  void up(HttpServer http, RtmpServer rtmp, LongSupplier sentBytes) {
+  void markUp(HttpServer http, RtmpServer rtmp, LongSupplier sentBytes) {
     httpBytes = sentBytes;
     PublicUrls told =
         PublicUrls.of(
@@ -85,7 +85,7 @@ final class OriginNode implements NodeStatus {
     state = NodeState.UP;
   }
 
-  void draining() {
+  void markDraining() {
     state = NodeState.DRAINING;
   }
 

@@ -165,7 +165,7 @@ public final class OriginServer implements Service {
 
     @Override
     public void start() throws IOException {
-      node.up(http, rtmp, () -> http.sentBytes() + vod.sentBytes());
+      node.markUp(http, rtmp, () -> http.sentBytes() + vod.sentBytes());
       List<HeartbeatSink> all = new ArrayList<>(sinks);
       SSLContext trust =
           config.cluster().secure()
@@ -183,7 +183,7 @@ public final class OriginServer implements Service {
 
     @Override
     public void drain(Duration limit) {
-      node.draining();
+      node.markDraining();
     }
 
     @Override

@@ -75,7 +75,7 @@ final class CacheBody implements FillingSlice.Reader {
   }
 
   @Override
-  public void news() {
+  public void onNews() {
     FillingSlice from = filling;
     if (from != null && from.state() == FillingSlice.State.STORED) {
       // Goes on from disk, now or when the viewer can take more: memory is not for slow viewers.
@@ -174,7 +174,7 @@ final class CacheBody implements FillingSlice.Reader {
       return false;
     }
     FileRegion region = cache.store().region(slot, from, count);
-    ResponseStream to = begun(Source.DISK);
+    ResponseStream to = streamFrom(Source.DISK);
     position += count;
     cache.sentFromDisk().increment(count);
     to.write(region);
@@ -184,17 +184,17 @@ final class CacheBody implements FillingSlice.Reader {
 
   private void verify(Slot slot) {
     reading = true;
-    cache.store().verify(slot).whenComplete((good, fault) -> loop().execute(() -> wasRead(slot)));
+    cache.store().verify(slot).whenComplete((good, fault) -> loop().execute(() -> onRead(slot)));
   }
 
   /** Asked for once a slice: what memory pressure throws out again is sent all the same. */
   private void warm(Slot slot, int number, int from, int count) {
     reading = true;
     warmSlice = number;
-    cache.store().warm(slot, from, count, () -> loop().execute(() -> wasRead(slot)));
+    cache.store().warm(slot, from, count, () -> loop().execute(() -> onRead(slot)));
   }
 
-  private void wasRead(Slot slot) {
+  private void onRead(Slot slot) {
     slot.unpin();
     reading = false;
     pump();
@@ -209,7 +209,7 @@ final class CacheBody implements FillingSlice.Reader {
     int offset = (int) (position - (long) from.key().slice() * sliceSize);
     int available = from.filled() - offset;
     if (available > 0) {
-      ResponseStream to = begun(Source.MEMORY);
+      ResponseStream to = streamFrom(Source.MEMORY);
       ByteBuf bytes = from.read(offset, (int) Math.min(end - position, available));
       int count = bytes.readableBytes();
       position += count;
@@ -234,12 +234,12 @@ final class CacheBody implements FillingSlice.Reader {
       aheadOf = number;
       int to = Math.min(lastSlice(), number + cache.readAhead());
       if (number < to) {
-        cache.fillTable().ahead(object, number + 1, to, loop());
+        cache.fillTable().fetchAhead(object, number + 1, to, loop());
       }
     }
   }
 
-  private ResponseStream begun(Source source) {
+  private ResponseStream streamFrom(Source source) {
     ResponseStream to = stream;
     if (to == null) {
       to = begin.apply(source);

@@ -80,13 +80,13 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
       if (begun != null) {
         filling = begun;
         begun.subscribe(this);
-        news();
+        onNews();
       }
     }
   }
 
   @Override
-  public void news() {
+  public void onNews() {
     FillingSlice from = filling;
     if (from == null || waiting == null) {
       return;
@@ -118,18 +118,18 @@ final class CachedFile implements VodFile, FillingSlice.Reader {
       }
     } catch (IOException e) {
       bytes.clear();
-      cache.store().unreadable(slot, e);
+      cache.store().forgetUnreadable(slot, e);
     } finally {
       slot.unpin();
     }
     try {
-      loop.execute(() -> wasRead(bytes));
+      loop.execute(() -> onRead(bytes));
     } catch (RejectedExecutionException e) {
       bytes.release();
     }
   }
 
-  private void wasRead(ByteBuf bytes) {
+  private void onRead(ByteBuf bytes) {
     onDisk = false;
     if (waiting == null) {
       bytes.release();

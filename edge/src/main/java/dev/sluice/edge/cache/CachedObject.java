@@ -53,7 +53,7 @@ record CachedObject(String path, FileHead head, Freshness.Lifetime lifetime, lon
     return head.lastModified();
   }
 
-  /** Bytes. */
+  /** Bytes of the whole file. */
   long length() {
     return head.length();
   }

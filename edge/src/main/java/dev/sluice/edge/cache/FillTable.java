@@ -45,7 +45,7 @@ final class FillTable {
   private volatile boolean closed;
 
   /**
-   * An empty table.
+   * Begins with nothing being fetched.
    *
    * @param cdnLoop this cache's name in {@code CDN-Loop}
    * @param onChanged told of an object whose version is no longer what the origin has
@@ -108,7 +108,7 @@ final class FillTable {
         return null;
       }
       if (!object.combinable()) {
-        return lost(object, slice, loop);
+        return failLost(object, slice, loop);
       }
       List<FillingSlice> run = register(object, slice, runLast, loop);
       if (!run.isEmpty()) {
@@ -121,10 +121,10 @@ final class FillTable {
     }
   }
 
-  /** A slice that only one answer had, which has ended. */
-  private FillingSlice lost(CachedObject object, int slice, EventLoop loop) {
-    error("lost");
-    changed(object);
+  /** Fails a slice that only one answer had, which has ended. */
+  private FillingSlice failLost(CachedObject object, int slice, EventLoop loop) {
+    countError("lost");
+    forget(object);
     FillingSlice lost =
         new FillingSlice(object.slice(slice), object.sliceLength(slice, sliceSize), loop, () -> {});
     lost.fail(FillFailure.CHANGED);
@@ -132,7 +132,7 @@ final class FillTable {
   }
 
   /** Whether all of a file is on disk or on its way. */
-  boolean whole(CachedObject object) {
+  boolean holdsAll(CachedObject object) {
     int last = object.length() == 0 ? -1 : object.lastSlice(sliceSize);
     for (int slice = 0; slice <= last; slice++) {
       SliceKey key = object.slice(slice);
@@ -152,7 +152,7 @@ final class FillTable {
   }
 
   /** Begins what is missing of a stretch, for later. Call on {@code loop}. */
-  void ahead(CachedObject object, int from, int to, EventLoop loop) {
+  void fetchAhead(CachedObject object, int from, int to, EventLoop loop) {
     if (!object.combinable()) {
       return;
     }
@@ -185,8 +185,8 @@ final class FillTable {
     return run;
   }
 
-  /** A writer for a run of slices. */
-  SliceWriter writer(List<FillingSlice> run, EventLoop loop, SliceWriter.Flow flow) {
+  /** Makes the writer of a run of slices, which takes memory from the budget of all. */
+  SliceWriter newWriter(List<FillingSlice> run, EventLoop loop, SliceWriter.Flow flow) {
     return new SliceWriter(run, loop, budget, ByteBufAllocator.DEFAULT, flow);
   }
 
@@ -214,7 +214,7 @@ final class FillTable {
     long now = System.nanoTime();
     Origins.Origin origin = origins.pick(attempt, now);
     if (origin == null) {
-      error("all-hang");
+      countError("all-hang");
       return null;
     }
     boolean other = attempt < origins.size() - 1 && origins.hasOther(origin, now);
@@ -247,11 +247,11 @@ final class FillTable {
     return upstream.send(loop, UpstreamRequest.get(origin.base(), target, headers), handler);
   }
 
-  void fetched(int bytes) {
+  void countFetched(int bytes) {
     fetchedBytes.increment(bytes);
   }
 
-  void error(String reason) {
+  void countError(String reason) {
     meters.counter(CacheMeters.FILL_ERRORS, reason).increment();
   }
 
@@ -276,7 +276,7 @@ final class FillTable {
     }
   }
 
-  void changed(CachedObject object) {
+  void forget(CachedObject object) {
     onChanged.accept(object);
   }
 }

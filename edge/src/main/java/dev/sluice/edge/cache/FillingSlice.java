@@ -25,7 +25,7 @@ final class FillingSlice {
     EventLoop loop();
 
     /** More bytes, or another state. May come more often than there is news. */
-    void news();
+    void onNews();
   }
 
   enum State {
@@ -50,7 +50,7 @@ final class FillingSlice {
   private volatile @Nullable FillFailure failure;
 
   /**
-   * An empty slice.
+   * Begins without bytes and without memory; {@link #append} takes that piece by piece.
    *
    * @param onFreed called once, on any thread, when reserved memory has been given back
    */
@@ -189,9 +189,9 @@ final class FillingSlice {
   /** On its own loop a reader is told at once, so that first bytes leave within microseconds. */
   private static void tell(Reader reader) {
     if (reader.loop().inEventLoop()) {
-      reader.news();
+      reader.onNews();
     } else {
-      reader.loop().execute(reader::news);
+      reader.loop().execute(reader::onNews);
     }
   }
 }

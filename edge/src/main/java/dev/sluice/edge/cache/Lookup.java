@@ -179,7 +179,7 @@ final class Lookup implements UpstreamHandler {
           finish(new Resolution.Found(object, How.REVALIDATED));
       case NotModified.NotToBeKept n -> finish(new Resolution.Uncacheable());
       case NotModified.AnotherVersion a -> {
-        fillTable.error("not-modified-mismatch");
+        fillTable.countError("not-modified-mismatch");
         drop();
         conditional = false;
         start();
@@ -189,7 +189,7 @@ final class Lookup implements UpstreamHandler {
 
   private void noteAnswer() {
     if (call != null) {
-      call.origin().answered();
+      call.origin().noteAnswer();
     }
   }
 
@@ -285,7 +285,7 @@ final class Lookup implements UpstreamHandler {
       return;
     }
     last = FillFailure.of(cause.reason());
-    fillTable.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    fillTable.countError(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     tryNext();
   }
 
@@ -293,9 +293,9 @@ final class Lookup implements UpstreamHandler {
     if (resolution != null) {
       return;
     }
-    fillTable.error(reason);
+    fillTable.countError(reason);
     if (call != null) {
-      call.origin().refused(System.nanoTime());
+      call.origin().noteRefusal(System.nanoTime());
     }
     drop();
     tryNext();

@@ -121,7 +121,7 @@ final class ObjectTable {
 
   /** What is missing of a file without a strong tag cannot be had any more. */
   private boolean usable(CachedObject object) {
-    return object.combinable() || fillTable.whole(object);
+    return object.combinable() || fillTable.holdsAll(object);
   }
 
   private void lookUp(
@@ -191,7 +191,7 @@ final class ObjectTable {
     switch (known) {
       case Resolution.Found(CachedObject object, How how) -> {
         objects.put(path, new Known(object));
-        store.later(() -> remember(object));
+        store.runLater(() -> remember(object));
       }
       case Resolution.Refused(int status) ->
           replace(path, new Absent(status, clock.millis() + config.negativeTtl().toMillis()));
@@ -212,7 +212,7 @@ final class ObjectTable {
   /** What was known is outdated, after a restart too. */
   private void replace(String path, Entry entry) {
     if (objects.asMap().put(path, entry) instanceof Known(CachedObject old, long restMs)) {
-      store.later(() -> remember(old.ended()));
+      store.runLater(() -> remember(old.ended()));
     }
   }
 
@@ -254,10 +254,10 @@ final class ObjectTable {
                 entry instanceof Known(CachedObject now, long restMs) && now.sameVersion(object)
                     ? null
                     : entry);
-    store.later(() -> remember(object.ended()));
+    store.runLater(() -> remember(object.ended()));
   }
 
   void close() {
-    store.later(log::close);
+    store.runLater(log::close);
   }
 }

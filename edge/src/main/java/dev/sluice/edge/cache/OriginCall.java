@@ -104,7 +104,7 @@ final class OriginCall implements UpstreamHandler {
   @Override
   public void head(int status, HttpHeaders headers) {
     if (!over) {
-      patience.head(System.nanoTime());
+      patience.noteHead(System.nanoTime());
       handler.head(status, headers);
     }
   }
@@ -112,7 +112,7 @@ final class OriginCall implements UpstreamHandler {
   @Override
   public void data(ByteBuf borrowed) {
     if (!over) {
-      patience.arrived(borrowed.readableBytes(), System.nanoTime());
+      patience.noteBytes(borrowed.readableBytes(), System.nanoTime());
       handler.data(borrowed);
     }
   }
@@ -129,7 +129,7 @@ final class OriginCall implements UpstreamHandler {
   public void failed(UpstreamException cause) {
     if (!over) {
       finish();
-      origin.failed(cause.reason(), System.nanoTime());
+      origin.noteFailure(cause.reason(), System.nanoTime());
       handler.failed(cause);
     }
   }

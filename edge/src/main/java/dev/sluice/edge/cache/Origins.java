@@ -50,7 +50,7 @@ final class Origins {
       return base;
     }
 
-    void answered() {
+    void noteAnswer() {
       if (failures.get() != 0) {
         hangs.set(0);
         failures.set(0);
@@ -58,20 +58,20 @@ final class Origins {
     }
 
     /** It could not be reached, or what it said was of no use. */
-    void refused(long nowNanos) {
+    void noteRefusal(long nowNanos) {
       hangs.set(0);
       rest(REFUSED_BACKOFF_NANOS << Math.min(REFUSED_DOUBLINGS, failures.get()), nowNanos);
     }
 
     /** It said nothing, or stopped in the middle. */
-    void hung(long nowNanos) {
+    void noteHang(long nowNanos) {
       rest(HUNG_BACKOFF_NANOS << Math.min(HUNG_DOUBLINGS, hangs.getAndIncrement()), nowNanos);
     }
 
-    void failed(UpstreamException.Reason reason, long nowNanos) {
+    void noteFailure(UpstreamException.Reason reason, long nowNanos) {
       switch (reason) {
-        case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> hung(nowNanos);
-        case CONNECT, TLS, CLOSED, MALFORMED, CANCELLED -> refused(nowNanos);
+        case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> noteHang(nowNanos);
+        case CONNECT, TLS, CLOSED, MALFORMED, CANCELLED -> noteRefusal(nowNanos);
       }
     }
 
@@ -81,7 +81,7 @@ final class Origins {
     }
 
     /** True if a request may go there; after a rest that is so for one. */
-    private boolean admits(long nowNanos) {
+    private boolean admit(long nowNanos) {
       if (failures.get() == 0) {
         return true;
       }
@@ -121,7 +121,7 @@ final class Origins {
     int n = all.size();
     for (int skip = 0; skip < n; skip++) {
       Origin origin = all.get((attempt + skip) % n);
-      if (origin.admits(nowNanos)) {
+      if (origin.admit(nowNanos)) {
         return origin;
       }
     }

@@ -70,16 +70,16 @@ final class PassThrough implements UpstreamHandler {
   @Override
   public void head(int status, HttpHeaders headers) {
     if (UnaskedAnswer.is(status, asked)) {
-      fillTable.error("unasked");
+      fillTable.countError("unasked");
       if (call != null) {
-        call.origin().refused(System.nanoTime());
+        call.origin().noteRefusal(System.nanoTime());
       }
       cancel();
-      next(FillFailure.UNREACHABLE);
+      tryNext(FillFailure.UNREACHABLE);
       return;
     }
     if (call != null) {
-      call.origin().answered();
+      call.origin().noteAnswer();
     }
     if (exchange.answered()) {
       cancel();
@@ -131,7 +131,7 @@ final class PassThrough implements UpstreamHandler {
 
   @Override
   public void data(ByteBuf borrowed) {
-    fillTable.fetched(borrowed.readableBytes());
+    fillTable.countFetched(borrowed.readableBytes());
     ResponseStream to = stream;
     if (to != null) {
       sent.increment(borrowed.readableBytes());
@@ -156,11 +156,11 @@ final class PassThrough implements UpstreamHandler {
     if (stream != null) {
       stream.abort("pass-failed");
     } else {
-      next(FillFailure.of(cause.reason()));
+      tryNext(FillFailure.of(cause.reason()));
     }
   }
 
-  private void next(FillFailure why) {
+  private void tryNext(FillFailure why) {
     if (++attempt < fillTable.origins().size()) {
       start();
     } else {

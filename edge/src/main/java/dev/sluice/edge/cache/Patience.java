@@ -29,12 +29,12 @@ final class Patience {
     this.dueNanos = nowNanos + headNanos;
   }
 
-  void head(long nowNanos) {
+  void noteHead(long nowNanos) {
     begun = true;
     renew(nowNanos);
   }
 
-  void arrived(int count, long nowNanos) {
+  void noteBytes(int count, long nowNanos) {
     bytes += count;
     if (bytes >= leastBytes) {
       renew(nowNanos);

@@ -39,7 +39,7 @@ final class RangeFetch implements UpstreamHandler, SliceWriter.Flow {
     this.object = object;
     this.loop = loop;
     this.untilNanos = fillTable.waitUntilNanos();
-    this.writer = fillTable.writer(slices, loop, this);
+    this.writer = fillTable.newWriter(slices, loop, this);
     FillingSlice lastSlice = slices.getLast();
     this.end = offset(lastSlice) + lastSlice.length();
   }
@@ -92,38 +92,38 @@ final class RangeFetch implements UpstreamHandler, SliceWriter.Flow {
   @Override
   public void head(int status, HttpHeaders headers) {
     if (status == 404 || status == 410 || status == 416) {
-      changed();
+      giveUpVersion();
       return;
     }
     UpstreamHead head = status == 200 || status == 206 ? UpstreamHead.of(status, headers) : null;
     FillingSlice next = writer.next();
     if (head == null || next == null) {
-      useless("status-" + status / 100 + "xx");
+      reject("status-" + status / 100 + "xx");
       return;
     }
     if (!object.isVersion(headers.get("ETag"), head.total())) {
-      changed();
+      giveUpVersion();
       return;
     }
     if (headers.contains("Content-Encoding")) {
-      useless("encoded");
+      reject("encoded");
       return;
     }
     long wanted = offset(next) + next.filled();
     if (head.first() > wanted) {
-      useless("wrong-range");
+      reject("wrong-range");
       return;
     }
     writer.skip(wanted - head.first());
     announced = head.count();
     if (call != null) {
-      call.origin().answered();
+      call.origin().noteAnswer();
     }
   }
 
   @Override
   public void data(ByteBuf borrowed) {
-    fillTable.fetched(borrowed.readableBytes());
+    fillTable.countFetched(borrowed.readableBytes());
     brought += borrowed.readableBytes();
     // More than the head announced belongs to nothing.
     int count = (int) Math.min(borrowed.readableBytes(), announced);
@@ -138,8 +138,8 @@ final class RangeFetch implements UpstreamHandler, SliceWriter.Flow {
     ended = true;
     call = null;
     if (!over && !writer.done() && !writer.holds()) {
-      fillTable.error("short");
-      again();
+      fillTable.countError("short");
+      goOn();
     }
   }
 
@@ -149,25 +149,25 @@ final class RangeFetch implements UpstreamHandler, SliceWriter.Flow {
     if (over) {
       return;
     }
-    fillTable.error(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    fillTable.countError(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     last = FillFailure.of(cause.reason());
-    again();
+    goOn();
   }
 
-  private void useless(String reason) {
-    fillTable.error(reason);
+  private void reject(String reason) {
+    fillTable.countError(reason);
     if (call != null) {
-      call.origin().refused(System.nanoTime());
+      call.origin().noteRefusal(System.nanoTime());
     }
     drop();
-    again();
+    goOn();
   }
 
-  private void again() {
+  private void goOn() {
     writer.dropHeld();
     if (!object.combinable()) {
       // Another answer would be another version.
-      changed();
+      giveUpVersion();
       return;
     }
     int origins = fillTable.origins().size();
@@ -189,10 +189,10 @@ final class RangeFetch implements UpstreamHandler, SliceWriter.Flow {
     }
   }
 
-  private void changed() {
-    fillTable.error("changed");
+  private void giveUpVersion() {
+    fillTable.countError("changed");
     drop();
-    fillTable.changed(object);
+    fillTable.forget(object);
     giveUp(FillFailure.CHANGED);
   }
 
@@ -224,8 +224,8 @@ final class RangeFetch implements UpstreamHandler, SliceWriter.Flow {
     if (call != null) {
       call.resume();
     } else if (ended && !writer.done() && !over) {
-      fillTable.error("short");
-      again();
+      fillTable.countError("short");
+      goOn();
     }
   }
 

@@ -57,7 +57,7 @@ final class S3Fifo {
       if (fromSmall) {
         Slot slot = small.removeFirst();
         if (slot.uses() > 0) {
-          slot.uses(0);
+          slot.setUses(0);
           main.addLast(slot);
         } else if (retire.test(slot)) {
           ghosts.add(slot.key());
@@ -68,7 +68,7 @@ final class S3Fifo {
       } else {
         Slot slot = main.removeFirst();
         if (slot.uses() > 0) {
-          slot.uses(slot.uses() - 1);
+          slot.setUses(slot.uses() - 1);
           main.addLast(slot);
         } else if (retire.test(slot)) {
           return slot;

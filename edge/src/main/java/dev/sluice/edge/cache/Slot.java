@@ -129,7 +129,7 @@ final class Slot {
     return uses;
   }
 
-  void uses(int value) {
+  void setUses(int value) {
     uses = (byte) value;
   }
 }

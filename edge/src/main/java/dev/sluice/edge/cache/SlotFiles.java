@@ -231,8 +231,8 @@ final class SlotFiles implements AutoCloseable {
     return slots;
   }
 
-  /** Shows all records that are whole, in the order of their places. */
-  void entries(Consumer<Entry> to) throws IOException {
+  /** Calls back with all records that are whole, in the order of their places. */
+  void forEachEntry(Consumer<Entry> to) throws IOException {
     ByteBuffer block = ByteBuffer.allocate(8192 * RECORD_BYTES);
     for (int base = 0; base < slots; base += 8192) {
       block.clear();

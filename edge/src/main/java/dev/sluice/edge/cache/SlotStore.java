@@ -97,7 +97,7 @@ final class SlotStore implements AutoCloseable {
   private void load() throws IOException {
     long[] generations = new long[files.slots()];
     @Nullable Slot[] slots = new @Nullable Slot[files.slots()];
-    files.entries(
+    files.forEachEntry(
         entry -> {
           generation = Math.max(generation, entry.generation());
           Slot other = index.get(entry.key());
@@ -228,7 +228,7 @@ final class SlotStore implements AutoCloseable {
               try {
                 files.warm(slot, from, count);
               } catch (IOException e) {
-                unreadable(slot, e);
+                forgetUnreadable(slot, e);
               } finally {
                 done.run();
               }
@@ -248,15 +248,15 @@ final class SlotStore implements AutoCloseable {
     }
   }
 
-  /** A slot could not be read: it is forgotten. */
-  void unreadable(Slot slot, IOException e) {
+  /** Forgets a slot that could not be read. */
+  void forgetUnreadable(Slot slot, IOException e) {
     log.warn("cache slot={} unreadable reason=\"{}\"", slot.index(), e.toString());
     forget(slot);
   }
 
   private void forget(Slot slot) {
     slot.markBad();
-    onDisk(
+    runOnDisk(
         () -> {
           if (index.remove(slot)) {
             reclaim(slot);
@@ -271,11 +271,11 @@ final class SlotStore implements AutoCloseable {
     } else {
       // A sender still holds it: look again a little later.
       CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS)
-          .execute(() -> onDisk(() -> reclaim(slot)));
+          .execute(() -> runOnDisk(() -> reclaim(slot)));
     }
   }
 
-  private void onDisk(Runnable work) {
+  private void runOnDisk(Runnable work) {
     try {
       disk.execute(work);
     } catch (RejectedExecutionException e) {
@@ -284,8 +284,8 @@ final class SlotStore implements AutoCloseable {
   }
 
   /** Runs small blocking work, such as the object log's, in order on the disk thread. */
-  void later(Runnable work) {
-    onDisk(work);
+  void runLater(Runnable work) {
+    runOnDisk(work);
   }
 
   /**

@@ -6,42 +6,36 @@ import java.util.List;
 
 /** The meters of publishers that an edge hands on. */
 public enum ForwardMeters implements MeterDoc {
-  /** Publishers. */
   PUBLISHERS(
       "sluice_forward_publishers",
       MeterType.GAUGE,
       "",
       List.of(),
       "Publishers handed on to an origin, or waiting for one, now."),
-  /** Connections. */
   CONNECTS(
       "sluice_forward_connects_total",
       MeterType.COUNTER,
       "",
       List.of(),
       "Origins that accepted a publisher for the first time."),
-  /** Fail-overs. */
   RECONNECTS(
       "sluice_forward_reconnects_total",
       MeterType.COUNTER,
       "",
       List.of(),
       "Origins that accepted a publisher again, after a connection to one was lost."),
-  /** Ends of connections. */
   PUSH_ENDS(
       "sluice_forward_push_ends_total",
       MeterType.COUNTER,
       "",
       List.of("reason"),
       "Connections to origins that ended or could not be made, by reason."),
-  /** Buffers. */
   BUFFERED(
       "sluice_forward_buffered_bytes",
       MeterType.GAUGE,
       "bytes",
       List.of(),
       "Media kept for origins: what is not sent, and the GOP that a next origin would need."),
-  /** Losses. */
   DROPPED(
       "sluice_forward_dropped_tags_total",
       MeterType.COUNTER,

@@ -68,7 +68,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
     plan();
   }
 
-  /** Is not begun at all. The event comes later, as after {@link #start}. */
+  /** Refuses the publisher without asking anybody; it is told later, as after {@link #start}. */
   void refuse(PublishRefused.Reason reason, String advice) {
     loop.execute(() -> end(new PublishRefused(reason, advice)));
   }
@@ -77,7 +77,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
     return key;
   }
 
-  /** An operator ends it: the origin's viewers are told at once. Any thread. */
+  /** Ends it for an operator: the origin's viewers are told at once. Any thread. */
   void kick() {
     try {
       loop.execute(
@@ -91,7 +91,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
     }
   }
 
-  /** The server stops. Any thread. */
+  /** Ends it because the server stops: the origin waits for the publisher. Any thread. */
   void shutDown() {
     try {
       loop.execute(() -> close(EndReason.CONNECTION_LOST));
@@ -155,7 +155,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
     retry.set(next + jitter);
   }
 
-  /** An origin may be asked again. Any thread. */
+  /** Tries again where there was no room before. Any thread. */
   private void takeTurn() {
     try {
       loop.execute(this::plan);
@@ -204,7 +204,7 @@ final class ForwardedStream implements PublishForwarder.Forward {
     }
   }
 
-  /** One is over; not by us. */
+  /** A connection has ended by itself. */
   void onEnd(UpstreamPush by, ClientEnd end) {
     push = null;
     forward.meters().counter(ForwardMeters.PUSH_ENDS, end.kind().word()).increment();

@@ -38,7 +38,7 @@ public record IngestConfig(
     @Setting(doc = "Most publishers at once.", def = "1000", range = "1..100000")
         int maxPublishers) {
 
-  /** No publishers. */
+  /** An edge that takes no publishers in. */
   public static final IngestConfig NONE = to(List.of());
 
   /** Copies the list. */

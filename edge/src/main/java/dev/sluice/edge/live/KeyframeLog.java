@@ -35,7 +35,7 @@ final class KeyframeLog {
     cameNanos[at] = nowNanos;
   }
 
-  /** Forgets all. */
+  /** Forgets all keyframes. */
   void clear() {
     count = 0;
   }

@@ -135,17 +135,17 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
   @Override
   public String loop(StreamKey key, List<String> via) {
     if (via.contains(nodeName)) {
-      return circle(key, nodeName + " has asked for it already, by way of " + via.getLast());
+      return noteCircle(key, nodeName + " has asked for it already, by way of " + via.getLast());
     }
     if (closed || upstreams.all().isEmpty() || negativeCache.contains(key, System.nanoTime())) {
       return "";
     }
     RelayedStream stream = begin(key, via);
-    String from = stream == null ? "" : stream.path().askedBy(via);
-    return from.isEmpty() ? "" : circle(key, nodeName + " takes it from " + from);
+    String from = stream == null ? "" : stream.path().enterAskers(via);
+    return from.isEmpty() ? "" : noteCircle(key, nodeName + " takes it from " + from);
   }
 
-  private String circle(StreamKey key, String why) {
+  private String noteCircle(StreamKey key, String why) {
     meters.counter(RelayMeters.LOOPS).increment();
     return "Circle of edges for " + key + ": " + why + "; see relay.parents.";
   }
@@ -154,7 +154,7 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
   public void unwanted(StreamKey key) {
     RelayedStream stream = streams.get(key);
     if (stream != null) {
-      stream.unwanted();
+      stream.startLinger();
     }
   }
 
@@ -217,8 +217,8 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
     return upstreams.all();
   }
 
-  /** A stream is over, before its viewers are told. */
-  void ended(RelayedStream stream, EndReason reason) {
+  /** Forgets a stream that is over, before its viewers are told. */
+  void remove(RelayedStream stream, EndReason reason) {
     StreamKey key = stream.key();
     streams.remove(key, stream);
     meters.counter(RelayMeters.STREAM_ENDS, reason.word()).increment();

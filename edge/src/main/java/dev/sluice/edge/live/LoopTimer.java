@@ -15,7 +15,7 @@ final class LoopTimer {
   private final Runnable task;
   private @Nullable Future<?> pending;
 
-  /** Not set. */
+  /** Waits for nothing before {@link #set}. */
   LoopTimer(EventLoop loop, Runnable task) {
     this.loop = loop;
     this.task = task;
@@ -27,7 +27,7 @@ final class LoopTimer {
     pending = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** Does not run the task. */
+  /** Stops waiting: the task does not run. */
   void cancel() {
     Future<?> timer = pending;
     if (timer != null) {

@@ -20,7 +20,7 @@ final class NegativeCache {
   private final AtomicLong nextSweep = new AtomicLong(Long.MIN_VALUE);
 
   /**
-   * Remembers nothing yet.
+   * Begins without any name.
    *
    * @param ttlNanos how long a name is remembered; 0 = not at all
    * @param most names remembered at once
@@ -54,7 +54,7 @@ final class NegativeCache {
     return false;
   }
 
-  /** The stream is there after all. */
+  /** Forgets a name: the stream is there after all. */
   void remove(StreamKey key) {
     until.remove(key);
   }

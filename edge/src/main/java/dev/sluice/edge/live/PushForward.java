@@ -168,7 +168,7 @@ public final class PushForward implements PublishForwarder, AutoCloseable {
     return order;
   }
 
-  /** An origin has accepted a stream: an encoder that comes back belongs there. */
+  /** Notes that an origin has accepted a stream: an encoder that comes back belongs there. */
   void noteHolder(StreamKey key, Upstream by) {
     if (holders.size() >= MOST_HOLDERS && !holders.containsKey(key)) {
       holders.clear(); // then health and name decide, as for a stream that is new
@@ -180,7 +180,7 @@ public final class PushForward implements PublishForwarder, AutoCloseable {
     return GopBuffer.queue(config.buffer().bytes(), config.totalBuffer().bytes(), buffered);
   }
 
-  /** A stream is over. */
+  /** Forgets a stream that is over. */
   void remove(ForwardedStream stream) {
     if (streams.remove(stream)) {
       publishers.decrementAndGet();

@@ -6,35 +6,30 @@ import java.util.List;
 
 /** The meters of the live relay. */
 public enum RelayMeters implements MeterDoc {
-  /** Streams pulled. */
   STREAMS(
       "sluice_relay_streams",
       MeterType.GAUGE,
       "",
       List.of(),
       "Streams pulled from origins now, being connected included."),
-  /** Connections that gave media. */
   CONNECTS(
       "sluice_relay_connects_total",
       MeterType.COUNTER,
       "",
       List.of(),
       "Pulls that began to deliver a stream for the first time."),
-  /** Connections after a loss. */
   RECONNECTS(
       "sluice_relay_reconnects_total",
       MeterType.COUNTER,
       "",
       List.of(),
       "Pulls that took up a stream again after the upstream was lost."),
-  /** Ends of pulls. */
   PULL_ENDS(
       "sluice_relay_pull_ends_total",
       MeterType.COUNTER,
       "",
       List.of("reason"),
       "Upstream connections that ended or could not be made, by reason."),
-  /** Streams given up. */
   STREAM_ENDS(
       "sluice_relay_stream_ends_total",
       MeterType.COUNTER,
@@ -42,7 +37,6 @@ public enum RelayMeters implements MeterDoc {
       List.of("reason"),
       "Relayed streams that ended: stopped (no viewers), stream_ended, not_found, upstream_lost,"
           + " upstream_refused."),
-  /** Where streams came from. */
   CHOICES(
       "sluice_relay_choices_total",
       MeterType.COUNTER,
@@ -51,14 +45,12 @@ public enum RelayMeters implements MeterDoc {
       "Upstreams that began to deliver a stream, by why they were chosen: only (of its tier), share"
           + " (the name fell to it among equals), nearest, healthiest, next (a better one did not"
           + " do), standby."),
-  /** Second sources. */
   STANDBYS(
       "sluice_relay_standbys",
       MeterType.GAUGE,
       "",
       List.of(),
       "Streams with a second upstream connected or pulled."),
-  /** Splices. */
   SPLICES(
       "sluice_relay_splices_total",
       MeterType.COUNTER,
@@ -66,7 +58,6 @@ public enum RelayMeters implements MeterDoc {
       List.of("clock"),
       "Streams that went on from another source: same (a keyframe was known, no frame was lost or"
           + " shown twice), unknown."),
-  /** Circles. */
   LOOPS(
       "sluice_relay_loops_total",
       MeterType.COUNTER,
@@ -74,31 +65,26 @@ public enum RelayMeters implements MeterDoc {
       List.of(),
       "Requests of other edges that were refused, and upstreams that were not asked, because the"
           + " stream would have come back."),
-  /** Absent names. */
   ABSENT(
       "sluice_relay_absent_names", MeterType.GAUGE, "", List.of(), "Names remembered as absent."),
-  /** Failures of one upstream. */
   UPSTREAM_FAILURES(
       "sluice_relay_upstream_failures",
       MeterType.GAUGE,
       "",
       List.of("upstream"),
       "Attempts in a row that the upstream did not answer; 0 when it does."),
-  /** Distance of one upstream. */
   UPSTREAM_RTT(
       "sluice_relay_upstream_rtt_seconds",
       MeterType.GAUGE,
       "seconds",
       List.of("upstream"),
       "Smoothed round trip to the upstream; 0 while unknown."),
-  /** Score of one upstream. */
   UPSTREAM_COST(
       "sluice_relay_upstream_cost_seconds",
       MeterType.GAUGE,
       "seconds",
       List.of("upstream"),
       "By which upstreams are compared: round trip plus what failures are expected to cost."),
-  /** Streams of one upstream. */
   UPSTREAM_STREAMS(
       "sluice_relay_upstream_streams",
       MeterType.GAUGE,

@@ -47,8 +47,8 @@ final class RelayOutput {
     publication = hub.publish(key, from, loop);
   }
 
-  /** The stream comes from another connection from now on. */
-  void switched(PublisherInfo to) {
+  /** Takes the stream from another connection from now on. */
+  void switchTo(PublisherInfo to) {
     describe(to);
     joining = true;
     sought = 0;
@@ -69,7 +69,7 @@ final class RelayOutput {
 
   /** How a switch went. */
   enum Joint {
-    /** Nothing to join with this tag. */
+    /** The tag joins nothing: the source is the same, or its GOP has not begun. */
     NONE,
     /** Joined; a keyframe was known. */
     SAME_CLOCK,
@@ -82,7 +82,7 @@ final class RelayOutput {
    *
    * @param source the keyframes of where it comes from
    */
-  Joint tag(FlvTag tag, KeyframeLog source, long nowNanos) {
+  Joint put(FlvTag tag, KeyframeLog source, long nowNanos) {
     Publication mine = publication;
     if (mine == null) {
       return Joint.NONE;

@@ -33,11 +33,11 @@ final class RelayPath {
   }
 
   /**
-   * Other nodes ask for the stream.
+   * Enters nodes that ask for the stream.
    *
    * @return empty, or the one of them that the stream comes from
    */
-  String askedBy(List<String> via) {
+  String enterAskers(List<String> via) {
     enter(via);
     for (String node : via) {
       if (above.contains(node)) {
@@ -48,8 +48,8 @@ final class RelayPath {
     return "";
   }
 
-  /** A node is about to be asked; whether it may be. */
-  boolean asks(String node) {
+  /** Enters a node that is about to be asked; false, and not entered, when it must not be. */
+  boolean enterUpstream(String node) {
     if (node.isEmpty()) {
       return true; // not a server of ours
     }
@@ -61,8 +61,8 @@ final class RelayPath {
     return true;
   }
 
-  /** A node is not asked any more. */
-  void leaves(String node) {
+  /** Takes out a node that is not asked any more. */
+  void leaveUpstream(String node) {
     above.remove(node);
   }
 

@@ -32,7 +32,7 @@ final class RelayPulls {
   private @Nullable UpstreamPull spare;
 
   /**
-   * None yet.
+   * Begins without a connection; {@link #ask} makes the first.
    *
    * @param answers say when one may be asked again
    * @param onTurn called on the loop when an upstream that was busy may be asked
@@ -87,7 +87,7 @@ final class RelayPulls {
 
   /** Asks one; 0 when it is asked, else the nanoseconds until it is worth trying again. */
   long ask(Upstreams.Choice choice, long now) {
-    long rest = rest(choice.upstream(), now);
+    long rest = tryAdmit(choice.upstream(), now);
     if (rest == 0) {
       start(choice, false);
     }
@@ -105,7 +105,7 @@ final class RelayPulls {
     long next = Long.MAX_VALUE;
     for (Upstreams.Choice choice : relay.rank(stream.key(), now)) {
       if (fit.test(choice) && !asked(choice.upstream())) {
-        long rest = rest(choice.upstream(), now);
+        long rest = tryAdmit(choice.upstream(), now);
         if (rest == 0) {
           startSpare(choice, !seeking && config.standby() == Standby.CONNECTED);
           return 0;
@@ -116,13 +116,13 @@ final class RelayPulls {
     return next;
   }
 
-  /** 0 when the upstream admits us, else the nanoseconds until it is worth trying again. */
-  private long rest(Upstream upstream, long now) {
+  /** Asks to be admitted: 0 when it is so, else the nanoseconds until it is worth another try. */
+  private long tryAdmit(Upstream upstream, long now) {
     long rest = answers.notBefore(upstream, now) - now;
     if (rest > 0) {
       return rest;
     }
-    Runnable whenFree = queuedAt.add(upstream) ? () -> turn(upstream) : () -> {};
+    Runnable whenFree = queuedAt.add(upstream) ? () -> takeTurn(upstream) : () -> {};
     if (!upstream.admit(now, whenFree)) {
       return Math.max(upstream.notBefore(now) - now, BUSY_NANOS);
     }
@@ -130,8 +130,8 @@ final class RelayPulls {
     return 0;
   }
 
-  /** Called on any thread. */
-  private void turn(Upstream upstream) {
+  /** Tries again where there was no room before. Any thread. */
+  private void takeTurn(Upstream upstream) {
     try {
       loop.execute(
           () -> {
@@ -163,7 +163,7 @@ final class RelayPulls {
   }
 
   /**
-   * The stream comes from this one from now on. Of the others that were asked, one may stand by.
+   * Has the stream come from this one from now on. Of the others that were asked, one may stand by.
    */
   void activate(UpstreamPull chosen) {
     active = chosen;
@@ -182,8 +182,8 @@ final class RelayPulls {
     }
   }
 
-  /** The stream comes from none any more. */
-  void noneActive() {
+  /** Notes that the stream comes from none any more. */
+  void deactivate() {
     UpstreamPull left = active;
     if (left != null) {
       active = null;
@@ -191,33 +191,33 @@ final class RelayPulls {
     }
   }
 
-  /** None stands by any more; the one that did goes on. */
-  void noSpare() {
+  /** Has none stand by any more; the connection that did goes on. */
+  void releaseSpare() {
     if (spare != null) {
       spare = null;
       relay.standbys().decrementAndGet();
     }
   }
 
-  /** None stands by any more; ends the one that did. */
+  /** Has none stand by any more, and ends the connection that did. */
   void closeSpare() {
     UpstreamPull second = spare;
     if (second != null) {
-      noSpare();
+      releaseSpare();
       pulls.remove(second);
       second.close();
     }
   }
 
-  /** One has ended by itself. */
+  /** Forgets one that has ended by itself. */
   void remove(UpstreamPull ended) {
     pulls.remove(ended);
   }
 
   /** Ends all. */
   void close() {
-    noneActive();
-    noSpare();
+    deactivate();
+    releaseSpare();
     pulls.forEach(UpstreamPull::close);
   }
 }

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * delivering, a second upstream may stand by ({@link Standby}). One of the same tier is pulled
  * beside the active one while that is silent: its publisher may have come back elsewhere.
  *
- * <p>Threading: confined to its event loop; {@link #start}, {@link #unwanted}, {@link #stop} and
+ * <p>Threading: confined to its event loop; {@link #start}, {@link #startLinger}, {@link #stop} and
  * {@link #path} may be called from anywhere.
  */
 final class RelayedStream {
@@ -57,7 +57,7 @@ final class RelayedStream {
   private boolean overtime;
   private boolean over;
 
-  /** Not begun. */
+  /** Asks nobody before {@link #start}. */
   RelayedStream(LiveRelay relay, StreamKey key, RelayPath path, EventLoop loop) {
     this.relay = relay;
     this.config = relay.config();
@@ -92,8 +92,8 @@ final class RelayedStream {
         });
   }
 
-  /** The last viewer left: ends after the linger time if none comes. */
-  void unwanted() {
+  /** Ends after the linger time if no viewer comes: the last one has left. */
+  void startLinger() {
     loop.execute(this::linger);
   }
 
@@ -135,13 +135,13 @@ final class RelayedStream {
         next = Math.min(next, wait);
       }
     }
-    if (pulls.isEmpty() && !decided()) {
+    if (pulls.isEmpty() && !endIfDecided()) {
       retryAfter(next);
     }
   }
 
   /** Ends a stream that never was, once it is known that it will not be. */
-  private boolean decided() {
+  private boolean endIfDecided() {
     if (output.begun()) {
       return false;
     }
@@ -190,7 +190,7 @@ final class RelayedStream {
 
   // ---- what they answer
 
-  /** A tag came. Borrows it. */
+  /** A tag came from one that is asked, active or stands by. Borrows it. */
   void onTag(UpstreamPull from, FlvTag tag) {
     if (over) {
       return;
@@ -203,7 +203,7 @@ final class RelayedStream {
       put(from, tag);
     } else if (source == null) {
       if (from.gop() == null) {
-        delivers(from, from.why());
+        deliverFrom(from, from.why());
         put(from, tag);
       } else if (from.usable()) {
         takeOver(from);
@@ -229,7 +229,7 @@ final class RelayedStream {
     tryAsSpare(choice -> choice.upstream().tier() == from.upstream().tier());
   }
 
-  /** The active one is back. */
+  /** Ends the search for another source: the active one sends again. */
   private void seekNoMore() {
     seeking = false;
     pulls.closeSpare();
@@ -237,14 +237,14 @@ final class RelayedStream {
   }
 
   private void put(UpstreamPull from, FlvTag tag) {
-    RelayOutput.Joint joint = output.tag(tag, from.keyframes(), System.nanoTime());
+    RelayOutput.Joint joint = output.put(tag, from.keyframes(), System.nanoTime());
     if (joint != RelayOutput.Joint.NONE) {
       String clock = joint == RelayOutput.Joint.SAME_CLOCK ? "same" : "unknown";
       relay.meters().counter(RelayMeters.SPLICES, clock).increment();
     }
   }
 
-  private void delivers(UpstreamPull from, Upstreams.Why why) {
+  private void deliverFrom(UpstreamPull from, Upstreams.Why why) {
     holdEnd.cancel();
     hedge.cancel();
     hedging = false;
@@ -262,7 +262,7 @@ final class RelayedStream {
         from.upstream().tier().word(),
         why.word());
     if (again) {
-      output.switched(from.describe(config.tls(), pulls.spare()));
+      output.switchTo(from.describe(config.tls(), pulls.spare()));
     } else {
       try {
         output.begin(from.describe(config.tls(), pulls.spare()));
@@ -280,9 +280,9 @@ final class RelayedStream {
   /** Goes on with what the standby has kept. */
   private void takeOver(UpstreamPull from) {
     if (pulls.spare() == from) {
-      pulls.noSpare();
+      pulls.releaseSpare();
     }
-    delivers(from, Upstreams.Why.STANDBY);
+    deliverFrom(from, Upstreams.Why.STANDBY);
     GopBuffer kept = from.gop();
     if (kept != null && !over) {
       if (!output.knows(from.keyframes())) {
@@ -296,7 +296,7 @@ final class RelayedStream {
     from.keepNothing();
   }
 
-  /** One is over; not by us. */
+  /** A connection has ended by itself. */
   void onEnd(UpstreamPull from, ClientEnd end) {
     pulls.remove(from);
     relay.meters().counter(RelayMeters.PULL_ENDS, end.kind().word()).increment();
@@ -312,23 +312,23 @@ final class RelayedStream {
     long nanos = delivered ? from.deliveredNanos() : -1;
     answers.note(from.upstream(), end.kind(), nanos, now, random);
     if (from == pulls.spare()) {
-      pulls.noSpare();
+      pulls.releaseSpare();
       log.info("relay standby lost stream={} upstream={} reason={}", key, from, end);
       describe();
     } else {
       log.info("relay lost stream={} upstream={} reason={}", key, from, end);
     }
     if (delivered) {
-      pulls.noneActive();
-      lost(end);
+      pulls.deactivate();
+      replaceLost(end);
     }
-    if (answers.absentForAll(from.upstream()) && decided()) {
+    if (answers.absentForAll(from.upstream()) && endIfDecided()) {
       return;
     }
     plan();
   }
 
-  private void lost(ClientEnd end) {
+  private void replaceLost(ClientEnd end) {
     UpstreamPull second = pulls.spare();
     boolean live = second != null && second.usable() && !second.silent(config);
     if (UpstreamAnswers.endsStream(end.kind()) && !live) {
@@ -342,7 +342,7 @@ final class RelayedStream {
     if (second.usable()) {
       takeOver(second);
     } else {
-      pulls.noSpare();
+      pulls.releaseSpare();
       second.play();
       hedgeAfter(second.upstream());
     }
@@ -397,7 +397,7 @@ final class RelayedStream {
     lingerEnd.cancel();
     silence.stop();
     pulls.close();
-    relay.ended(this, reason);
+    relay.remove(this, reason);
     // Who came in the last moment is told to connect again, not that the publisher is done.
     output.end(reason == EndReason.STOPPED ? EndReason.UPSTREAM_LOST : reason);
     log.info("relay ended stream={} reason={}", key, reason.word());

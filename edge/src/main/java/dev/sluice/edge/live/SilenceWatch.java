@@ -19,7 +19,7 @@ final class SilenceWatch {
   private @Nullable Future<?> next;
 
   /**
-   * Watches nothing yet.
+   * Watches nobody before {@link #watch}.
    *
    * @param onSilence called on the loop, about twice in each {@code limit}
    */
@@ -36,7 +36,7 @@ final class SilenceWatch {
     look();
   }
 
-  /** Watches none any more. */
+  /** Stops watching. */
   void stop() {
     watched = null;
     Future<?> timer = next;

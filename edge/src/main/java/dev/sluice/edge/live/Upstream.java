@@ -43,7 +43,7 @@ final class Upstream {
   private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
 
   /**
-   * One of which nothing is known.
+   * Begins with {@link UpstreamHealth#UNKNOWN}: not tried yet, so worth a try.
    *
    * @param mostAttempts connections being made to it at once
    */
@@ -77,7 +77,7 @@ final class Upstream {
   }
 
   /**
-   * Whether an attempt may begin; then {@link #finished} must follow.
+   * Whether an attempt may begin; then {@link #endAttempt} must follow.
    *
    * @param otherwise called once, from any thread, when it is worth asking again; it may also be
    *     that it is never called
@@ -105,29 +105,32 @@ final class Upstream {
     return now.failing() && now.notBeforeNanos() - nowNanos > 0 ? now.notBeforeNanos() : nowNanos;
   }
 
-  /** The TCP connection of an attempt stands. */
-  void connected(long rttNanos) {
+  /** Notes that the TCP connection of an attempt stands. */
+  void noteConnected(long rttNanos) {
     update(was -> was.connected(rttNanos));
   }
 
-  /** An attempt was answered. */
-  void answered(long nowNanos) {
+  /** Notes that an attempt was answered. */
+  void noteAnswer(long nowNanos) {
     update(was -> was.answered(nowNanos));
   }
 
-  /** An attempt was not answered. */
-  void failed(long startedNanos, long nowNanos) {
+  /** Notes that an attempt was not answered. */
+  void noteFailure(long startedNanos, long nowNanos) {
     double random = ThreadLocalRandom.current().nextDouble();
     update(was -> was.failed(startedNanos, nowNanos, backoff, random));
   }
 
-  /** A connection that stood has broken. */
-  void suspected(long nowNanos) {
+  /** Notes that a connection which stood has broken. */
+  void noteBreak(long nowNanos) {
     update(was -> was.suspected(nowNanos));
   }
 
-  /** An attempt is over, as {@link #answered} or {@link #failed} has told; lets others try. */
-  void finished() {
+  /**
+   * Ends an attempt, of which {@link #noteAnswer} or {@link #noteFailure} has told; lets others
+   * try.
+   */
+  void endAttempt() {
     int running = attempts.decrementAndGet();
     int room = health.get().failing() ? Integer.MAX_VALUE : mostAttempts - running;
     for (int i = 0; i < room; i++) {

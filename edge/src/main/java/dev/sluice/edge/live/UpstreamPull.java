@@ -183,7 +183,7 @@ final class UpstreamPull implements ClientListener {
       mine.close();
     }
     if (!opened && !over) {
-      upstream().finished();
+      upstream().endAttempt();
     }
     release();
   }
@@ -196,13 +196,13 @@ final class UpstreamPull implements ClientListener {
   @Override
   public void onConnected(Channel channel) {
     connected = true;
-    upstream().connected(System.nanoTime() - startNanos);
+    upstream().noteConnected(System.nanoTime() - startNanos);
   }
 
   @Override
   public void onServer(String nodeId) {
     node = RelayHint.nodeName(nodeId);
-    if (!path.asks(node)) {
+    if (!path.enterUpstream(node)) {
       String told = node + " gets the stream from here";
       node = "";
       RtmpPull mine = pull;
@@ -217,8 +217,8 @@ final class UpstreamPull implements ClientListener {
   public void onOpening() {
     if (!opened) {
       opened = true;
-      upstream().answered(System.nanoTime());
-      upstream().finished();
+      upstream().noteAnswer(System.nanoTime());
+      upstream().endAttempt();
     }
   }
 
@@ -252,14 +252,14 @@ final class UpstreamPull implements ClientListener {
         };
     if (!opened) {
       if (broken) {
-        upstream().failed(startNanos, now);
+        upstream().noteFailure(startNanos, now);
       } else {
-        upstream().answered(now);
+        upstream().noteAnswer(now);
       }
       opened = true;
-      upstream().finished();
+      upstream().endAttempt();
     } else if (broken && !held) {
-      upstream().suspected(now);
+      upstream().noteBreak(now);
     }
     over = true;
     stream.onEnd(this, end);
@@ -270,7 +270,7 @@ final class UpstreamPull implements ClientListener {
     over = true;
     keepNothing();
     if (!node.isEmpty()) {
-      path.leaves(node);
+      path.leaveUpstream(node);
       node = "";
     }
   }

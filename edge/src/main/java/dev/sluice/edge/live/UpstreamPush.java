@@ -137,26 +137,26 @@ final class UpstreamPush implements ClientListener {
       upstream().streams().decrementAndGet();
     }
     ended = true;
-    leaveQueue();
+    endAttempt();
   }
 
-  /** The attempt is over, whatever came of it: others may try. */
-  private void leaveQueue() {
+  /** Ends the attempt, whatever came of it: others may try. */
+  private void endAttempt() {
     if (!opened) {
       opened = true;
-      upstream().finished();
+      upstream().endAttempt();
     }
   }
 
   @Override
   public void onConnected(Channel channel) {
-    upstream().connected(System.nanoTime() - startNanos);
+    upstream().noteConnected(System.nanoTime() - startNanos);
   }
 
   @Override
   public void onOpening() {
-    upstream().answered(System.nanoTime());
-    leaveQueue();
+    upstream().noteAnswer(System.nanoTime());
+    endAttempt();
   }
 
   @Override
@@ -185,14 +185,14 @@ final class UpstreamPush implements ClientListener {
     long now = System.nanoTime();
     if (!opened) {
       if (UpstreamAnswers.no(end.kind())) {
-        upstream().answered(now);
+        upstream().noteAnswer(now);
       } else {
-        upstream().failed(startNanos, now);
+        upstream().noteFailure(startNanos, now);
       }
     } else if (end.kind() == ClientEnd.Kind.LOST || end.kind() == ClientEnd.Kind.TIMEOUT) {
-      upstream().suspected(now);
+      upstream().noteBreak(now);
     }
-    leaveQueue();
+    endAttempt();
     stream.onEnd(this, end);
   }
 

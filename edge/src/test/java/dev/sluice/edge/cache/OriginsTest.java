@@ -23,7 +23,7 @@ class OriginsTest {
   private static Origins.Origin hang(Origins origins, long nowNanos) {
     Origins.Origin origin = origins.pick(0, nowNanos);
     assertThat(origin).isNotNull();
-    origin.hung(nowNanos);
+    origin.noteHang(nowNanos);
     return origin;
   }
 
@@ -36,7 +36,7 @@ class OriginsTest {
     }
     assertThat(pick(two, 0, 2 * SECOND)).as("the probe").isEqualTo(A);
     assertThat(pick(two, 0, 2 * SECOND)).as("everybody else").isEqualTo(B);
-    a.answered();
+    a.noteAnswer();
     assertThat(pick(two, 0, 2 * SECOND)).isEqualTo(A);
   }
 
@@ -86,7 +86,7 @@ class OriginsTest {
     for (int n = 0; n < 20; n++) {
       Origins.Origin origin = one.pick(0, 0);
       assertThat(origin).isNotNull();
-      origin.refused(0);
+      origin.noteRefusal(0);
     }
     assertThat(pick(one, 0, 1)).isEqualTo(A);
   }

@@ -18,7 +18,7 @@ class PatienceTest {
 
   @Test
   void aServerThatSendsTheHeadAndNothingHasItsTimeForTheBody() {
-    patience.head(SECOND / 2);
+    patience.noteHead(SECOND / 2);
     assertThat(patience.leftNanos(SECOND)).isPositive();
     assertThat(patience.leftNanos(7 * SECOND / 2)).isZero();
   }
@@ -26,15 +26,15 @@ class PatienceTest {
   @Test
   void aServerThatTricklesIsGivenUpAndASlowLineIsNot() {
     Patience trickle = new Patience(SECOND, 3 * SECOND, 0);
-    trickle.head(0);
-    patience.head(0);
+    trickle.noteHead(0);
+    patience.noteHead(0);
     for (long now = 0; now < 3 * SECOND; now += SECOND / 10) {
       assertThat(trickle.leftNanos(now)).isPositive();
-      trickle.arrived(100, now);
+      trickle.noteBytes(100, now);
     }
     assertThat(trickle.leftNanos(3 * SECOND)).isZero();
     for (long now = 0; now < 60 * SECOND; now += SECOND / 10) {
-      patience.arrived(500, now);
+      patience.noteBytes(500, now);
       assertThat(patience.leftNanos(now)).isPositive();
     }
   }
@@ -45,7 +45,7 @@ class PatienceTest {
     assertThat(patience.leftNanos(100 * SECOND)).isPositive();
     patience.resume(100 * SECOND);
     assertThat(patience.leftNanos(100 * SECOND)).isEqualTo(SECOND);
-    patience.head(100 * SECOND);
+    patience.noteHead(100 * SECOND);
     patience.pause();
     assertThat(patience.leftNanos(200 * SECOND)).isPositive();
     patience.resume(200 * SECOND);

@@ -17,7 +17,7 @@ class S3FifoTest {
     for (int n = 0; n < 50; n++) {
       Slot used = slot(n);
       policy.add(used);
-      used.uses(3);
+      used.setUses(3);
     }
     for (int n = 50; n < 100; n++) {
       policy.add(slot(n));
@@ -47,7 +47,7 @@ class S3FifoTest {
       Slot gone = policy.evict(Slot::retire);
       assertThat(gone).isNotNull().isNotIn((Object[]) pinned);
       Slot next = slot(random.nextInt(40) + 100);
-      next.uses(random.nextInt(2));
+      next.setUses(random.nextInt(2));
       policy.add(next);
       assertThat(policy.size()).isEqualTo(20);
     }

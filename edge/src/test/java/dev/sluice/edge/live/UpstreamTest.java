@@ -66,18 +66,18 @@ class UpstreamTest {
     Upstream parent = upstream("parent", Upstream.Tier.PARENT);
     Upstream far = upstream("far", Upstream.Tier.ORIGIN);
     Upstream near = upstream("near", Upstream.Tier.ORIGIN);
-    far.connected(200 * MS);
-    near.connected(2 * MS);
+    far.noteConnected(200 * MS);
+    near.noteConnected(2 * MS);
     Upstreams all = new Upstreams(List.of(far, parent, near));
     List<Upstreams.Choice> order = all.rank(key(1), START);
     assertThat(order).extracting(Upstreams.Choice::upstream).containsExactly(parent, near, far);
     assertThat(order.get(0).why()).isEqualTo(Upstreams.Why.ONLY);
     assertThat(order.get(1).why()).isEqualTo(Upstreams.Why.NEAREST);
-    near.failed(START, START + MS);
+    near.noteFailure(START, START + MS);
     order = all.rank(key(1), START + 2 * MS);
     assertThat(order).extracting(Upstreams.Choice::upstream).containsExactly(parent, far, near);
     assertThat(order.get(1).why()).isEqualTo(Upstreams.Why.HEALTHIEST);
-    near.answered(START + 3 * MS);
+    near.noteAnswer(START + 3 * MS);
     assertThat(all.rank(key(1), START + 4 * MS).get(1).upstream()).as("just back").isEqualTo(far);
     long later = START + 300_000 * MS;
     assertThat(all.rank(key(1), later).get(1).upstream()).as("long back").isEqualTo(near);
@@ -101,34 +101,34 @@ class UpstreamTest {
   @Test
   void aCrowdDoesNotRunOverAnUpstreamThatReturns() {
     Upstream origin = upstream("origin", Upstream.Tier.ORIGIN);
-    origin.suspected(START);
+    origin.noteBreak(START);
     AtomicInteger woken = new AtomicInteger();
     assertThat(origin.admit(START, () -> {})).as("one attempt").isTrue();
     for (int i = 0; i < 1000; i++) {
       assertThat(origin.admit(START, woken::incrementAndGet)).isFalse();
     }
-    origin.answered(START + MS);
-    origin.finished();
+    origin.noteAnswer(START + MS);
+    origin.endAttempt();
     assertThat(woken).as("a few at a time").hasValue(4);
     for (int i = 0; i < 4; i++) {
       assertThat(origin.admit(START + MS, () -> {})).isTrue();
     }
     assertThat(origin.admit(START + MS, () -> {})).isFalse();
-    origin.finished();
+    origin.endAttempt();
     assertThat(woken).as("the next as one is done").hasValue(5);
   }
 
   @Test
   void whoWaitsForAnUpstreamThatFailsIsSentElsewhere() {
     Upstream origin = upstream("origin", Upstream.Tier.ORIGIN);
-    origin.suspected(START);
+    origin.noteBreak(START);
     AtomicInteger woken = new AtomicInteger();
     assertThat(origin.admit(START, () -> {})).isTrue();
     for (int i = 0; i < 1000; i++) {
       assertThat(origin.admit(START, woken::incrementAndGet)).isFalse();
     }
-    origin.failed(START + MS, START + 2 * MS);
-    origin.finished();
+    origin.noteFailure(START + MS, START + 2 * MS);
+    origin.endAttempt();
     assertThat(woken).hasValue(1000);
     assertThat(origin.health().failures()).isEqualTo(2);
   }
@@ -228,14 +228,14 @@ class UpstreamTest {
   @Test
   void whoeverLooksSecondSeesThatTwoNodesAskEachOther() {
     RelayPath path = new RelayPath("eu-1", List.of());
-    assertThat(path.asks("eu-2")).isTrue();
-    assertThat(path.askedBy(List.of("us-1", "eu-2"))).isEqualTo("eu-2");
+    assertThat(path.enterUpstream("eu-2")).isTrue();
+    assertThat(path.enterAskers(List.of("us-1", "eu-2"))).isEqualTo("eu-2");
     assertThat(path.via()).containsExactly("eu-1");
-    path.leaves("eu-2");
-    assertThat(path.askedBy(List.of("us-1", "eu-2"))).isEmpty();
-    assertThat(path.asks("us-1")).isFalse();
-    assertThat(path.asks("eu-1")).as("itself").isFalse();
-    assertThat(path.asks("")).as("not ours").isTrue();
+    path.leaveUpstream("eu-2");
+    assertThat(path.enterAskers(List.of("us-1", "eu-2"))).isEmpty();
+    assertThat(path.enterUpstream("us-1")).isFalse();
+    assertThat(path.enterUpstream("eu-1")).as("itself").isFalse();
+    assertThat(path.enterUpstream("")).as("not ours").isTrue();
     Set<String> told = new HashSet<>(path.via());
     assertThat(told).containsExactlyInAnyOrder("us-1", "eu-2", "eu-1");
   }

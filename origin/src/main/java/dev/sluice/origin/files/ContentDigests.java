@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param expected algorithm ({@code sha-256}, {@code sha-512}) to lower-case hexadecimal
  */
 public record ContentDigests(Map<String, String> expected) {
-  /** No promise. */
+  /** A client that promises nothing. */
   public static final ContentDigests NONE = new ContentDigests(Map.of());
 
   private static final Map<String, Integer> KNOWN = Map.of("sha-256", 32, "sha-512", 64);

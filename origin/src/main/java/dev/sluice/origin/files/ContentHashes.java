@@ -118,7 +118,7 @@ final class ContentHashes {
   }
 
   /** Has a file read in its turn, unless too many wait already: then when it is next asked for. */
-  void later(FilePath path, FileIdentity identity, Path file) {
+  void readLater(FilePath path, FileIdentity identity, Path file) {
     if (waiting.add(identity)) {
       try {
         reader.execute(

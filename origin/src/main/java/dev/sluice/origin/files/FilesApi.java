@@ -85,7 +85,7 @@ public final class FilesApi {
     void run() throws IOException, InterruptedException;
   }
 
-  private static void aside(HttpExchange exchange, Call call) {
+  private static void runAside(HttpExchange exchange, Call call) {
     Thread.ofVirtual()
         .name("files-" + exchange.requestId())
         .start(
@@ -105,14 +105,14 @@ public final class FilesApi {
                             "This file is being written; it is served when that is done.")
                         .with("Retry-After", "2"));
               } catch (IOException | RuntimeException e) {
-                failed(exchange, e);
+                answerFault(exchange, e);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
             });
   }
 
-  private static void failed(HttpExchange exchange, Exception e) {
+  private static void answerFault(HttpExchange exchange, Exception e) {
     if (e instanceof RejectedExecutionException) {
       return; // the loops are shut down, and the connection with them
     }
@@ -133,7 +133,7 @@ public final class FilesApi {
     }
     FilePath path = new FilePath(rest);
     SeekQuery seek = seek(exchange);
-    aside(
+    runAside(
         exchange,
         () -> {
           OpenFile file = store.open(path);
@@ -280,7 +280,7 @@ public final class FilesApi {
     String length = exchange.header("Content-Length");
     long expectedBytes = length == null ? -1 : Long.parseLong(length);
     UploadBody body = new UploadBody(exchange);
-    aside(
+    runAside(
         exchange,
         () -> {
           try {
@@ -319,7 +319,7 @@ public final class FilesApi {
       }
       case PutResult.Refused refused -> {
         meters.counter(OriginMeters.UPLOADS, refused.reason().slug()).increment();
-        refused(exchange, refused.reason(), refused.detail());
+        answerRefusal(exchange, refused.reason(), refused.detail());
       }
     }
   }
@@ -330,32 +330,32 @@ public final class FilesApi {
     }
     FilePath path = path(exchange);
     WriteCondition condition = condition(exchange);
-    aside(
+    runAside(
         exchange,
         () -> {
           switch (store.delete(path, condition)) {
             case DeleteResult.Deleted d -> {
-              deleted("deleted");
+              countDelete("deleted");
               log.info("file deleted path={} request={}", path, exchange.requestId());
               exchange.respond(HttpResponseStatus.NO_CONTENT, headers -> {}, new byte[0]);
             }
             case DeleteResult.Absent a -> {
-              deleted("absent");
+              countDelete("absent");
               exchange.problem(absent(exchange));
             }
             case DeleteResult.Refused refused -> {
-              deleted(refused.reason().slug());
-              refused(exchange, refused.reason(), refused.detail());
+              countDelete(refused.reason().slug());
+              answerRefusal(exchange, refused.reason(), refused.detail());
             }
           }
         });
   }
 
-  private void deleted(String result) {
+  private void countDelete(String result) {
     meters.counter(OriginMeters.DELETES, result).increment();
   }
 
-  private static void refused(HttpExchange exchange, Refusal reason, String detail) {
+  private static void answerRefusal(HttpExchange exchange, Refusal reason, String detail) {
     log.info(
         "file refused path={} reason={} detail=\"{}\" request={}",
         exchange.path(),
@@ -376,7 +376,7 @@ public final class FilesApi {
     String prefix = orEmpty(exchange.query("prefix"));
     String after = orEmpty(exchange.query("after"));
     int limit = limit(exchange.query("limit"));
-    aside(
+    runAside(
         exchange,
         () -> {
           // One more than asked for tells whether there is a next page.

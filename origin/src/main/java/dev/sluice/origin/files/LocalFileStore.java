@@ -151,7 +151,7 @@ public final class LocalFileStore implements FileStore {
       if (hash == null && identity.size() <= READ_AT_ONCE_BYTES) {
         hash = hashes.of(path, identity, file);
       } else if (hash == null) {
-        hashes.later(path, identity, file);
+        hashes.readLater(path, identity, file);
       }
       FileChannel channel;
       try {

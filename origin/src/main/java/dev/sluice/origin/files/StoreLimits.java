@@ -7,6 +7,6 @@ package dev.sluice.origin.files;
  * @param maxBytes most bytes of all files together, uploads under way included
  */
 public record StoreLimits(long maxFileBytes, long maxBytes) {
-  /** No limit but the disk. */
+  /** A store that is full only when its disk is. */
   public static final StoreLimits NONE = new StoreLimits(Long.MAX_VALUE, Long.MAX_VALUE);
 }

@@ -50,7 +50,7 @@ public final class FlvIndex {
   }
 
   /** Takes what an encoder's onMetaData tells that is not in the tags. Borrows it. */
-  public void metadata(FlvTag tag) {
+  public void noteMetadata(FlvTag tag) {
     PictureSize size = PictureSize.of(tag);
     told = size.known() ? size : told;
   }
@@ -68,7 +68,7 @@ public final class FlvIndex {
       videoCodecId = bodyBytes == 0 ? -1 : codecId(tag);
     }
     if (tag.keyframe()) {
-      point(tag.timestampMs(), position);
+      addPoint(tag.timestampMs(), position);
     }
   }
 
@@ -83,7 +83,7 @@ public final class FlvIndex {
     }
     boolean due = points == 0 || tag.timestampMs() - times[points - 1] >= AUDIO_POINT_MS;
     if (videoTags == 0 && due && !tag.sequenceHeader()) {
-      point(tag.timestampMs(), position);
+      addPoint(tag.timestampMs(), position);
     }
   }
 
@@ -96,7 +96,7 @@ public final class FlvIndex {
     return enhanced && tag.payloadBytes() >= 5 ? tag.payload().getInt(at + 1) : id;
   }
 
-  private void point(long timeMs, long position) {
+  private void addPoint(long timeMs, long position) {
     if (points == times.length) {
       times = Arrays.copyOf(times, points * 2);
       positions = Arrays.copyOf(positions, points * 2);
@@ -185,7 +185,7 @@ public final class FlvIndex {
     return video;
   }
 
-  /** Of the picture, as the video's header has it, or else as the encoder told. */
+  /** The picture's size, as the video's header has it, or else as the encoder told. */
   public PictureSize pictureSize() {
     CodecInfo header = video;
     return header == null || header.width() == 0

@@ -51,113 +51,113 @@ public final class RecordingHeader {
     FlvFormat.writeTagHeader(out, TagType.SCRIPT, BODY_BYTES, 0);
     int start = out.writerIndex();
     out.writeByte(2);
-    name(out, "onMetaData");
+    writeName(out, "onMetaData");
     out.writeByte(8);
     int count = out.writerIndex();
     out.writeInt(0);
-    int properties = values(out, index, fileBytes) + keyframes(out, index) + 2;
+    int properties = writeValues(out, index, fileBytes) + writeKeyframes(out, index) + 2;
     int left = BODY_BYTES - (out.writerIndex() - start) - TAIL_BYTES;
     int spacers = left / NUMBER_BYTES;
-    name(out, "spacer");
+    writeName(out, "spacer");
     out.writeByte(10);
     out.writeInt(spacers);
     for (int i = 0; i < spacers; i++) {
-      number(out, 0);
+      writeNumber(out, 0);
     }
-    name(out, "padding");
+    writeName(out, "padding");
     out.writeByte(2);
-    name(out, " ".repeat(left % NUMBER_BYTES));
+    writeName(out, " ".repeat(left % NUMBER_BYTES));
     out.writeMedium(9);
     out.setInt(count, properties);
     assert out.writerIndex() - start == BODY_BYTES;
     out.writeInt(BODY_BYTES + 11);
   }
 
-  private static int values(ByteBuf out, FlvIndex index, long fileBytes) {
+  private static int writeValues(ByteBuf out, FlvIndex index, long fileBytes) {
     double seconds = index.durationMs() / 1000.0;
     int n = 0;
-    n += number(out, "duration", seconds);
-    n += number(out, "filesize", (double) fileBytes);
-    n += flag(out, "hasVideo", index.videoTags() > 0);
-    n += flag(out, "hasAudio", index.audioTags() > 0);
-    n += flag(out, "hasMetadata", true);
-    n += flag(out, "hasKeyframes", index.points() > 0);
-    n += flag(out, "canSeekToEnd", false);
-    n += number(out, "lasttimestamp", seconds);
+    n += writeNumber(out, "duration", seconds);
+    n += writeNumber(out, "filesize", (double) fileBytes);
+    n += writeFlag(out, "hasVideo", index.videoTags() > 0);
+    n += writeFlag(out, "hasAudio", index.audioTags() > 0);
+    n += writeFlag(out, "hasMetadata", true);
+    n += writeFlag(out, "hasKeyframes", index.points() > 0);
+    n += writeFlag(out, "canSeekToEnd", false);
+    n += writeNumber(out, "lasttimestamp", seconds);
     if (index.points() > 0) {
-      n += number(out, "lastkeyframetimestamp", index.timeMs(index.points() - 1) / 1000.0);
-      n += number(out, "lastkeyframelocation", (double) index.position(index.points() - 1));
+      n += writeNumber(out, "lastkeyframetimestamp", index.timeMs(index.points() - 1) / 1000.0);
+      n += writeNumber(out, "lastkeyframelocation", (double) index.position(index.points() - 1));
     }
     if (index.videoCodecId() >= 0) {
-      n += number(out, "videocodecid", index.videoCodecId());
+      n += writeNumber(out, "videocodecid", index.videoCodecId());
       PictureSize size = index.pictureSize();
-      n += size.known() ? number(out, "width", size.width()) : 0;
-      n += size.known() ? number(out, "height", size.height()) : 0;
-      n += rate(out, "framerate", (double) index.videoTags(), seconds);
-      n += rate(out, "videodatarate", index.videoBytes() * 8 / 1000.0, seconds);
+      n += size.known() ? writeNumber(out, "width", size.width()) : 0;
+      n += size.known() ? writeNumber(out, "height", size.height()) : 0;
+      n += writeRate(out, "framerate", (double) index.videoTags(), seconds);
+      n += writeRate(out, "videodatarate", index.videoBytes() * 8 / 1000.0, seconds);
     }
     CodecInfo audio = index.audio();
     if (index.audioCodecId() >= 0) {
-      n += number(out, "audiocodecid", index.audioCodecId());
-      n += rate(out, "audiodatarate", index.audioBytes() * 8 / 1000.0, seconds);
+      n += writeNumber(out, "audiocodecid", index.audioCodecId());
+      n += writeRate(out, "audiodatarate", index.audioBytes() * 8 / 1000.0, seconds);
       if (audio != null && audio.sampleRate() > 0) {
-        n += number(out, "audiosamplerate", audio.sampleRate());
-        n += flag(out, "stereo", audio.channels() == 2);
+        n += writeNumber(out, "audiosamplerate", audio.sampleRate());
+        n += writeFlag(out, "stereo", audio.channels() == 2);
       }
     }
-    name(out, "metadatacreator");
+    writeName(out, "metadatacreator");
     out.writeByte(2);
-    name(out, "Sluice");
+    writeName(out, "Sluice");
     return n + 1;
   }
 
-  private static int keyframes(ByteBuf out, FlvIndex index) {
+  private static int writeKeyframes(ByteBuf out, FlvIndex index) {
     if (index.points() == 0) {
       return 0;
     }
     int step = (index.points() + MAX_POINTS - 1) / MAX_POINTS;
     int kept = (index.points() + step - 1) / step;
-    name(out, "keyframes");
+    writeName(out, "keyframes");
     out.writeByte(3);
-    name(out, "filepositions");
+    writeName(out, "filepositions");
     out.writeByte(10);
     out.writeInt(kept);
     for (int i = 0; i < index.points(); i += step) {
-      number(out, (double) index.position(i));
+      writeNumber(out, (double) index.position(i));
     }
-    name(out, "times");
+    writeName(out, "times");
     out.writeByte(10);
     out.writeInt(kept);
     for (int i = 0; i < index.points(); i += step) {
-      number(out, index.timeMs(i) / 1000.0);
+      writeNumber(out, index.timeMs(i) / 1000.0);
     }
     out.writeMedium(9);
     return 1;
   }
 
-  private static int rate(ByteBuf out, String name, double amount, double seconds) {
-    return seconds < 0.1 ? 0 : number(out, name, amount / seconds);
+  private static int writeRate(ByteBuf out, String name, double amount, double seconds) {
+    return seconds < 0.1 ? 0 : writeNumber(out, name, amount / seconds);
   }
 
-  private static int number(ByteBuf out, String name, double value) {
-    name(out, name);
-    number(out, value);
+  private static int writeNumber(ByteBuf out, String name, double value) {
+    writeName(out, name);
+    writeNumber(out, value);
     return 1;
   }
 
-  private static void number(ByteBuf out, double value) {
+  private static void writeNumber(ByteBuf out, double value) {
     out.writeByte(0);
     out.writeDouble(value);
   }
 
-  private static int flag(ByteBuf out, String name, boolean value) {
-    name(out, name);
+  private static int writeFlag(ByteBuf out, String name, boolean value) {
+    writeName(out, name);
     out.writeByte(1);
     out.writeBoolean(value);
     return 1;
   }
 
-  private static void name(ByteBuf out, String text) {
+  private static void writeName(ByteBuf out, String text) {
     out.writeShort(text.length());
     out.writeCharSequence(text, StandardCharsets.US_ASCII);
   }

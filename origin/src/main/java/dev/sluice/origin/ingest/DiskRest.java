@@ -24,7 +24,7 @@ final class DiskRest {
    * @param random in [0, 1)
    * @return nanoseconds until it is tried again
    */
-  long broke(long nowNanos, double random) {
+  long noteFault(long nowNanos, double random) {
     if (faults > 0 && nowNanos - sinceNanos >= LONGEST_NANOS) {
       faults = 0;
     }

@@ -70,11 +70,11 @@ final class EndNotices {
 
   private void enter(Notice notice) {
     waiting.add(notice);
-    next();
+    startNext();
   }
 
   /** Starts the calls that there is room for. */
-  private void next() {
+  private void startNext() {
     while (!waiting.isEmpty() && room.tryAcquire()) {
       Notice notice = waiting.poll();
       if (notice == null) {
@@ -83,35 +83,37 @@ final class EndNotices {
         var _ =
             calls
                 .post(config.unpublish(), notice.json())
-                .thenAccept(answer -> answered(notice, answer));
+                .thenAccept(answer -> onAnswer(notice, answer));
       }
     }
   }
 
-  private void answered(Notice notice, Answer answer) {
+  private void onAnswer(Notice notice, Answer answer) {
     room.release();
     try {
       if (answer.yes() || answer.no()) {
-        over("told");
+        finish("told");
       } else if (notice.tries() < TRIES) {
         double spread = 1 + ThreadLocalRandom.current().nextDouble();
         long wait = (long) (RETRY_MS * notice.tries() * spread);
         loops.next().schedule(() -> enter(notice.again()), wait, TimeUnit.MILLISECONDS);
       } else {
-        over("failed");
+        finish("failed");
         log.warn(
             "unpublish hook failed stream={} status={} detail=\"{}\"",
             notice.stream(),
             answer.status(),
             answer.text());
       }
-      loops.next().execute(this::next); // not at once: an answer may come before its call returns
+      loops
+          .next()
+          .execute(this::startNext); // not at once: an answer may come before its call returns
     } catch (RejectedExecutionException e) {
       waiting.clear(); // the server has stopped
     }
   }
 
-  private void over(String result) {
+  private void finish(String result) {
     untold.decrementAndGet();
     count(result);
   }

@@ -57,7 +57,7 @@ public record HooksConfig(
     ALLOW
   }
 
-  /** Nobody is asked or told. */
+  /** An origin that asks and tells no other server of publishers. */
   public static final HooksConfig NONE =
       new HooksConfig("", "", Secret.NONE, Duration.ofSeconds(3), OnError.REFUSE, 256, 10_000, "");
 

@@ -64,7 +64,7 @@ final class Recording implements StreamListener.Sink, Runnable {
   @Override
   public void tag(FlvTag tag) {
     if (over || !gate.admits(tag, queuedBytes.get())) {
-      shelf.dropped(1);
+      shelf.countDropped(1);
       return;
     }
     queuedBytes.addAndGet(tag.payloadBytes());
@@ -124,8 +124,8 @@ final class Recording implements StreamListener.Sink, Runnable {
   /** Keeps what is whole of the file and lets the disk rest; the stream itself is not held up. */
   private void breakOff(IOException e) {
     DiskFault fault = DiskFault.of(e);
-    long nanos = rest.broke(System.nanoTime(), ThreadLocalRandom.current().nextDouble());
-    shelf.broken(fault);
+    long nanos = rest.noteFault(System.nanoTime(), ThreadLocalRandom.current().nextDouble());
+    shelf.countFault(fault);
     log.warn(
         "recording broken off stream={} reason={} retryMs={} detail=\"{}\"",
         key,
@@ -148,7 +148,7 @@ final class Recording implements StreamListener.Sink, Runnable {
       boolean resting = rest.resting(System.nanoTime());
       if (!start || resting) {
         // Headers are remembered and written first in the file that begins with a picture.
-        shelf.dropped(resting ? 1 : 0);
+        shelf.countDropped(resting ? 1 : 0);
         return;
       }
       turning = false;

@@ -57,12 +57,12 @@ public record RecordingConfig(
     names = List.copyOf(names);
   }
 
-  /** Nothing is recorded. */
+  /** An origin that records no stream. */
   public static RecordingConfig off() {
     return defaults(false);
   }
 
-  /** Every stream is recorded, everything else by default. */
+  /** An origin that records every stream, with the documented defaults. */
   public static RecordingConfig all() {
     return defaults(true);
   }

@@ -79,7 +79,7 @@ final class RecordingFile implements AutoCloseable {
    */
   void add(FlvTag tag) throws IOException {
     if (tag.script() && ScriptData.isMetadata(tag.payload())) {
-      index.metadata(tag);
+      index.noteMetadata(tag);
       return;
     }
     if (!started && !tag.sequenceHeader() && !tag.script()) {

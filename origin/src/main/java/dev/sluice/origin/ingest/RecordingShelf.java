@@ -61,14 +61,14 @@ final class RecordingShelf {
     }
   }
 
-  void dropped(int tags) {
+  void countDropped(int tags) {
     if (tags > 0) {
       dropped.increment(tags);
     }
   }
 
   /** Counts a recording that its disk broke off. */
-  void broken(DiskFault fault) {
+  void countFault(DiskFault fault) {
     meters.counter(OriginMeters.RECORDING_FAULTS, fault.word()).increment();
   }
 
@@ -151,7 +151,7 @@ final class RecordingShelf {
       }
     } catch (IOException e) {
       log.error("recording not repaired file={} reason=\"{}\"", partial, e.toString());
-      ended("failed");
+      countEnd("failed");
     }
   }
 
@@ -161,13 +161,13 @@ final class RecordingShelf {
         log.info(
             "recording closed path={} bytes={} result={}", target, stored.file().size(), result);
         recorded.increment((double) stored.file().size());
-        ended(result);
+        countEnd(result);
         removeEmptyDirectories(location.getParent());
       }
       case PutResult.Refused refused -> {
         // The file stays where it is and is tried again at the next start.
         log.error("recording not published path={} reason=\"{}\"", target, refused.detail());
-        ended("failed");
+        countEnd("failed");
       }
     }
   }
@@ -178,7 +178,7 @@ final class RecordingShelf {
     } catch (IOException e) {
       log.warn("recording not deleted file={} reason=\"{}\"", location, e.toString());
     }
-    ended("empty");
+    countEnd("empty");
     removeEmptyDirectories(location.getParent());
   }
 
@@ -194,7 +194,7 @@ final class RecordingShelf {
     }
   }
 
-  private void ended(String result) {
+  private void countEnd(String result) {
     meters.counter(OriginMeters.RECORDINGS, result).increment();
   }
 }

@@ -6,28 +6,24 @@ import java.util.List;
 
 /** Every meter that the origin adds to those of the chassis and the live engine. */
 public enum OriginMeters implements MeterDoc {
-  /** Uploads by result. */
   UPLOADS(
       "sluice_origin_uploads_total",
       MeterType.COUNTER,
       "",
       List.of("result"),
       "Uploads ended, by result: created, replaced, or why refused."),
-  /** Bytes of stored uploads. */
   UPLOADED(
       "sluice_origin_uploaded_bytes_total",
       MeterType.COUNTER,
       "bytes",
       List.of(),
       "Bytes of uploads that were stored."),
-  /** Deletions by result. */
   DELETES(
       "sluice_origin_deletes_total",
       MeterType.COUNTER,
       "",
       List.of("result"),
       "Deletions asked for, by result: deleted, absent, or why refused."),
-  /** Hooks. */
   HOOKS(
       "sluice_origin_hooks_total",
       MeterType.COUNTER,
@@ -35,49 +31,42 @@ public enum OriginMeters implements MeterDoc {
       List.of("event", "result"),
       "Hooks by what came of them: publish allowed, refused or failed; unpublish told, failed or"
           + " dropped, since too many waited."),
-  /** Size of the store. */
   STORED(
       "sluice_origin_store_bytes",
       MeterType.GAUGE,
       "bytes",
       List.of(),
       "Bytes of all stored files and of the uploads under way."),
-  /** Recordings under way. */
   RECORDING(
       "sluice_origin_recordings",
       MeterType.GAUGE,
       "",
       List.of(),
       "Live streams being recorded now."),
-  /** Bytes recorded. */
   RECORDED(
       "sluice_origin_recorded_bytes_total",
       MeterType.COUNTER,
       "bytes",
       List.of(),
       "Bytes of live streams written to recordings."),
-  /** Recordings ended by result. */
   RECORDINGS(
       "sluice_origin_recordings_ended_total",
       MeterType.COUNTER,
       "",
       List.of("result"),
       "Recordings ended, by result: published, repaired (left by a crash), empty or failed."),
-  /** Tags that a slow disk cost. */
   RECORDING_DROPS(
       "sluice_origin_recording_dropped_tags_total",
       MeterType.COUNTER,
       "",
       List.of(),
       "Tags left out of recordings because the disk was too slow or full."),
-  /** Recordings that the disk broke off. */
   RECORDING_FAULTS(
       "sluice_origin_recording_faults_total",
       MeterType.COUNTER,
       "",
       List.of("reason"),
       "Times a recording was broken off by its disk, by reason: disk_full or disk_error."),
-  /** Recordings removed by age or size. */
   RECORDINGS_REMOVED(
       "sluice_origin_recordings_removed_total",
       MeterType.COUNTER,

@@ -14,7 +14,7 @@ class DiskRestTest {
     assertThat(rest.resting(5)).isFalse();
     long now = -7 * SECOND;
     for (long seconds : new long[] {1, 2, 4, 8, 16, 32, 60, 60, 60}) {
-      assertThat(rest.broke(now, 0)).isEqualTo(seconds * SECOND);
+      assertThat(rest.noteFault(now, 0)).isEqualTo(seconds * SECOND);
       assertThat(rest.resting(now)).isTrue();
       now += seconds * SECOND;
       assertThat(rest.resting(now - 1)).isTrue();
@@ -24,15 +24,15 @@ class DiskRestTest {
 
   @Test
   void restsAtLeastHalfOfItWhateverTheDice() {
-    assertThat(rest.broke(0, 0.999)).isBetween(SECOND / 2, SECOND * 51 / 100);
+    assertThat(rest.noteFault(0, 0.999)).isBetween(SECOND / 2, SECOND * 51 / 100);
   }
 
   @Test
   void forgetsAfterAMinuteWithoutAFault() {
-    long now = rest.broke(0, 0);
-    now += rest.broke(now, 0);
-    assertThat(rest.broke(now + 59 * SECOND, 0)).isEqualTo(4 * SECOND);
+    long now = rest.noteFault(0, 0);
+    now += rest.noteFault(now, 0);
+    assertThat(rest.noteFault(now + 59 * SECOND, 0)).isEqualTo(4 * SECOND);
     now += 63 * SECOND;
-    assertThat(rest.broke(now + 60 * SECOND, 0)).isEqualTo(SECOND);
+    assertThat(rest.noteFault(now + 60 * SECOND, 0)).isEqualTo(SECOND);
   }
 }
