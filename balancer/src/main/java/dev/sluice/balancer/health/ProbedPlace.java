@@ -1,6 +1,6 @@
 package dev.sluice.balancer.health;
 
-import dev.sluice.chassis.http.UpstreamRequest;
+import dev.sluice.chassis.http.client.HttpClientRequest;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.Role;
 import java.net.InetAddress;
@@ -45,11 +45,11 @@ record ProbedPlace(String name, String url, @Nullable InetAddress address, int p
   }
 
   /** The request as it must be sent to get there. */
-  UpstreamRequest at(UpstreamRequest toUrl) {
+  HttpClientRequest at(HttpClientRequest toUrl) {
     if (address == null) {
       return toUrl;
     }
-    UpstreamRequest there = port == 0 ? toUrl : toUrl.port(port);
+    HttpClientRequest there = port == 0 ? toUrl : toUrl.port(port);
     return there.to(address);
   }
 }

@@ -1,12 +1,12 @@
 package dev.sluice.balancer.health;
 
 import dev.sluice.chassis.admin.AdminRoutes;
-import dev.sluice.chassis.http.UpstreamCall;
-import dev.sluice.chassis.http.UpstreamClient;
-import dev.sluice.chassis.http.UpstreamDeadlines;
-import dev.sluice.chassis.http.UpstreamException;
-import dev.sluice.chassis.http.UpstreamHandler;
-import dev.sluice.chassis.http.UpstreamRequest;
+import dev.sluice.chassis.http.client.HttpClient;
+import dev.sluice.chassis.http.client.HttpClientCall;
+import dev.sluice.chassis.http.client.HttpClientDeadlines;
+import dev.sluice.chassis.http.client.HttpClientException;
+import dev.sluice.chassis.http.client.HttpClientHandler;
+import dev.sluice.chassis.http.client.HttpClientRequest;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.cluster.NodeInfo;
@@ -38,7 +38,7 @@ final class ReadyProbe implements AutoCloseable {
   private static final long LARGEST_ANSWER = 16 * 1024;
 
   private final EventLoops loops;
-  private final UpstreamClient client;
+  private final HttpClient client;
   private final Duration deadline;
   private volatile boolean closed;
 
@@ -46,8 +46,7 @@ final class ReadyProbe implements AutoCloseable {
     this.loops = loops;
     this.deadline = deadline;
     this.client =
-        new UpstreamClient(
-            loops, new UpstreamDeadlines(deadline, deadline, deadline, deadline), tls);
+        new HttpClient(loops, new HttpClientDeadlines(deadline, deadline, deadline, deadline), tls);
   }
 
   /**
@@ -60,11 +59,11 @@ final class ReadyProbe implements AutoCloseable {
    */
   CompletableFuture<String> ask(ProbedPlace asked, NodeInfo node, Duration delay) {
     CompletableFuture<String> answer = new CompletableFuture<>();
-    UpstreamRequest request;
+    HttpClientRequest request;
     try {
       URI base = URI.create(asked.url());
       HttpHeaders headers = new DefaultHttpHeaders().set(HttpHeaderNames.CONNECTION, "close");
-      request = asked.at(UpstreamRequest.get(base, base.getRawPath() + "/readyz", headers));
+      request = asked.at(HttpClientRequest.get(base, base.getRawPath() + "/readyz", headers));
     } catch (IllegalArgumentException e) {
       answer.complete(String.valueOf(e.getMessage()));
       return answer;
@@ -81,12 +80,12 @@ final class ReadyProbe implements AutoCloseable {
     return answer;
   }
 
-  private void send(EventLoop loop, UpstreamRequest request, Answer answer) {
+  private void send(EventLoop loop, HttpClientRequest request, Answer answer) {
     if (closed) {
       answer.done("the balancer stops");
       return;
     }
-    UpstreamCall call = client.send(loop, request, answer);
+    HttpClientCall call = client.send(loop, request, answer);
     answer.call = call;
     loop.schedule(() -> answer.give(late()), deadline.toNanos(), TimeUnit.NANOSECONDS);
   }
@@ -128,10 +127,10 @@ final class ReadyProbe implements AutoCloseable {
   }
 
   /** One answer; confined to its loop. */
-  private final class Answer implements UpstreamHandler {
+  private final class Answer implements HttpClientHandler {
     private final NodeInfo node;
     private final CompletableFuture<String> result;
-    private @Nullable UpstreamCall call;
+    private @Nullable HttpClientCall call;
     private String fault = "";
     private long bytes;
 
@@ -159,7 +158,7 @@ final class ReadyProbe implements AutoCloseable {
     }
 
     @Override
-    public void failed(UpstreamException cause) {
+    public void failed(HttpClientException cause) {
       String said = String.valueOf(cause.getMessage());
       done(
           switch (cause.reason()) {
@@ -181,7 +180,7 @@ final class ReadyProbe implements AutoCloseable {
 
     /** Ends it from this side, unless it has ended. */
     void give(String failure) {
-      UpstreamCall under = call;
+      HttpClientCall under = call;
       if (!result.isDone() && under != null) {
         under.cancel();
       }

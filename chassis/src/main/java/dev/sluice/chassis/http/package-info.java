@@ -1,10 +1,9 @@
 /**
- * HTTP/1.1 as every server of the project speaks it, server and client.
+ * HTTP/1.1 as every server of the project speaks it.
  *
  * <p>Start at {@link dev.sluice.chassis.http.HttpServer} and {@link
  * dev.sluice.chassis.http.Routes}; a handler sees one {@link dev.sluice.chassis.http.HttpExchange}.
- * Files leave through {@link dev.sluice.chassis.http.FileResponder}; {@link
- * dev.sluice.chassis.http.UpstreamClient} asks other servers. {@code HttpRange}, {@code
+ * Files leave through {@link dev.sluice.chassis.http.FileResponder}. {@code HttpRange}, {@code
  * Conditionals} and {@code RequestTarget} are pure.
  *
  * <p>Threading: everything that belongs to one connection is confined to its event loop; whatever

@@ -4,8 +4,8 @@ import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.chassis.auth.SlowedGuesses;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
-import dev.sluice.chassis.http.UpstreamClient;
-import dev.sluice.chassis.http.UpstreamDeadlines;
+import dev.sluice.chassis.http.client.HttpClient;
+import dev.sluice.chassis.http.client.HttpClientDeadlines;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;
@@ -33,12 +33,12 @@ import org.jspecify.annotations.Nullable;
 public final class EdgeCache implements HttpHandler, AutoCloseable {
   private static final PartFinder.Choice FILE_ITSELF = exchange -> null;
 
-  private final UpstreamClient upstream;
+  private final HttpClient upstream;
   private final RequestParts requests;
 
   private EdgeCache(
       CacheConfig config,
-      UpstreamClient upstream,
+      HttpClient upstream,
       Origins origins,
       String name,
       Disk disk,
@@ -103,15 +103,15 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
       throw new IllegalArgumentException("origins: none (expected: at least one)");
     }
     Disk disk = Disk.open(config, meters);
-    UpstreamClient upstream = new UpstreamClient(loops, deadlines(config.originPatience()), tls);
+    HttpClient upstream = new HttpClient(loops, deadlines(config.originPatience()), tls);
     return new EdgeCache(config, upstream, new Origins(origins), name, disk, meters, clock);
   }
 
   /** A little longer than {@link Patience}, which comes first. */
-  private static UpstreamDeadlines deadlines(Duration patience) {
+  private static HttpClientDeadlines deadlines(Duration patience) {
     Duration longer = patience.plusSeconds(1);
-    return new UpstreamDeadlines(
-        Duration.ofSeconds(2), longer, longer, UpstreamDeadlines.defaults().keepAlive());
+    return new HttpClientDeadlines(
+        Duration.ofSeconds(2), longer, longer, HttpClientDeadlines.defaults().keepAlive());
   }
 
   /** Bodies on their way to viewers now. */

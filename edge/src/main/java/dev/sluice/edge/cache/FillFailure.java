@@ -1,6 +1,6 @@
 package dev.sluice.edge.cache;
 
-import dev.sluice.chassis.http.UpstreamException;
+import dev.sluice.chassis.http.client.HttpClientException;
 
 /** Why bytes could not be had from any origin. */
 enum FillFailure {
@@ -14,7 +14,7 @@ enum FillFailure {
   CLOSED;
 
   /** For a question that got no answer. */
-  static FillFailure of(UpstreamException.Reason reason) {
+  static FillFailure of(HttpClientException.Reason reason) {
     return switch (reason) {
       case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> TIMEOUT;
       case CONNECT, TLS, CLOSED, MALFORMED, CANCELLED -> UNREACHABLE;

@@ -1,9 +1,9 @@
 package dev.sluice.edge.cache;
 
-import dev.sluice.chassis.http.UpstreamCall;
-import dev.sluice.chassis.http.UpstreamClient;
-import dev.sluice.chassis.http.UpstreamHandler;
-import dev.sluice.chassis.http.UpstreamRequest;
+import dev.sluice.chassis.http.client.HttpClient;
+import dev.sluice.chassis.http.client.HttpClientCall;
+import dev.sluice.chassis.http.client.HttpClientHandler;
+import dev.sluice.chassis.http.client.HttpClientRequest;
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBufAllocator;
@@ -28,7 +28,7 @@ final class FillTable {
   private static final long HEAD_BESIDE_OTHERS_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long SILENCE_BESIDE_OTHERS_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-  private final UpstreamClient upstream;
+  private final HttpClient upstream;
   private final Origins origins;
   private final SlotStore store;
   private final FillBudget budget;
@@ -51,7 +51,7 @@ final class FillTable {
    * @param onChanged told of an object whose version is no longer what the origin has
    */
   FillTable(
-      UpstreamClient upstream,
+      HttpClient upstream,
       Origins origins,
       SlotStore store,
       CacheConfig config,
@@ -207,7 +207,7 @@ final class FillTable {
       EventLoop loop,
       String path,
       HttpHeaders headers,
-      UpstreamHandler handler,
+      HttpClientHandler handler,
       String purpose,
       int attempt,
       long untilNanos) {
@@ -232,19 +232,19 @@ final class FillTable {
         watched -> send(loop, origin, path, headers, watched, purpose));
   }
 
-  private UpstreamCall send(
+  private HttpClientCall send(
       EventLoop loop,
       Origins.Origin origin,
       String path,
       HttpHeaders headers,
-      UpstreamHandler handler,
+      HttpClientHandler handler,
       String purpose) {
     meters.counter(CacheMeters.FETCHES, purpose).increment();
     String prefix = origin.base().getRawPath();
     String target =
         (prefix == null ? "" : prefix.replaceAll("/+$", "")) + UpstreamPath.encode(path);
     headers.set("CDN-Loop", cdnLoop);
-    return upstream.send(loop, UpstreamRequest.get(origin.base(), target, headers), handler);
+    return upstream.send(loop, HttpClientRequest.get(origin.base(), target, headers), handler);
   }
 
   void countFetched(int bytes) {

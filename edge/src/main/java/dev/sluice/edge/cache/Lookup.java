@@ -1,8 +1,8 @@
 package dev.sluice.edge.cache;
 
 import dev.sluice.chassis.http.Conditionals;
-import dev.sluice.chassis.http.UpstreamException;
-import dev.sluice.chassis.http.UpstreamHandler;
+import dev.sluice.chassis.http.client.HttpClientException;
+import dev.sluice.chassis.http.client.HttpClientHandler;
 import dev.sluice.edge.cache.CacheAnswer.How;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to its loop; {@link #whenKnown} may be called from any.
  */
-final class Lookup implements UpstreamHandler {
+final class Lookup implements HttpClientHandler {
   private static final long ROUND_PAUSE_MS = 250;
 
   /**
@@ -278,7 +278,7 @@ final class Lookup implements UpstreamHandler {
   }
 
   @Override
-  public void failed(UpstreamException cause) {
+  public void failed(HttpClientException cause) {
     call = null;
     if (fetch != null) {
       fetch.failed(cause);

@@ -1,8 +1,8 @@
 package dev.sluice.edge.cache;
 
-import dev.sluice.chassis.http.UpstreamCall;
-import dev.sluice.chassis.http.UpstreamException;
-import dev.sluice.chassis.http.UpstreamHandler;
+import dev.sluice.chassis.http.client.HttpClientCall;
+import dev.sluice.chassis.http.client.HttpClientException;
+import dev.sluice.chassis.http.client.HttpClientHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -17,17 +17,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to its loop.
  */
-final class OriginCall implements UpstreamHandler {
+final class OriginCall implements HttpClientHandler {
   private final EventLoop loop;
   private final Origins.Origin origin;
-  private final UpstreamHandler handler;
+  private final HttpClientHandler handler;
   private final Patience patience;
-  private @Nullable UpstreamCall call;
+  private @Nullable HttpClientCall call;
   private @Nullable Future<?> timer;
   private boolean over;
 
   private OriginCall(
-      EventLoop loop, Origins.Origin origin, UpstreamHandler handler, Patience patience) {
+      EventLoop loop, Origins.Origin origin, HttpClientHandler handler, Patience patience) {
     this.loop = loop;
     this.origin = origin;
     this.handler = handler;
@@ -38,9 +38,9 @@ final class OriginCall implements UpstreamHandler {
   static OriginCall send(
       EventLoop loop,
       Origins.Origin origin,
-      UpstreamHandler handler,
+      HttpClientHandler handler,
       Patience patience,
-      Function<UpstreamHandler, UpstreamCall> send) {
+      Function<HttpClientHandler, HttpClientCall> send) {
     OriginCall begun = new OriginCall(loop, origin, handler, patience);
     begun.call = send.apply(begun);
     begun.watch();
@@ -65,10 +65,11 @@ final class OriginCall implements UpstreamHandler {
     }
     failed(
         patience.begun()
-            ? new UpstreamException(
-                UpstreamException.Reason.IDLE_TIMEOUT, origin.base() + ": the body came too slowly")
-            : new UpstreamException(
-                UpstreamException.Reason.FIRST_BYTE_TIMEOUT, origin.base() + ": no answer"));
+            ? new HttpClientException(
+                HttpClientException.Reason.IDLE_TIMEOUT,
+                origin.base() + ": the body came too slowly")
+            : new HttpClientException(
+                HttpClientException.Reason.FIRST_BYTE_TIMEOUT, origin.base() + ": no answer"));
   }
 
   private void finish() {
@@ -126,7 +127,7 @@ final class OriginCall implements UpstreamHandler {
   }
 
   @Override
-  public void failed(UpstreamException cause) {
+  public void failed(HttpClientException cause) {
     if (!over) {
       finish();
       origin.noteFailure(cause.reason(), System.nanoTime());

@@ -1,6 +1,6 @@
 package dev.sluice.edge.cache;
 
-import dev.sluice.chassis.http.UpstreamException;
+import dev.sluice.chassis.http.client.HttpClientException;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -68,7 +68,7 @@ final class Origins {
       rest(HUNG_BACKOFF_NANOS << Math.min(HUNG_DOUBLINGS, hangs.getAndIncrement()), nowNanos);
     }
 
-    void noteFailure(UpstreamException.Reason reason, long nowNanos) {
+    void noteFailure(HttpClientException.Reason reason, long nowNanos) {
       switch (reason) {
         case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> noteHang(nowNanos);
         case CONNECT, TLS, CLOSED, MALFORMED, CANCELLED -> noteRefusal(nowNanos);

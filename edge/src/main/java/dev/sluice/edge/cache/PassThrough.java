@@ -2,8 +2,8 @@ package dev.sluice.edge.cache;
 
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.ResponseStream;
-import dev.sluice.chassis.http.UpstreamException;
-import dev.sluice.chassis.http.UpstreamHandler;
+import dev.sluice.chassis.http.client.HttpClientException;
+import dev.sluice.chassis.http.client.HttpClientHandler;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Hands one origin's answer through to one viewer without keeping any of it, as fast as the viewer
  * takes it. Confined to the viewer's loop.
  */
-final class PassThrough implements UpstreamHandler {
+final class PassThrough implements HttpClientHandler {
   private static final List<String> TO_ORIGIN =
       List.of(
           "Range",
@@ -151,7 +151,7 @@ final class PassThrough implements UpstreamHandler {
   }
 
   @Override
-  public void failed(UpstreamException cause) {
+  public void failed(HttpClientException cause) {
     call = null;
     if (stream != null) {
       stream.abort("pass-failed");

@@ -1,7 +1,7 @@
 package dev.sluice.edge.cache;
 
-import dev.sluice.chassis.http.UpstreamException;
-import dev.sluice.chassis.http.UpstreamHandler;
+import dev.sluice.chassis.http.client.HttpClientException;
+import dev.sluice.chassis.http.client.HttpClientHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to its loop.
  */
-final class RangeFetch implements UpstreamHandler, SliceWriter.Flow {
+final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
   private static final long ROUND_PAUSE_MS = 250;
 
   private final FillTable fillTable;
@@ -144,7 +144,7 @@ final class RangeFetch implements UpstreamHandler, SliceWriter.Flow {
   }
 
   @Override
-  public void failed(UpstreamException cause) {
+  public void failed(HttpClientException cause) {
     call = null;
     if (over) {
       return;

@@ -1,11 +1,11 @@
 package dev.sluice.origin.ingest;
 
-import dev.sluice.chassis.http.UpstreamCall;
-import dev.sluice.chassis.http.UpstreamClient;
-import dev.sluice.chassis.http.UpstreamDeadlines;
-import dev.sluice.chassis.http.UpstreamException;
-import dev.sluice.chassis.http.UpstreamHandler;
-import dev.sluice.chassis.http.UpstreamRequest;
+import dev.sluice.chassis.http.client.HttpClient;
+import dev.sluice.chassis.http.client.HttpClientCall;
+import dev.sluice.chassis.http.client.HttpClientDeadlines;
+import dev.sluice.chassis.http.client.HttpClientException;
+import dev.sluice.chassis.http.client.HttpClientHandler;
+import dev.sluice.chassis.http.client.HttpClientRequest;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.tls.ClientTls;
 import io.netty.buffer.ByteBuf;
@@ -36,7 +36,7 @@ final class HookCalls implements AutoCloseable {
 
   private final EventLoops loops;
   private final HooksConfig config;
-  private final UpstreamClient client;
+  private final HttpClient client;
 
   /**
    * Calls of these hooks.
@@ -47,7 +47,7 @@ final class HookCalls implements AutoCloseable {
     this.loops = loops;
     this.config = config;
     Duration limit = config.timeout();
-    this.client = new UpstreamClient(loops, new UpstreamDeadlines(limit, limit, limit, KEEP), tls);
+    this.client = new HttpClient(loops, new HttpClientDeadlines(limit, limit, limit, KEEP), tls);
   }
 
   /**
@@ -87,10 +87,10 @@ final class HookCalls implements AutoCloseable {
     }
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
-    UpstreamRequest request =
-        UpstreamRequest.of("POST", url, target, headers, json.getBytes(StandardCharsets.UTF_8));
+    HttpClientRequest request =
+        HttpClientRequest.of("POST", url, target, headers, json.getBytes(StandardCharsets.UTF_8));
     Listening listening = new Listening(answer);
-    UpstreamCall call = client.send(loop, request, listening);
+    HttpClientCall call = client.send(loop, request, listening);
     Future<?> deadline =
         loop.schedule(
             () -> {
@@ -104,7 +104,7 @@ final class HookCalls implements AutoCloseable {
   }
 
   /** Gathers an answer. Confined to the call's loop. */
-  private static final class Listening implements UpstreamHandler {
+  private static final class Listening implements HttpClientHandler {
     private final CompletableFuture<Answer> answer;
     private final StringBuilder text = new StringBuilder();
     private int status;
@@ -132,7 +132,7 @@ final class HookCalls implements AutoCloseable {
     }
 
     @Override
-    public void failed(UpstreamException cause) {
+    public void failed(HttpClientException cause) {
       answer.complete(new Answer(0, String.valueOf(cause.getMessage())));
     }
 

@@ -1,4 +1,4 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.client;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.TlsConfig;
+import dev.sluice.chassis.http.HttpServer;
+import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;
@@ -42,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client against servers with certificates good and bad, and against some without TLS. */
 @ExtendWith(LeakCheck.class)
-class UpstreamTlsTest {
+class HttpClientTlsTest {
   private static final Duration LONG = Duration.ofSeconds(90);
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final Meters METERS = new Meters();
@@ -50,7 +52,7 @@ class UpstreamTlsTest {
   private static final List<HttpServer> SERVERS = new ArrayList<>();
   @TempDir private static Path dir;
   private static TestCertificate good;
-  private static UpstreamClient client;
+  private static HttpClient client;
 
   @BeforeAll
   static void makeCertificate() throws Exception {
@@ -78,8 +80,8 @@ class UpstreamTlsTest {
   @Test
   void asksAtAGivenAddressForTheNameInTheUrl() throws Exception {
     int port = serve(good);
-    UpstreamRequest request =
-        UpstreamRequest.get(URI.create("https://localhost:" + port), "/hello")
+    HttpClientRequest request =
+        HttpClientRequest.get(URI.create("https://localhost:" + port), "/hello")
             .to(InetAddress.ofLiteral("127.0.0.1"));
     assertThat(answer(client, request)).startsWith("200 localhost:" + port);
   }
@@ -87,7 +89,7 @@ class UpstreamTlsTest {
   @Test
   void aCertificateOfAnotherNameIsRefused() throws Exception {
     TestCertificate other = TestCertificate.make(dir, "other", "dns:other.example", 0);
-    try (UpstreamClient trusts = trusting(other, LONG)) {
+    try (HttpClient trusts = trusting(other, LONG)) {
       assertRefused(trusts, "https://127.0.0.1:" + serve(other), "127.0.0.1");
       assertRefused(trusts, "https://localhost:" + serve(other), "localhost");
     }
@@ -97,8 +99,8 @@ class UpstreamTlsTest {
   void anUnknownAuthorityIsRefused() throws Exception {
     TestCertificate unknown = TestCertificate.make(dir, "unknown");
     assertRefused(client, "https://127.0.0.1:" + serve(unknown), "certification path");
-    try (UpstreamClient byDefault =
-        new UpstreamClient(LOOPS, deadlines(LONG), ClientTls.trusting("authorities", ""))) {
+    try (HttpClient byDefault =
+        new HttpClient(LOOPS, deadlines(LONG), ClientTls.trusting("authorities", ""))) {
       assertRefused(byDefault, "https://127.0.0.1:" + serve(good), "certification path");
     }
   }
@@ -108,10 +110,10 @@ class UpstreamTlsTest {
     TestCertificate expired =
         TestCertificate.make(dir, "expired", "ip:127.0.0.1,dns:localhost", -60);
     TestCertificate later = TestCertificate.make(dir, "later", "ip:127.0.0.1,dns:localhost", 10);
-    try (UpstreamClient trusts = trusting(expired, LONG)) {
+    try (HttpClient trusts = trusting(expired, LONG)) {
       assertRefused(trusts, "https://127.0.0.1:" + serve(expired), "NotAfter");
     }
-    try (UpstreamClient trusts = trusting(later, LONG)) {
+    try (HttpClient trusts = trusting(later, LONG)) {
       assertRefused(trusts, "https://127.0.0.1:" + serve(later), "NotBefore");
     }
   }
@@ -127,7 +129,7 @@ class UpstreamTlsTest {
   @Test
   void aHandshakeThatHangsEnds() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-        UpstreamClient hasty = trusting(good, SHORT)) {
+        HttpClient hasty = trusting(good, SHORT)) {
       assertRefused(
           hasty, "https://127.0.0.1:" + silent.getLocalPort(), "no TLS handshake in time");
     }
@@ -135,7 +137,7 @@ class UpstreamTlsTest {
 
   @Test
   void aPlainClientDoesNotSpeakPlainHttpToHttps() throws Exception {
-    try (UpstreamClient plain = new UpstreamClient(LOOPS, deadlines(LONG))) {
+    try (HttpClient plain = new HttpClient(LOOPS, deadlines(LONG))) {
       assertRefused(plain, "https://127.0.0.1:" + serve(good), "plain HTTP only");
     }
   }
@@ -155,7 +157,7 @@ class UpstreamTlsTest {
       })
   void anAnswerThatIsCutIsNoAnswer(String answer) throws Exception {
     String url = once(answer, false);
-    assertThat(failure(client, url + "/x").reason()).isEqualTo(UpstreamException.Reason.CLOSED);
+    assertThat(failure(client, url + "/x").reason()).isEqualTo(HttpClientException.Reason.CLOSED);
   }
 
   /** Serves the certificate; returns the port. */
@@ -223,44 +225,44 @@ class UpstreamTlsTest {
     return "https://127.0.0.1:" + listener.getLocalPort();
   }
 
-  private static UpstreamClient trusting(TestCertificate certificate, Duration connect)
+  private static HttpClient trusting(TestCertificate certificate, Duration connect)
       throws Exception {
-    return new UpstreamClient(
+    return new HttpClient(
         LOOPS,
         deadlines(connect),
         ClientTls.trusting("authorities", certificate.certificate().toString()));
   }
 
-  private static UpstreamDeadlines deadlines(Duration connect) {
-    return new UpstreamDeadlines(connect, LONG, LONG, LONG);
+  private static HttpClientDeadlines deadlines(Duration connect) {
+    return new HttpClientDeadlines(connect, LONG, LONG, LONG);
   }
 
-  private static void assertRefused(UpstreamClient by, String url, String words) {
-    UpstreamException failure = failure(by, url + "/hello");
-    assertThat(failure.reason()).isEqualTo(UpstreamException.Reason.TLS);
+  private static void assertRefused(HttpClient by, String url, String words) {
+    HttpClientException failure = failure(by, url + "/hello");
+    assertThat(failure.reason()).isEqualTo(HttpClientException.Reason.TLS);
     assertThat(failure).hasMessageContaining(words);
   }
 
-  private static UpstreamException failure(UpstreamClient by, String url) {
+  private static HttpClientException failure(HttpClient by, String url) {
     ExecutionException[] thrown = new ExecutionException[1];
     assertThatThrownBy(() -> get(by, url))
         .isInstanceOfSatisfying(ExecutionException.class, e -> thrown[0] = e);
-    return (UpstreamException) thrown[0].getCause();
+    return (HttpClientException) thrown[0].getCause();
   }
 
-  private static String get(UpstreamClient by, String url) throws Exception {
+  private static String get(HttpClient by, String url) throws Exception {
     URI uri = URI.create(url);
-    return answer(by, UpstreamRequest.get(uri, uri.getPath()));
+    return answer(by, HttpClientRequest.get(uri, uri.getPath()));
   }
 
-  private static String answer(UpstreamClient by, UpstreamRequest request) throws Exception {
+  private static String answer(HttpClient by, HttpClientRequest request) throws Exception {
     Text text = new Text();
     EventLoop loop = LOOPS.all().iterator().next();
     loop.execute(() -> by.send(loop, request, text));
     return text.done.get(90, TimeUnit.SECONDS);
   }
 
-  private static final class Text implements UpstreamHandler {
+  private static final class Text implements HttpClientHandler {
     final CompletableFuture<String> done = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
 
@@ -280,7 +282,7 @@ class UpstreamTlsTest {
     }
 
     @Override
-    public void failed(UpstreamException cause) {
+    public void failed(HttpClientException cause) {
       done.completeExceptionally(cause);
     }
   }

@@ -1,4 +1,4 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.client;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -19,13 +19,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One connection to an upstream, carrying one call at a time. Confined to its loop. */
-final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
+/** One connection to a server, carrying one call at a time. Confined to its loop. */
+final class HttpClientConnection extends SimpleChannelInboundHandler<HttpObject> {
   private final Channel channel;
-  private final UpstreamDeadlines deadlines;
-  private final Consumer<UpstreamConnection> onIdle;
-  private final Consumer<UpstreamCall> onStale;
-  private @Nullable UpstreamCall call;
+  private final HttpClientDeadlines deadlines;
+  private final Consumer<HttpClientConnection> onIdle;
+  private final Consumer<HttpClientCall> onStale;
+  private @Nullable HttpClientCall call;
   private @Nullable Future<?> timer;
   private boolean reused;
   private boolean keepAlive;
@@ -39,11 +39,11 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
    * @param onIdle told when the connection may carry another call
    * @param onStale given a call that a kept connection lost before any byte: send it anew
    */
-  UpstreamConnection(
+  HttpClientConnection(
       Channel channel,
-      UpstreamDeadlines deadlines,
-      Consumer<UpstreamConnection> onIdle,
-      Consumer<UpstreamCall> onStale) {
+      HttpClientDeadlines deadlines,
+      Consumer<HttpClientConnection> onIdle,
+      Consumer<HttpClientCall> onStale) {
     this.channel = channel;
     this.deadlines = deadlines;
     this.onIdle = onIdle;
@@ -54,13 +54,13 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
     return channel.isActive() && call == null;
   }
 
-  void send(UpstreamCall next, boolean reusedConnection) {
+  void send(HttpClientCall next, boolean reusedConnection) {
     call = next;
     reused = reusedConnection;
     headSeen = false;
     interim = false;
     next.on(this);
-    UpstreamRequest request = next.request();
+    HttpClientRequest request = next.request();
     byte[] body = request.body();
     DefaultFullHttpRequest message =
         new DefaultFullHttpRequest(
@@ -116,7 +116,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
       return;
     }
     long left = deadlineNanos - now();
-    UpstreamCall at = call;
+    HttpClientCall at = call;
     if (at != null && at.paused()) {
       left = Math.max(left, deadlines.idle().toNanos());
     }
@@ -129,8 +129,8 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
       channel.close();
       at.fail(
           headSeen
-              ? UpstreamException.Reason.IDLE_TIMEOUT
-              : UpstreamException.Reason.FIRST_BYTE_TIMEOUT,
+              ? HttpClientException.Reason.IDLE_TIMEOUT
+              : HttpClientException.Reason.FIRST_BYTE_TIMEOUT,
           headSeen ? "the body stopped coming" : "no answer in time");
     } else {
       channel.close();
@@ -139,7 +139,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
-    UpstreamCall at = call;
+    HttpClientCall at = call;
     if (at == null) {
       channel.close();
       return;
@@ -148,7 +148,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
     if (part.decoderResult().isFailure()) {
       call = null;
       channel.close();
-      at.fail(UpstreamException.Reason.MALFORMED, "the answer is not HTTP/1.1");
+      at.fail(HttpClientException.Reason.MALFORMED, "the answer is not HTTP/1.1");
       return;
     }
     if (part instanceof HttpResponse response) {
@@ -171,7 +171,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  private void complete(UpstreamCall at) {
+  private void complete(HttpClientCall at) {
     call = null;
     at.on(null);
     if (keepAlive && channel.isActive()) {
@@ -189,7 +189,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
    */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    UpstreamCall at = call;
+    HttpClientCall at = call;
     if (event instanceof SslCloseCompletionEvent closed
         && !closed.isSuccess()
         && headSeen
@@ -197,7 +197,7 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
       call = null;
       at.on(null);
       channel.close();
-      at.fail(UpstreamException.Reason.CLOSED, "the connection was cut: TLS was not closed");
+      at.fail(HttpClientException.Reason.CLOSED, "the connection was cut: TLS was not closed");
     }
     ctx.fireUserEventTriggered(event);
   }
@@ -207,14 +207,14 @@ final class UpstreamConnection extends SimpleChannelInboundHandler<HttpObject> {
     if (timer != null) {
       timer.cancel(false);
     }
-    UpstreamCall at = call;
+    HttpClientCall at = call;
     call = null;
     if (at != null) {
       at.on(null);
       if (reused && !at.begun() && at.request().repeatable()) {
         onStale.accept(at);
       } else {
-        at.fail(UpstreamException.Reason.CLOSED, "the connection closed before the end");
+        at.fail(HttpClientException.Reason.CLOSED, "the connection closed before the end");
       }
     }
     ctx.fireChannelInactive();

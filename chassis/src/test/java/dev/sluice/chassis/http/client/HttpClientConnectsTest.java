@@ -1,4 +1,4 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,10 +25,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Servers to which there is no connection in time. */
 @ExtendWith(LeakCheck.class)
-class UpstreamConnectsTest {
+class HttpClientConnectsTest {
   private static final EventLoops LOOPS = EventLoops.create(1);
-  private static final UpstreamDeadlines SHORT =
-      new UpstreamDeadlines(Duration.ofMillis(300), Await.PATIENCE, Await.PATIENCE, Await.PATIENCE);
+  private static final HttpClientDeadlines SHORT =
+      new HttpClientDeadlines(
+          Duration.ofMillis(300), Await.PATIENCE, Await.PATIENCE, Await.PATIENCE);
 
   @AfterAll
   static void stop() {
@@ -38,7 +39,7 @@ class UpstreamConnectsTest {
   @Test
   void aNameWhoseLookUpHangsIsGivenUp() throws Exception {
     CountDownLatch answered = new CountDownLatch(1);
-    UpstreamClient.Names hanging =
+    HttpClient.Names hanging =
         host -> {
           try {
             answered.await();
@@ -47,9 +48,9 @@ class UpstreamConnectsTest {
           }
           throw new UnknownHostException(host);
         };
-    try (UpstreamClient client = new UpstreamClient(LOOPS, SHORT, null, hanging)) {
-      UpstreamException failure = failure(client, "http://slow.example");
-      assertThat(failure.reason()).isEqualTo(UpstreamException.Reason.CONNECT_TIMEOUT);
+    try (HttpClient client = new HttpClient(LOOPS, SHORT, null, hanging)) {
+      HttpClientException failure = failure(client, "http://slow.example");
+      assertThat(failure.reason()).isEqualTo(HttpClientException.Reason.CONNECT_TIMEOUT);
       assertThat(failure).hasMessageContaining("no address for slow.example in 300 ms");
     } finally {
       answered.countDown();
@@ -60,7 +61,7 @@ class UpstreamConnectsTest {
   void aServerThatAcceptsNobodyIsGivenUp() throws Exception {
     List<SocketChannel> queued = new ArrayList<>();
     try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        UpstreamClient client = new UpstreamClient(LOOPS, SHORT)) {
+        HttpClient client = new HttpClient(LOOPS, SHORT)) {
       for (int i = 0; i < 8; i++) { // the queue takes a few; what follows gets no answer
         SocketChannel one = SocketChannel.open();
         queued.add(one);
@@ -68,7 +69,7 @@ class UpstreamConnectsTest {
         one.connect(full.getLocalSocketAddress());
       }
       assertThat(failure(client, "http://127.0.0.1:" + full.getLocalPort()).reason())
-          .isEqualTo(UpstreamException.Reason.CONNECT_TIMEOUT);
+          .isEqualTo(HttpClientException.Reason.CONNECT_TIMEOUT);
     } finally {
       for (SocketChannel one : queued) {
         one.close();
@@ -76,10 +77,10 @@ class UpstreamConnectsTest {
     }
   }
 
-  private static UpstreamException failure(UpstreamClient client, String base) throws Exception {
-    CompletableFuture<UpstreamException> failed = new CompletableFuture<>();
-    UpstreamHandler handler =
-        new UpstreamHandler() {
+  private static HttpClientException failure(HttpClient client, String base) throws Exception {
+    CompletableFuture<HttpClientException> failed = new CompletableFuture<>();
+    HttpClientHandler handler =
+        new HttpClientHandler() {
           @Override
           public void head(int status, HttpHeaders headers) {
             failed.completeExceptionally(new AssertionError("answered " + status));
@@ -92,12 +93,12 @@ class UpstreamConnectsTest {
           public void end() {}
 
           @Override
-          public void failed(UpstreamException cause) {
+          public void failed(HttpClientException cause) {
             failed.complete(cause);
           }
         };
     EventLoop loop = LOOPS.next();
-    loop.execute(() -> client.send(loop, UpstreamRequest.get(URI.create(base), "/"), handler));
+    loop.execute(() -> client.send(loop, HttpClientRequest.get(URI.create(base), "/"), handler));
     return failed.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 }

@@ -1,9 +1,13 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.HttpServer;
+import dev.sluice.chassis.http.ResponseStream;
+import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.Await;
@@ -25,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(LeakCheck.class)
-class UpstreamClientTest {
+class HttpClientTest {
   private static final int BIG = 30_000_000;
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final Duration LONG = Duration.ofSeconds(90);
@@ -33,9 +37,9 @@ class UpstreamClientTest {
   private static EventLoops loops;
   private static Meters meters;
   private static HttpServer server;
-  private static UpstreamClient client;
-  private static UpstreamClient hasty;
-  private static UpstreamClient restless;
+  private static HttpClient client;
+  private static HttpClient hasty;
+  private static HttpClient restless;
   private static URI base;
 
   @BeforeAll
@@ -63,13 +67,13 @@ class UpstreamClientTest {
                   stream.write(Unpooled.wrappedBuffer(new byte[5]));
                   stream.end();
                 })
-            .get("/big", UpstreamClientTest::big);
+            .get("/big", HttpClientTest::big);
     server = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "up");
     server.start();
     // Answers may be late where they are waited for: a busy machine is not what is tested.
-    client = new UpstreamClient(loops, new UpstreamDeadlines(LONG, LONG, LONG, LONG));
-    hasty = new UpstreamClient(loops, new UpstreamDeadlines(LONG, SHORT, LONG, LONG));
-    restless = new UpstreamClient(loops, new UpstreamDeadlines(LONG, LONG, SHORT, LONG));
+    client = new HttpClient(loops, new HttpClientDeadlines(LONG, LONG, LONG, LONG));
+    hasty = new HttpClient(loops, new HttpClientDeadlines(LONG, SHORT, LONG, LONG));
+    restless = new HttpClient(loops, new HttpClientDeadlines(LONG, LONG, SHORT, LONG));
     base = URI.create("http://127.0.0.1:" + server.address().getPort());
   }
 
@@ -99,7 +103,7 @@ class UpstreamClientTest {
     fill.run();
   }
 
-  private static final class Collected implements UpstreamHandler {
+  private static final class Collected implements HttpClientHandler {
     final CompletableFuture<String> done = new CompletableFuture<>();
     final AtomicLong bytes = new AtomicLong();
     final StringBuilder text = new StringBuilder();
@@ -124,7 +128,7 @@ class UpstreamClientTest {
     }
 
     @Override
-    public void failed(UpstreamException cause) {
+    public void failed(HttpClientException cause) {
       done.completeExceptionally(cause);
     }
   }
@@ -133,9 +137,9 @@ class UpstreamClientTest {
     return ask(client, to, path, loop);
   }
 
-  private static Collected ask(UpstreamClient by, URI to, String path, EventLoop loop) {
+  private static Collected ask(HttpClient by, URI to, String path, EventLoop loop) {
     Collected collected = new Collected();
-    loop.execute(() -> by.send(loop, UpstreamRequest.get(to, path), collected));
+    loop.execute(() -> by.send(loop, HttpClientRequest.get(to, path), collected));
     return collected;
   }
 
@@ -143,12 +147,12 @@ class UpstreamClientTest {
     return ask(base, path, loops.next()).done.get(LONGER_S, TimeUnit.SECONDS);
   }
 
-  private static UpstreamException.Reason failure(UpstreamClient by, URI to, String path) {
+  private static HttpClientException.Reason failure(HttpClient by, URI to, String path) {
     try {
       ask(by, to, path, loops.next()).done.get(LONGER_S, TimeUnit.SECONDS);
       throw new AssertionError("answered");
     } catch (ExecutionException e) {
-      return ((UpstreamException) e.getCause()).reason();
+      return ((HttpClientException) e.getCause()).reason();
     } catch (Exception e) {
       throw new AssertionError(e);
     }
@@ -165,13 +169,14 @@ class UpstreamClientTest {
   @Test
   void saysWhyThereIsNoAnswer() {
     assertThat(failure(hasty, base, "/never"))
-        .isEqualTo(UpstreamException.Reason.FIRST_BYTE_TIMEOUT);
-    assertThat(failure(restless, base, "/stops")).isEqualTo(UpstreamException.Reason.IDLE_TIMEOUT);
-    assertThat(failure(client, base, "/cut")).isEqualTo(UpstreamException.Reason.CLOSED);
+        .isEqualTo(HttpClientException.Reason.FIRST_BYTE_TIMEOUT);
+    assertThat(failure(restless, base, "/stops"))
+        .isEqualTo(HttpClientException.Reason.IDLE_TIMEOUT);
+    assertThat(failure(client, base, "/cut")).isEqualTo(HttpClientException.Reason.CLOSED);
     assertThat(failure(client, URI.create("http://127.0.0.1:1"), "/"))
-        .isEqualTo(UpstreamException.Reason.CONNECT);
+        .isEqualTo(HttpClientException.Reason.CONNECT);
     assertThat(failure(client, URI.create("http://no-such-host.invalid"), "/"))
-        .isEqualTo(UpstreamException.Reason.CONNECT);
+        .isEqualTo(HttpClientException.Reason.CONNECT);
   }
 
   @Test
@@ -179,12 +184,12 @@ class UpstreamClientTest {
     assertThat(get("/nothing")).startsWith("404 ").contains("problem");
   }
 
-  private static UpstreamCall sendPaused(UpstreamClient by, EventLoop loop, Collected collected)
+  private static HttpClientCall sendPaused(HttpClient by, EventLoop loop, Collected collected)
       throws Exception {
-    CompletableFuture<UpstreamCall> call = new CompletableFuture<>();
+    CompletableFuture<HttpClientCall> call = new CompletableFuture<>();
     loop.execute(
         () -> {
-          UpstreamCall sent = by.send(loop, UpstreamRequest.get(base, "/big"), collected);
+          HttpClientCall sent = by.send(loop, HttpClientRequest.get(base, "/big"), collected);
           sent.pause();
           call.complete(sent);
         });
@@ -200,9 +205,9 @@ class UpstreamClientTest {
   @Test
   void noDeadlineRunsWhilePaused() throws Exception {
     EventLoop loop = loops.next();
-    for (UpstreamClient by : List.of(hasty, restless)) {
+    for (HttpClient by : List.of(hasty, restless)) {
       Collected collected = new Collected();
-      UpstreamCall sent = sendPaused(by, loop, collected);
+      HttpClientCall sent = sendPaused(by, loop, collected);
       assertNothingHappens(collected);
       loop.execute(sent::cancel);
     }
@@ -212,7 +217,7 @@ class UpstreamClientTest {
   void aPausedBodyStopsComingAndGoesOn() throws Exception {
     EventLoop loop = loops.next();
     Collected collected = new Collected();
-    UpstreamCall sent = sendPaused(client, loop, collected);
+    HttpClientCall sent = sendPaused(client, loop, collected);
     assertNothingHappens(collected);
     loop.execute(sent::resume);
     assertThat(collected.done.get(LONGER_S, TimeUnit.SECONDS)).startsWith("200");
@@ -223,10 +228,10 @@ class UpstreamClientTest {
   void aCancelledCallHearsNothingMore() throws Exception {
     EventLoop loop = loops.next();
     Collected collected = new Collected();
-    CompletableFuture<UpstreamCall> call = new CompletableFuture<>();
+    CompletableFuture<HttpClientCall> call = new CompletableFuture<>();
     loop.execute(
-        () -> call.complete(client.send(loop, UpstreamRequest.get(base, "/big"), collected)));
-    UpstreamCall sent = call.get(LONGER_S, TimeUnit.SECONDS);
+        () -> call.complete(client.send(loop, HttpClientRequest.get(base, "/big"), collected)));
+    HttpClientCall sent = call.get(LONGER_S, TimeUnit.SECONDS);
     Await.until(LONG, "first bytes", () -> collected.bytes.get() > 0);
     CompletableFuture<Long> at = new CompletableFuture<>();
     loop.execute(

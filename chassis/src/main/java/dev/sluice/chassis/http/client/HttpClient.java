@@ -1,4 +1,4 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.client;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.tls.ClientTls;
@@ -39,19 +39,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: a call lives on the loop it is sent from, with a pool of its own for that loop, so
  * nothing is shared.
  */
-public final class UpstreamClient implements AutoCloseable {
+public final class HttpClient implements AutoCloseable {
   private static final int MAX_HEAD_BYTES = 64 * 1024;
   private static final int PIECE_BYTES = 64 * 1024;
   private static final int KEPT_PER_HOST = 32;
 
   private final EventLoops loops;
-  private final UpstreamDeadlines deadlines;
+  private final HttpClientDeadlines deadlines;
   private final @Nullable ClientTls tls;
   private final Names names;
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
   /** Pools by loop; each pool is touched by its own loop only. */
-  private final Map<EventLoop, Map<String, ArrayDeque<UpstreamConnection>>> pools =
+  private final Map<EventLoop, Map<String, ArrayDeque<HttpClientConnection>>> pools =
       new ConcurrentHashMap<>();
 
   /** Finds the address of a name; may block. */
@@ -60,17 +60,17 @@ public final class UpstreamClient implements AutoCloseable {
   }
 
   /** A client of plain HTTP; requests over TLS fail. */
-  public UpstreamClient(EventLoops loops, UpstreamDeadlines deadlines) {
+  public HttpClient(EventLoops loops, HttpClientDeadlines deadlines) {
     this(loops, deadlines, null);
   }
 
   /** A client that speaks TLS too, if told whom to trust. */
-  public UpstreamClient(EventLoops loops, UpstreamDeadlines deadlines, @Nullable ClientTls tls) {
+  public HttpClient(EventLoops loops, HttpClientDeadlines deadlines, @Nullable ClientTls tls) {
     this(loops, deadlines, tls, InetAddress::getByName);
   }
 
-  UpstreamClient(
-      EventLoops loops, UpstreamDeadlines deadlines, @Nullable ClientTls tls, Names names) {
+  HttpClient(
+      EventLoops loops, HttpClientDeadlines deadlines, @Nullable ClientTls tls, Names names) {
     this.names = names;
     this.loops = loops;
     this.deadlines = deadlines;
@@ -78,11 +78,11 @@ public final class UpstreamClient implements AutoCloseable {
   }
 
   /** Sends; call on {@code loop}, which must be one of this client's. */
-  public UpstreamCall send(EventLoop loop, UpstreamRequest request, UpstreamHandler handler) {
+  public HttpClientCall send(EventLoop loop, HttpClientRequest request, HttpClientHandler handler) {
     assert loop.inEventLoop();
-    UpstreamCall call = new UpstreamCall(request, handler);
-    ArrayDeque<UpstreamConnection> kept = kept(loop, request);
-    for (UpstreamConnection connection; (connection = kept.pollLast()) != null; ) {
+    HttpClientCall call = new HttpClientCall(request, handler);
+    ArrayDeque<HttpClientConnection> kept = kept(loop, request);
+    for (HttpClientConnection connection; (connection = kept.pollLast()) != null; ) {
       if (connection.usable()) {
         connection.send(call, true);
         return call;
@@ -92,14 +92,14 @@ public final class UpstreamClient implements AutoCloseable {
     return call;
   }
 
-  private ArrayDeque<UpstreamConnection> kept(EventLoop loop, UpstreamRequest request) {
+  private ArrayDeque<HttpClientConnection> kept(EventLoop loop, HttpClientRequest request) {
     return pools
         .computeIfAbsent(loop, l -> new HashMap<>())
         .computeIfAbsent(request.route(), route -> new ArrayDeque<>());
   }
 
   /** Names are looked up on a virtual thread, addresses are taken as they are. */
-  private void resolve(EventLoop loop, UpstreamCall call) {
+  private void resolve(EventLoop loop, HttpClientCall call) {
     InetAddress given = call.request().address();
     if (given != null) {
       connect(loop, call, given);
@@ -119,13 +119,13 @@ public final class UpstreamClient implements AutoCloseable {
   }
 
   /** The system's resolver may take as long as it likes; the call waits as for a connection. */
-  private void lookUp(EventLoop loop, UpstreamCall call, String host) {
+  private void lookUp(EventLoop loop, HttpClientCall call, String host) {
     long ms = deadlines.connect().toMillis();
     Future<?> deadline =
         loop.schedule(
             () ->
                 call.fail(
-                    UpstreamException.Reason.CONNECT_TIMEOUT,
+                    HttpClientException.Reason.CONNECT_TIMEOUT,
                     "no address for " + host + " in " + ms + " ms"),
             ms,
             TimeUnit.MILLISECONDS);
@@ -136,7 +136,7 @@ public final class UpstreamClient implements AutoCloseable {
             InetAddress address = names.find(host);
             found = () -> connect(loop, call, address);
           } catch (UnknownHostException e) {
-            found = () -> call.fail(UpstreamException.Reason.CONNECT, "unknown host " + host);
+            found = () -> call.fail(HttpClientException.Reason.CONNECT, "unknown host " + host);
           }
           Runnable goOn = found;
           try {
@@ -151,12 +151,12 @@ public final class UpstreamClient implements AutoCloseable {
         });
   }
 
-  private void connect(EventLoop loop, UpstreamCall call, InetAddress address) {
+  private void connect(EventLoop loop, HttpClientCall call, InetAddress address) {
     if (call.done()) {
       return;
     }
     if (call.request().secure() && tls == null) {
-      call.fail(UpstreamException.Reason.TLS, "this client speaks plain HTTP only");
+      call.fail(HttpClientException.Reason.TLS, "this client speaks plain HTTP only");
       return;
     }
     loops
@@ -171,8 +171,8 @@ public final class UpstreamClient implements AutoCloseable {
                 Throwable cause = done.cause();
                 call.fail(
                     cause instanceof ConnectTimeoutException
-                        ? UpstreamException.Reason.CONNECT_TIMEOUT
-                        : UpstreamException.Reason.CONNECT,
+                        ? HttpClientException.Reason.CONNECT_TIMEOUT
+                        : HttpClientException.Reason.CONNECT,
                     String.valueOf(cause.getMessage()));
               } else if (call.done()) {
                 done.channel().close();
@@ -182,7 +182,7 @@ public final class UpstreamClient implements AutoCloseable {
             });
   }
 
-  private void handshake(EventLoop loop, UpstreamCall call, Channel channel) {
+  private void handshake(EventLoop loop, HttpClientCall call, Channel channel) {
     open.add(channel);
     SslHandler handler = channel.pipeline().get(SslHandler.class);
     if (handler == null) {
@@ -195,7 +195,7 @@ public final class UpstreamClient implements AutoCloseable {
             done -> {
               if (!done.isSuccess()) {
                 channel.close();
-                call.fail(UpstreamException.Reason.TLS, ClientTls.words(done.cause()));
+                call.fail(HttpClientException.Reason.TLS, ClientTls.words(done.cause()));
               } else if (call.done()) {
                 channel.close();
               } else {
@@ -204,10 +204,10 @@ public final class UpstreamClient implements AutoCloseable {
             });
   }
 
-  private void carry(EventLoop loop, UpstreamCall call, Channel channel) {
-    ArrayDeque<UpstreamConnection> kept = kept(loop, call.request());
-    UpstreamConnection connection =
-        new UpstreamConnection(
+  private void carry(EventLoop loop, HttpClientCall call, Channel channel) {
+    ArrayDeque<HttpClientConnection> kept = kept(loop, call.request());
+    HttpClientConnection connection =
+        new HttpClientConnection(
             channel,
             deadlines,
             idle -> {
@@ -232,10 +232,10 @@ public final class UpstreamClient implements AutoCloseable {
 
   private static final class Codec extends ChannelInitializer<Channel> {
     private final @Nullable ClientTls tls;
-    private final UpstreamRequest request;
+    private final HttpClientRequest request;
     private final Duration limit;
 
-    Codec(@Nullable ClientTls tls, UpstreamRequest request, Duration limit) {
+    Codec(@Nullable ClientTls tls, HttpClientRequest request, Duration limit) {
       this.tls = tls;
       this.request = request;
       this.limit = limit;

@@ -1,7 +1,7 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.client;
 
-/** An upstream request that got no complete answer. */
-public final class UpstreamException extends java.io.IOException {
+/** A request that got no complete answer. */
+public final class HttpClientException extends java.io.IOException {
   private static final long serialVersionUID = 1L;
 
   /** Why. */
@@ -26,7 +26,7 @@ public final class UpstreamException extends java.io.IOException {
 
   private final Reason reason;
 
-  public UpstreamException(Reason reason, String message) {
+  public HttpClientException(Reason reason, String message) {
     super(message);
     this.reason = reason;
   }

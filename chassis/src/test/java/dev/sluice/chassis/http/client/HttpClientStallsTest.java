@@ -1,4 +1,4 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,13 +24,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A server may stop wherever it likes: the connection to it ends at a deadline. Time is the
- * channel's own. What comes before there is a connection is in {@link UpstreamClientTest} and
- * {@link UpstreamTlsTest}.
+ * channel's own. What comes before there is a connection is in {@link HttpClientTest} and {@link
+ * HttpClientTlsTest}.
  */
 @ExtendWith(LeakCheck.class)
-class UpstreamStallsTest {
-  private static final UpstreamDeadlines DEADLINES =
-      new UpstreamDeadlines(
+class HttpClientStallsTest {
+  private static final HttpClientDeadlines DEADLINES =
+      new HttpClientDeadlines(
           Duration.ofSeconds(2),
           Duration.ofSeconds(15),
           Duration.ofSeconds(10),
@@ -38,10 +38,10 @@ class UpstreamStallsTest {
   private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
   private final Socket socket = new Socket();
-  private final List<UpstreamConnection> idle = new ArrayList<>();
+  private final List<HttpClientConnection> idle = new ArrayList<>();
   private final Answer answer = new Answer();
-  private final UpstreamConnection connection =
-      new UpstreamConnection(socket, DEADLINES, this::keep, stale -> {});
+  private final HttpClientConnection connection =
+      new HttpClientConnection(socket, DEADLINES, this::keep, stale -> {});
 
   /** Where a server may stop, what it has sent by then, and when we have had enough. */
   enum Stall {
@@ -81,9 +81,9 @@ class UpstreamStallsTest {
     }
   }
 
-  private static final class Answer implements UpstreamHandler {
+  private static final class Answer implements HttpClientHandler {
     private final StringBuilder saw = new StringBuilder();
-    private UpstreamException.@Nullable Reason failure;
+    private HttpClientException.@Nullable Reason failure;
 
     @Override
     public void head(int status, HttpHeaders headers) {
@@ -101,12 +101,12 @@ class UpstreamStallsTest {
     }
 
     @Override
-    public void failed(UpstreamException cause) {
+    public void failed(HttpClientException cause) {
       failure = cause.reason();
     }
   }
 
-  private void keep(UpstreamConnection unused) {
+  private void keep(HttpClientConnection unused) {
     unused.park();
     idle.add(unused);
   }
@@ -117,13 +117,13 @@ class UpstreamStallsTest {
     socket.finishAndReleaseAll();
   }
 
-  private UpstreamCall ask() {
+  private HttpClientCall ask() {
     socket.freezeTime();
-    if (socket.pipeline().get(UpstreamConnection.class) == null) {
+    if (socket.pipeline().get(HttpClientConnection.class) == null) {
       socket.pipeline().addLast(new HttpClientCodec(), connection);
     }
-    UpstreamCall call =
-        new UpstreamCall(UpstreamRequest.get(URI.create("http://up"), "/x"), answer);
+    HttpClientCall call =
+        new HttpClientCall(HttpClientRequest.get(URI.create("http://up"), "/x"), answer);
     connection.send(call, false);
     return call;
   }
@@ -159,8 +159,8 @@ class UpstreamStallsTest {
       assertThat(answer.failure)
           .isEqualTo(
               stall.limit.equals(DEADLINES.firstByte())
-                  ? UpstreamException.Reason.FIRST_BYTE_TIMEOUT
-                  : UpstreamException.Reason.IDLE_TIMEOUT);
+                  ? HttpClientException.Reason.FIRST_BYTE_TIMEOUT
+                  : HttpClientException.Reason.IDLE_TIMEOUT);
     }
   }
 
@@ -177,14 +177,14 @@ class UpstreamStallsTest {
 
   @Test
   void theServerIsNotBlamedForAPauseOfOurs() {
-    UpstreamCall call = ask();
+    HttpClientCall call = ask();
     come("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
     call.pause();
     pass(Duration.ofMinutes(5), "");
     assertThat(socket.isOpen()).isTrue();
     call.resume();
     pass(DEADLINES.idle().plusSeconds(1), "");
-    assertThat(answer.failure).isEqualTo(UpstreamException.Reason.IDLE_TIMEOUT);
+    assertThat(answer.failure).isEqualTo(HttpClientException.Reason.IDLE_TIMEOUT);
     assertThat(socket.isOpen()).isFalse();
   }
 
@@ -198,14 +198,14 @@ class UpstreamStallsTest {
     pass(DEADLINES.firstByte().minusSeconds(1), "");
     assertThat(socket.isOpen()).isTrue();
     pass(Duration.ofSeconds(2), "");
-    assertThat(answer.failure).isEqualTo(UpstreamException.Reason.FIRST_BYTE_TIMEOUT);
+    assertThat(answer.failure).isEqualTo(HttpClientException.Reason.FIRST_BYTE_TIMEOUT);
     assertThat(socket.isOpen()).isFalse();
   }
 
   @Test
   void aCallGivenUpTakesItsConnectionAlongWhateverIsUnsent() {
     socket.peerReads = false;
-    UpstreamCall call = ask();
+    HttpClientCall call = ask();
     call.cancel();
     assertThat(socket.isOpen()).isFalse();
     assertThat(answer.failure).isNull();

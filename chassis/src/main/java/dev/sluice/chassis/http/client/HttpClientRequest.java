@@ -1,4 +1,4 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.client;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param address where to connect to; null = what the host's name leads to
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record UpstreamRequest(
+public record HttpClientRequest(
     String method,
     boolean secure,
     String host,
@@ -33,31 +33,31 @@ public record UpstreamRequest(
   private static final int HTTPS = 443;
 
   /** A GET at a base URL such as {@code http://origin:8081}, with these headers. */
-  public static UpstreamRequest get(URI base, String target, HttpHeaders headers) {
+  public static HttpClientRequest get(URI base, String target, HttpHeaders headers) {
     return of("GET", base, target, headers, null);
   }
 
   /** A GET without headers. */
-  public static UpstreamRequest get(URI base, String target) {
+  public static HttpClientRequest get(URI base, String target) {
     return get(base, target, new DefaultHttpHeaders());
   }
 
   /** A request at a base URL of the scheme {@code http} or {@code https}. */
-  public static UpstreamRequest of(
+  public static HttpClientRequest of(
       String method, URI base, String target, HttpHeaders headers, byte @Nullable [] body) {
     boolean secure = "https".equalsIgnoreCase(base.getScheme());
     int port = base.getPort() < 0 ? (secure ? HTTPS : HTTP) : base.getPort();
-    return new UpstreamRequest(method, secure, base.getHost(), port, target, headers, body, null);
+    return new HttpClientRequest(method, secure, base.getHost(), port, target, headers, body, null);
   }
 
   /** The same sent to one address, whatever the host's name leads to. */
-  public UpstreamRequest to(InetAddress at) {
-    return new UpstreamRequest(method, secure, host, port, target, headers, body, at);
+  public HttpClientRequest to(InetAddress at) {
+    return new HttpClientRequest(method, secure, host, port, target, headers, body, at);
   }
 
   /** The same sent to another port. */
-  public UpstreamRequest port(int other) {
-    return new UpstreamRequest(method, secure, host, other, target, headers, body, address);
+  public HttpClientRequest port(int other) {
+    return new HttpClientRequest(method, secure, host, other, target, headers, body, address);
   }
 
   /** True if sending it twice does no more than sending it once. */

@@ -1,17 +1,17 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.client;
 
 import org.jspecify.annotations.Nullable;
 
 /** A request under way. Confined to the loop it was sent from. */
-public final class UpstreamCall {
-  private final UpstreamRequest request;
-  private final UpstreamHandler handler;
-  private @Nullable UpstreamConnection connection;
+public final class HttpClientCall {
+  private final HttpClientRequest request;
+  private final HttpClientHandler handler;
+  private @Nullable HttpClientConnection connection;
   private boolean paused;
   private boolean done;
   private boolean begun;
 
-  UpstreamCall(UpstreamRequest request, UpstreamHandler handler) {
+  HttpClientCall(HttpClientRequest request, HttpClientHandler handler) {
     this.request = request;
     this.handler = handler;
   }
@@ -42,11 +42,11 @@ public final class UpstreamCall {
     }
   }
 
-  UpstreamRequest request() {
+  HttpClientRequest request() {
     return request;
   }
 
-  UpstreamHandler handler() {
+  HttpClientHandler handler() {
     return handler;
   }
 
@@ -67,7 +67,7 @@ public final class UpstreamCall {
     begun = true;
   }
 
-  void on(@Nullable UpstreamConnection carrier) {
+  void on(@Nullable HttpClientConnection carrier) {
     this.connection = carrier;
   }
 
@@ -77,12 +77,12 @@ public final class UpstreamCall {
     handler.end();
   }
 
-  void fail(UpstreamException.Reason reason, String message) {
+  void fail(HttpClientException.Reason reason, String message) {
     if (!done) {
       done = true;
       connection = null;
       handler.failed(
-          new UpstreamException(
+          new HttpClientException(
               reason, request.method() + " " + request.authority() + ": " + message));
     }
   }
