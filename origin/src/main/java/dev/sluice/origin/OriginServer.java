@@ -24,9 +24,9 @@ import dev.sluice.media.http.StreamsHandler;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import dev.sluice.media.vod.VodServing;
-import dev.sluice.origin.files.DiskFiles;
 import dev.sluice.origin.files.FilesApi;
 import dev.sluice.origin.files.LocalFileStore;
+import dev.sluice.origin.files.StoredVodFiles;
 import dev.sluice.origin.ingest.KeyAuthorizer;
 import dev.sluice.origin.ingest.LiveRecorder;
 import dev.sluice.origin.ingest.PublishHooks;
@@ -119,7 +119,7 @@ public final class OriginServer implements Service {
       publishers = hooks;
     }
     RtmpServer rtmp = new RtmpServer(hub, loops, config.rtmp(), publishers, meters);
-    VodServing vod = new VodServing(new DiskFiles(store), config.vod(), meters);
+    VodServing vod = new VodServing(new StoredVodFiles(store), config.vod(), meters);
     rtmp.serve(vod);
     if (config.https().enabled() || config.rtmps().enabled()) {
       ServerTls tls = new ServerTls(config.tls(), meters, clock);

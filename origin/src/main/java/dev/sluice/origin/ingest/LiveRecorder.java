@@ -30,7 +30,7 @@ public final class LiveRecorder implements StreamListener, Service {
 
   private final RecordingConfig config;
   private final StreamPatterns patterns;
-  private final RecordingShelf shelf;
+  private final RecordingFiles files;
   private final RecordingSweeper sweeper;
 
   /** Shared by event loops, which add, and recordings, which leave on their own threads. */
@@ -52,7 +52,7 @@ public final class LiveRecorder implements StreamListener, Service {
       RecordingFile.Opener opener) {
     this.config = config;
     this.patterns = new StreamPatterns(config.names());
-    this.shelf = new RecordingShelf(store, clock, opener, meters);
+    this.files = new RecordingFiles(store, clock, opener, meters);
     Retention retention = new Retention(config.keepFor(), config.keepBytes().bytes());
     this.sweeper = new RecordingSweeper(retention, store, clock, meters);
     meters.gauge(OriginMeters.RECORDING, recordings::size);
@@ -60,11 +60,11 @@ public final class LiveRecorder implements StreamListener, Service {
 
   @Override
   public void start() throws IOException {
-    List<Path> left = shelf.partials();
+    List<Path> left = files.partials();
     if (!left.isEmpty()) {
       log.info("recordings left unfinished count={}", left.size());
       repairs =
-          Thread.ofVirtual().name("recording-repair").start(() -> left.forEach(shelf::repair));
+          Thread.ofVirtual().name("recording-repair").start(() -> left.forEach(files::repair));
     }
     if (config.removes()) {
       sweeper.start();
@@ -76,7 +76,7 @@ public final class LiveRecorder implements StreamListener, Service {
     if (!config.enabled() || closed || !patterns.match(key)) {
       return null;
     }
-    Recording recording = new Recording(key, config, shelf);
+    Recording recording = new Recording(key, config, files);
     Thread thread =
         Thread.ofVirtual()
             .name("recording-" + key)

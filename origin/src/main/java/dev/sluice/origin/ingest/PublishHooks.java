@@ -31,11 +31,11 @@ import tools.jackson.databind.json.JsonMapper;
  *  "protocol":"rtmp","agent":"FMLE/3.0","query":{"key":"..."}}
  * </pre>
  *
- * <p>The end is told with {@code "event":"unpublish"} and {@code "reason"} ({@link EndNotices}).
- * One who may publish at once after another is told of in the order of the calls, not of the
- * answers. A publisher that comes while too many are asked about is not kept waiting: its encoder
- * comes again. The two kinds of calls have room of their own, so that a thousand encoders that lost
- * their line and come back are not refused for the sake of telling their ends.
+ * <p>The end is told with {@code "event":"unpublish"} and {@code "reason"} ({@link
+ * UnpublishHooks}). One who may publish at once after another is told of in the order of the calls,
+ * not of the answers. A publisher that comes while too many are asked about is not kept waiting:
+ * its encoder comes again. The two kinds of calls have room of their own, so that a thousand
+ * encoders that lost their line and come back are not refused for the sake of telling their ends.
  *
  * <p>Threading: any thread.
  */
@@ -47,7 +47,7 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
   private final PublishAuthorizer first;
   private final Meters meters;
   private final HookCalls calls;
-  private final EndNotices ends;
+  private final UnpublishHooks ends;
   private final Semaphore asking;
 
   /**
@@ -64,7 +64,7 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
     ClientTls tls =
         config.secure() ? ClientTls.trusting("hooks.authorities", config.authorities()) : null;
     this.calls = new HookCalls(loops, config, tls);
-    this.ends = new EndNotices(config, calls, loops, meters);
+    this.ends = new UnpublishHooks(config, calls, loops, meters);
     this.asking = new Semaphore(config.maxInFlight());
   }
 

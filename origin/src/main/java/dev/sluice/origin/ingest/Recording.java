@@ -34,7 +34,7 @@ final class Recording implements StreamListener.Sink, Runnable {
 
   private final StreamKey key;
   private final RecordingConfig config;
-  private final RecordingShelf shelf;
+  private final RecordingFiles files;
   private final RecordingGate gate;
   private final LinkedTransferQueue<FlvTag> queue = new LinkedTransferQueue<>();
   private final AtomicLong queuedBytes = new AtomicLong();
@@ -42,7 +42,7 @@ final class Recording implements StreamListener.Sink, Runnable {
   private volatile boolean released;
 
   // Confined to the virtual thread.
-  private RecordingShelf.@Nullable Part part;
+  private RecordingFiles.@Nullable Part part;
   private @Nullable FlvTag metadata;
   private @Nullable FlvTag videoHeader;
   private @Nullable FlvTag audioHeader;
@@ -54,17 +54,17 @@ final class Recording implements StreamListener.Sink, Runnable {
   private long flushedNanos;
   private long syncedNanos;
 
-  Recording(StreamKey key, RecordingConfig config, RecordingShelf shelf) {
+  Recording(StreamKey key, RecordingConfig config, RecordingFiles files) {
     this.key = key;
     this.config = config;
-    this.shelf = shelf;
+    this.files = files;
     this.gate = new RecordingGate(config.queue().bytes());
   }
 
   @Override
   public void tag(FlvTag tag) {
     if (over || !gate.admits(tag, queuedBytes.get())) {
-      shelf.countDropped(1);
+      files.countDropped(1);
       return;
     }
     queuedBytes.addAndGet(tag.payloadBytes());
@@ -125,17 +125,17 @@ final class Recording implements StreamListener.Sink, Runnable {
   private void breakOff(IOException e) {
     DiskFault fault = DiskFault.of(e);
     long nanos = rest.noteFault(System.nanoTime(), ThreadLocalRandom.current().nextDouble());
-    shelf.countFault(fault);
+    files.countFault(fault);
     log.warn(
         "recording broken off stream={} reason={} retryMs={} detail=\"{}\"",
         key,
         fault.word(),
         nanos / 1_000_000,
         e.toString());
-    RecordingShelf.Part broken = part;
+    RecordingFiles.Part broken = part;
     part = null;
     if (broken != null) {
-      shelf.salvage(broken);
+      files.salvage(broken);
     }
   }
 
@@ -148,11 +148,11 @@ final class Recording implements StreamListener.Sink, Runnable {
       boolean resting = rest.resting(System.nanoTime());
       if (!start || resting) {
         // Headers are remembered and written first in the file that begins with a picture.
-        shelf.countDropped(resting ? 1 : 0);
+        files.countDropped(resting ? 1 : 0);
         return;
       }
       turning = false;
-      part = shelf.begin(key);
+      part = files.begin(key);
       flushedNanos = System.nanoTime();
       syncedNanos = flushedNanos;
       addRemembered(part, metadata);
@@ -166,7 +166,7 @@ final class Recording implements StreamListener.Sink, Runnable {
     return config.full(file.durationMs(), file.bytes());
   }
 
-  private static void addRemembered(RecordingShelf.Part part, @Nullable FlvTag header)
+  private static void addRemembered(RecordingFiles.Part part, @Nullable FlvTag header)
       throws IOException {
     if (header != null) {
       part.file().add(header);
@@ -217,7 +217,7 @@ final class Recording implements StreamListener.Sink, Runnable {
   }
 
   private void flushWhenDue() throws IOException {
-    RecordingShelf.Part current = part;
+    RecordingFiles.Part current = part;
     long now = System.nanoTime();
     if (current == null || now - flushedNanos < FLUSH_NANOS) {
       return;
@@ -232,10 +232,10 @@ final class Recording implements StreamListener.Sink, Runnable {
   }
 
   private void finishPart() {
-    RecordingShelf.Part done = part;
+    RecordingFiles.Part done = part;
     part = null;
     if (done != null) {
-      shelf.publish(done);
+      files.publish(done);
     }
   }
 

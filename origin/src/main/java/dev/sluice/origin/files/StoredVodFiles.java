@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: any event loop; a file is confined to the loop it was opened on.
  */
-public final class DiskFiles implements VodSource {
-  private static final Logger log = LoggerFactory.getLogger(DiskFiles.class);
+public final class StoredVodFiles implements VodSource {
+  private static final Logger log = LoggerFactory.getLogger(StoredVodFiles.class);
 
   private final FileStore store;
 
   /** The files of a store. */
-  public DiskFiles(FileStore store) {
+  public StoredVodFiles(FileStore store) {
     this.store = store;
   }
 
@@ -39,7 +39,7 @@ public final class DiskFiles implements VodSource {
   private Opened look(String path, EventLoop loop) {
     try {
       OpenFile file = store.open(new FilePath(path));
-      return file == null ? new Absent() : new Found(new DiskFile(file, loop));
+      return file == null ? new Absent() : new Found(new StoredVodFile(file, loop));
     } catch (IOException e) {
       log.warn("file not opened path={} reason=\"{}\"", path, e.toString());
       return new Unavailable("The origin could not read its disk.");
@@ -56,13 +56,13 @@ public final class DiskFiles implements VodSource {
     }
   }
 
-  private static final class DiskFile implements VodFile {
+  private static final class StoredVodFile implements VodFile {
     private final OpenFile file;
     private final EventLoop loop;
     private @Nullable Reader waiting;
     private boolean closed;
 
-    DiskFile(OpenFile file, EventLoop loop) {
+    StoredVodFile(OpenFile file, EventLoop loop) {
       this.file = file;
       this.loop = loop;
     }

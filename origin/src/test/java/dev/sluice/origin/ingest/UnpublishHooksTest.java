@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Many ends at once, told to a small real HTTP server that answers when a gate opens. */
 @ExtendWith(LeakCheck.class)
-class EndNoticesTest {
+class UnpublishHooksTest {
   private static final Duration SOON = Duration.ofSeconds(90);
 
   private final EventLoops loops = EventLoops.create(2);
@@ -78,7 +78,7 @@ class EndNoticesTest {
     meters.close();
   }
 
-  private EndNotices notices(int maxInFlight, int maxWaiting) {
+  private UnpublishHooks hooks(int maxInFlight, int maxWaiting) {
     HooksConfig config =
         new HooksConfig(
             "",
@@ -90,12 +90,12 @@ class EndNoticesTest {
             maxWaiting,
             "");
     calls = new HookCalls(loops, config, null);
-    return new EndNotices(config, calls, loops, meters);
+    return new UnpublishHooks(config, calls, loops, meters);
   }
 
-  private static void end(EndNotices notices, int from, int count) {
+  private static void end(UnpublishHooks hooks, int from, int count) {
     for (int i = from; i < from + count; i++) {
-      notices.add(new StreamKey("live", "s" + i), "end " + i);
+      hooks.add(new StreamKey("live", "s" + i), "end " + i);
     }
   }
 
@@ -106,8 +106,8 @@ class EndNoticesTest {
 
   @Test
   void eachOfMoreEndsThanMayBeUnderWayIsTold() {
-    EndNotices notices = notices(3, 1000);
-    end(notices, 0, 300);
+    UnpublishHooks hooks = hooks(3, 1000);
+    end(hooks, 0, 300);
     Await.until(SOON, "three under way", () -> told.size() == 3);
     gate.countDown();
     awaitCount("told", 300);
@@ -117,13 +117,13 @@ class EndNoticesTest {
 
   @Test
   void moreThanMayWaitAreDroppedAndCounted() {
-    EndNotices notices = notices(3, 10);
-    end(notices, 0, 14);
+    UnpublishHooks hooks = hooks(3, 10);
+    end(hooks, 0, 14);
     awaitCount("dropped", 4);
     gate.countDown();
     awaitCount("told", 10);
     assertThat(told).hasSize(10).doesNotContain("end 10", "end 13");
-    end(notices, 20, 10); // there is room again
+    end(hooks, 20, 10); // there is room again
     awaitCount("told", 20);
   }
 
@@ -131,8 +131,8 @@ class EndNoticesTest {
   void oneThatIsNotAnsweredIsTriedAgain() {
     failures.set(2);
     gate.countDown();
-    EndNotices notices = notices(1, 10);
-    end(notices, 0, 4);
+    UnpublishHooks hooks = hooks(1, 10);
+    end(hooks, 0, 4);
     awaitCount("told", 4);
     assertThat(told).hasSize(6);
   }

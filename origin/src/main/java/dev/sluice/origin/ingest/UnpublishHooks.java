@@ -28,8 +28,8 @@ import org.slf4j.event.Level;
  * <p>Threading: any thread, without locks. Whoever adds or takes a notice away starts the calls
  * that there is room for.
  */
-final class EndNotices {
-  private static final Logger log = LoggerFactory.getLogger(EndNotices.class);
+final class UnpublishHooks {
+  private static final Logger log = LoggerFactory.getLogger(UnpublishHooks.class);
   private static final int TRIES = 3;
   private static final long RETRY_MS = 500;
 
@@ -49,7 +49,7 @@ final class EndNotices {
     }
   }
 
-  EndNotices(HooksConfig config, HookCalls calls, EventLoops loops, Meters meters) {
+  UnpublishHooks(HooksConfig config, HookCalls calls, EventLoops loops, Meters meters) {
     this.config = config;
     this.calls = calls;
     this.loops = loops;

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: any thread that may block.
  */
-final class RecordingShelf {
-  private static final Logger log = LoggerFactory.getLogger(RecordingShelf.class);
+final class RecordingFiles {
+  private static final Logger log = LoggerFactory.getLogger(RecordingFiles.class);
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
   private static final String SUFFIX = ".part";
@@ -46,7 +46,7 @@ final class RecordingShelf {
   /** A recording under way and the name it will have. */
   record Part(RecordingFile file, Path location, FilePath target) {}
 
-  RecordingShelf(FileStore store, InstantSource clock, RecordingFile.Opener opener, Meters meters) {
+  RecordingFiles(FileStore store, InstantSource clock, RecordingFile.Opener opener, Meters meters) {
     this.store = store;
     this.clock = clock;
     this.opener = opener;
