@@ -95,6 +95,8 @@ final class StreamNumbers implements FanoutCounters {
       IngestStats.Snapshot ingest,
       PictureWatch.Trouble trouble) {
     PublisherInfo publisher = slot.holder();
+    KnownCodecs.Snapshot codecs = ingest.codecs();
+    IngestRates.Snapshot rates = ingest.rates();
     return new StreamStats(
         key.toString(),
         publisher == null ? "none" : publisher.kind().word(),
@@ -102,16 +104,16 @@ final class StreamNumbers implements FanoutCounters {
         publisher == null ? "" : publisher.agent(),
         publisher == null ? "" : publisher.detail(),
         (context.nanoTime() - startNanos) / 1_000_000,
-        ingest.videoCodec(),
-        ingest.audioCodec(),
-        ingest.width(),
-        ingest.height(),
-        ingest.bitsPerSecond(),
-        ingest.framesPerSecond(),
-        ingest.gopMs(),
+        codecs.video(),
+        codecs.audio(),
+        codecs.size().width(),
+        codecs.size().height(),
+        rates.bitsPerSecond(),
+        rates.framesPerSecond(),
+        rates.gopMs(),
         mediaTimeMs,
         viewersByWord(),
-        ingest.bytesReceived(),
+        rates.bytesReceived(),
         sent.sum(),
         droppedByWord(),
         trouble.word(),

@@ -51,12 +51,12 @@ class IngestStatsTest {
       see(i % 25 == 0 ? Tags.keyframe(i * 40L, i, 1_000) : Tags.inter(i * 40L, i, 1_000));
       nowNanos += 40_000_000;
     }
-    IngestStats.Snapshot now = stats.snapshot(nowNanos);
+    IngestRates.Snapshot now = stats.snapshot(nowNanos).rates();
     assertThat(now.bitsPerSecond()).isBetween(190_000L, 210_000L);
     assertThat(now.framesPerSecond()).isBetween(24.0, 26.5);
     assertThat(now.gopMs()).isEqualTo(1_000);
     assertThat(now.bytesReceived()).isEqualTo(51_000);
-    assertThat(stats.snapshot(nowNanos + 10_000_000_000L).bitsPerSecond()).isZero();
+    assertThat(stats.snapshot(nowNanos + 10_000_000_000L).rates().bitsPerSecond()).isZero();
   }
 
   @Test
@@ -71,17 +71,17 @@ class IngestStatsTest {
   @Test
   void takesThePictureSizeFromMetadataWhenTheHeaderDoesNotTellIt() {
     metadata(sized(1920, 1080));
-    assertThat(stats.snapshot(nowNanos).width()).as("no picture yet").isZero();
+    assertThat(stats.snapshot(nowNanos).codecs().size().width()).as("no picture yet").isZero();
     see(new FlvTag(TagType.VIDEO, 0, Wire.buffer(Wire.hex("90 76703039 00"))));
-    assertThat(stats.snapshot(nowNanos).videoCodec()).isEqualTo("vp9");
-    assertThat(stats.snapshot(nowNanos).width()).isEqualTo(1920);
-    assertThat(stats.snapshot(nowNanos).height()).isEqualTo(1080);
+    assertThat(stats.snapshot(nowNanos).codecs().video()).isEqualTo("vp9");
+    assertThat(stats.snapshot(nowNanos).codecs().size().width()).isEqualTo(1920);
+    assertThat(stats.snapshot(nowNanos).codecs().size().height()).isEqualTo(1080);
     metadata(Tags.metadata("videocodecid"));
-    assertThat(stats.snapshot(nowNanos).height()).as("told once").isEqualTo(1080);
+    assertThat(stats.snapshot(nowNanos).codecs().size().height()).as("told once").isEqualTo(1080);
     metadata(sized(1e9, -1));
-    assertThat(stats.snapshot(nowNanos).width()).as("not believed").isEqualTo(1920);
+    assertThat(stats.snapshot(nowNanos).codecs().size().width()).as("not believed").isEqualTo(1920);
     stats.anotherPublisher();
-    assertThat(stats.snapshot(nowNanos).width()).as("another encoder's").isZero();
+    assertThat(stats.snapshot(nowNanos).codecs().size().width()).as("another encoder's").isZero();
   }
 
   private static FlvTag sized(double width, double height) {
