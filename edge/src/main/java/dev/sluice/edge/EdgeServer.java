@@ -27,6 +27,7 @@ import dev.sluice.media.http.HttpFlvHandler;
 import dev.sluice.media.http.KickHandler;
 import dev.sluice.media.http.StreamsHandler;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import dev.sluice.media.stream.StreamKey;
 import dev.sluice.media.vod.VodServing;
@@ -122,9 +123,7 @@ public final class EdgeServer implements Service {
             hub,
             loops,
             config.rtmp(),
-            nobody,
-            players(viewers),
-            forwards ? forward : null,
+            new RtmpAccess(nobody, players(viewers), forwards ? forward : null),
             meters,
             config.id());
 

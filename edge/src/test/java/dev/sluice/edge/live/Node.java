@@ -10,6 +10,7 @@ import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.live.LiveConfig;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.StreamStats;
+import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -203,9 +204,7 @@ final class Node implements AutoCloseable {
         hub,
         loops,
         RtmpConfig.of("127.0.0.1", port),
-        publishers,
-        players,
-        forward,
+        new RtmpAccess(publishers, players, forward),
         new Meters(),
         id);
   }

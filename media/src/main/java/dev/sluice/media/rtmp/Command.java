@@ -29,7 +29,7 @@ record Command(String name, double transaction, List<AmfValue> values, int messa
    * @throws RtmpException when its AMF cannot be read
    */
   static Command decode(int messageType, int messageStreamId, ByteBuf payload, RtmpLimits limits) {
-    AmfLimits amfLimits = new AmfLimits(limits.maxAmfDepth(), limits.maxAmfElements());
+    AmfLimits amfLimits = limits.amf();
     List<AmfValue> all;
     try {
       ByteBuf in = payload.duplicate();

@@ -32,7 +32,7 @@ final class MediaMessages {
 
   MediaMessages(ByteBufAllocator allocator, RtmpLimits limits) {
     this.allocator = allocator;
-    this.amfLimits = new AmfLimits(limits.maxAmfDepth(), limits.maxAmfElements());
+    this.amfLimits = limits.amf();
   }
 
   static boolean isMedia(int messageType) {

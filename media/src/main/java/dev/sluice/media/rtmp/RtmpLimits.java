@@ -1,5 +1,7 @@
 package dev.sluice.media.rtmp;
 
+import dev.sluice.media.amf.AmfLimits;
+
 /**
  * What one connection may make us hold. Each length from the wire is compared with one of these
  * before anything is allocated by it.
@@ -8,8 +10,7 @@ package dev.sluice.media.rtmp;
  * @param maxInProgressBytes most bytes held in unfinished messages of one connection
  * @param maxChunkStreams most chunk stream ids in use on one connection
  * @param maxCommandBytes longest command, in AMF bytes
- * @param maxAmfDepth deepest nesting of AMF values
- * @param maxAmfElements most AMF values in one message
+ * @param amf what one message's AMF values may be
  * @param maxNameBytes longest app, stream name or tcUrl, in characters, query string included
  * @param maxParams most query parameters kept
  */
@@ -18,14 +19,13 @@ public record RtmpLimits(
     int maxInProgressBytes,
     int maxChunkStreams,
     int maxCommandBytes,
-    int maxAmfDepth,
-    int maxAmfElements,
+    AmfLimits amf,
     int maxNameBytes,
     int maxParams) {
 
   /** 16 MiB messages, 24 MiB in progress, 64 chunk streams, 64 KiB commands. */
   public static final RtmpLimits DEFAULT =
-      new RtmpLimits(16 << 20, 24 << 20, 64, 64 << 10, 16, 2048, 4096, 32);
+      new RtmpLimits(16 << 20, 24 << 20, 64, 64 << 10, AmfLimits.DEFAULT, 4096, 32);
 
   /** Metadata with an index of all keyframes is some hundred kilobytes long. */
   private static final int MAX_DATA_BYTES = 1 << 20;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.media.Wire;
+import dev.sluice.media.amf.AmfLimits;
 import dev.sluice.media.rtmp.RtmpException.Reason;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBufAllocator;
@@ -180,7 +181,7 @@ class ChunkDecoderTest {
     for (int id = 2; id < 6; id++) {
       wire = join(wire, new byte[] {(byte) id}, hex("000000 000000 08 01000000"));
     }
-    RtmpLimits three = new RtmpLimits(1000, 1000, 3, 1000, 8, 100, 100, 4);
+    RtmpLimits three = new RtmpLimits(1000, 1000, 3, 1000, new AmfLimits(8, 100), 100, 4);
     assertRefused(
         wire, three, Reason.TOO_MANY_CHUNK_STREAMS, "chunk streams: 4 (expected: at most 3)");
   }
@@ -255,7 +256,7 @@ class ChunkDecoderTest {
 
   @Test
   void trap11LongMessagesAndManyUnfinishedOnesAreRefused() {
-    RtmpLimits small = new RtmpLimits(1000, 1500, 8, 1000, 8, 100, 100, 4);
+    RtmpLimits small = new RtmpLimits(1000, 1500, 8, 1000, new AmfLimits(8, 100), 100, 4);
     assertRefused(
         hex("06 000000 0003e9 09 01000000"),
         small,

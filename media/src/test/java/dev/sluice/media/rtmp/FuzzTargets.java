@@ -30,8 +30,8 @@ import java.util.List;
  * same result however the bytes are cut. Anything else is an {@link AssertionError}.
  */
 final class FuzzTargets {
-  static final RtmpLimits LIMITS = new RtmpLimits(200_000, 300_000, 8, 4096, 6, 64, 200, 4);
   private static final AmfLimits AMF = new AmfLimits(6, 64);
+  static final RtmpLimits LIMITS = new RtmpLimits(200_000, 300_000, 8, 4096, AMF, 200, 4);
   private static final int MAX_FLV_TAG = 100_000;
   private static final int HANDSHAKE_BYTES = 1536;
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.Mutations;
 import dev.sluice.media.Wire;
+import dev.sluice.media.amf.AmfLimits;
 import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvTag;
@@ -27,7 +28,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 class RtmpFuzzTest {
   private static final AmfValue NULL = AmfValue.Nothing.NULL;
-  private static final RtmpLimits SMALL = new RtmpLimits(200_000, 300_000, 8, 4096, 6, 64, 200, 4);
+  private static final RtmpLimits SMALL =
+      new RtmpLimits(200_000, 300_000, 8, 4096, new AmfLimits(6, 64), 200, 4);
   private static final int SLACK_BYTES = 32 << 10; // answers on their way and commands being read
 
   /** An output on a counting allocator, so that what is held can be seen. */

@@ -3,6 +3,7 @@ package dev.sluice.media.rtmp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.media.amf.AmfLimits;
 import dev.sluice.media.rtmp.RtmpException.Reason;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -144,7 +145,7 @@ class StreamPathTest {
 
   @Test
   void surplusParametersAreDroppedAndLongNamesRefused() {
-    RtmpLimits small = new RtmpLimits(1000, 1000, 8, 1000, 8, 100, 20, 2);
+    RtmpLimits small = new RtmpLimits(1000, 1000, 8, 1000, new AmfLimits(8, 100), 20, 2);
     assertThat(StreamPath.resolve("", "live", "d?a=1&b=2&c=3&a=4", small).params())
         .isEqualTo(Map.of("a", "4", "b", "2"));
     assertThatThrownBy(() -> StreamPath.resolve("", "live", "x".repeat(21), small))

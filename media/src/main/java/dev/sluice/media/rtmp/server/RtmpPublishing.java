@@ -79,7 +79,8 @@ final class RtmpPublishing implements PublisherRole {
     int question = ++asked;
     EventLoop loop = connection.loop();
     serving
-        .authorizer()
+        .access()
+        .publishers()
         .authorize(
             new PublishAttempt(
                 wanted, request.params(), connection.remote(), connection.protocol(), agent))

@@ -9,9 +9,7 @@ import dev.sluice.chassis.lifecycle.ListenException;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ServerTls;
-import dev.sluice.media.access.PlayAuthorizer;
 import dev.sluice.media.access.PublishAuthorizer;
-import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.LiveMeters;
 import dev.sluice.media.rtmp.RtmpLimits;
@@ -57,37 +55,26 @@ public final class RtmpServer implements Service {
       RtmpConfig config,
       PublishAuthorizer authorizer,
       Meters meters) {
-    this(hub, loops, config, authorizer, PlayAuthorizer.anyone(), null, meters, "");
+    this(hub, loops, config, RtmpAccess.of(authorizer), meters, "");
   }
 
   /**
    * A server that does not listen yet.
    *
-   * @param forwarder takes the publishers in for another server, and nobody is authorised here;
-   *     null when they publish here
    * @param nodeId told to who connects, so that nodes find circles; may be empty
    */
   public RtmpServer(
       LiveHub hub,
       EventLoops loops,
       RtmpConfig config,
-      PublishAuthorizer authorizer,
-      PlayAuthorizer players,
-      @Nullable PublishForwarder forwarder,
+      RtmpAccess access,
       Meters meters,
       String nodeId) {
     this.hub = hub;
     this.loops = loops;
     this.config = config;
     this.serving =
-        new RtmpServing(
-            hub,
-            authorizer,
-            players,
-            forwarder,
-            meters,
-            RtmpLimits.DEFAULT,
-            RelayHint.nodeName(nodeId));
+        new RtmpServing(hub, access, meters, RtmpLimits.DEFAULT, RelayHint.nodeName(nodeId));
     this.budget = new AddressBudget(hub.config().maxConnectionsPerAddress());
     meters.gauge(LiveMeters.RTMP_CONNECTIONS, connections::size);
   }

@@ -62,7 +62,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
    */
   public RtmpServerHandler(RtmpServing serving, @Nullable VodServing files) {
     this.serving = serving;
-    PublishForwarder forwarder = serving.forwarder();
+    PublishForwarder forwarder = serving.access().forwarder();
     this.publishing =
         forwarder == null
             ? new RtmpPublishing(serving, this)
@@ -75,7 +75,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     context = ctx;
     RtmpServerSession made =
         new RtmpServerSession(serving.limits(), this, this, serving.nodeName());
-    made.login(serving.authorizer().login());
+    made.login(serving.access().publishers().login());
     session = made;
     expectRole(ctx);
   }

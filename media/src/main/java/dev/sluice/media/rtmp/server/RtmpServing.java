@@ -3,8 +3,6 @@ package dev.sluice.media.rtmp.server;
 import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.access.PlayAuthorizer;
-import dev.sluice.media.access.PublishAuthorizer;
-import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.LiveMeters;
@@ -26,21 +24,13 @@ import org.slf4j.LoggerFactory;
  * What the connections of one RTMP server share. Thread-safe.
  *
  * @param hub publishers and viewers meet here
- * @param authorizer who may publish
- * @param players who may play
+ * @param access who may publish and play
  * @param meters for faults of peers
  * @param limits of a session
  * @param nodeName told to who connects; may be empty
- * @param forwarder takes the publishers in for another server; null when they publish here
  */
 public record RtmpServing(
-    LiveHub hub,
-    PublishAuthorizer authorizer,
-    PlayAuthorizer players,
-    @Nullable PublishForwarder forwarder,
-    Meters meters,
-    RtmpLimits limits,
-    String nodeName) {
+    LiveHub hub, RtmpAccess access, Meters meters, RtmpLimits limits, String nodeName) {
   private static final Logger log = LoggerFactory.getLogger(RtmpServing.class);
 
   /** Shows each fault's counter from the start. */
@@ -52,16 +42,6 @@ public record RtmpServing(
       meters.counter(LiveMeters.PUBLISH_LIMITS, limit.word(), "warned");
       meters.counter(LiveMeters.PUBLISH_LIMITS, limit.word(), "disconnected");
     }
-  }
-
-  /** Of a server without a name, where publishers publish. */
-  public RtmpServing(
-      LiveHub hub,
-      PublishAuthorizer authorizer,
-      PlayAuthorizer players,
-      Meters meters,
-      RtmpLimits limits) {
-    this(hub, authorizer, players, null, meters, limits, "");
   }
 
   /** Counts a connection that was closed for a fault of the peer. */
@@ -76,7 +56,7 @@ public record RtmpServing(
 
   /** Why somebody may not play; null when they may. */
   PlayAuthorizer.@Nullable Denied denied(PlayRequest request, InetSocketAddress remote) {
-    return players.authorize(pathOf(request), request.params(), remote.getAddress());
+    return access.players().authorize(pathOf(request), request.params(), remote.getAddress());
   }
 
   /**

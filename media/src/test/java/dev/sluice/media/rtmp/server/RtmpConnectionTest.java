@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.Wire;
-import dev.sluice.media.access.PlayAuthorizer;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.amf.Amf0;
 import dev.sluice.media.amf.AmfValue;
@@ -32,11 +31,7 @@ class RtmpConnectionTest {
       new EmbeddedChannel(
           new RtmpServerHandler(
               new RtmpServing(
-                  hub,
-                  PublishAuthorizer.anyone(),
-                  PlayAuthorizer.anyone(),
-                  meters,
-                  RtmpLimits.DEFAULT),
+                  hub, RtmpAccess.of(PublishAuthorizer.anyone()), meters, RtmpLimits.DEFAULT, ""),
               null));
 
   @AfterEach
