@@ -1,12 +1,14 @@
 package dev.sluice.edge.live;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.PictureTrack;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The newest keyframes of one source of a stream. Two origins that get the same encoder's stream
- * count its time from different moments; a keyframe that both have gives the difference.
+ * The newest keyframes of one source of a stream, those that its GOPs begin with. Two origins that
+ * get the same encoder's stream count its time from different moments; a keyframe that both have
+ * gives the difference.
  *
  * <p>Keyframes are compared by length and CRC32C. A still picture gives the same bytes again and
  * again: among several pairs the one is taken whose two came most nearly at the same moment. A file
@@ -22,10 +24,23 @@ final class KeyframeLog {
   private static final int LENGTH = 16;
   private static final long MOST_BEHIND_NANOS = 3_000_000_000L;
 
+  private final PictureTrack pictureTrack = new PictureTrack();
   private final long[] prints = new long[LENGTH];
   private final long[] timesMs = new long[LENGTH];
   private final long[] cameNanos = new long[LENGTH];
   private int count;
+
+  /** Sees a tag of the source, and adds it if a GOP begins with it. Borrows it. */
+  void see(FlvTag tag, long timeMs, long nowNanos) {
+    if (pictureTrack.beginsGop(tag)) {
+      add(tag, timeMs, nowNanos);
+    }
+  }
+
+  /** Whether a GOP of the source begins with a tag that was seen. */
+  boolean beginsGop(FlvTag tag) {
+    return tag.keyframe() && pictureTrack.has(tag);
+  }
 
   /** Adds a keyframe. Borrows it. */
   void add(FlvTag keyframe, long timeMs, long nowNanos) {

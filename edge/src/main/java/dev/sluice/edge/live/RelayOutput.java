@@ -2,6 +2,7 @@ package dev.sluice.edge.live;
 
 import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.Publication;
 import dev.sluice.media.stream.EndReason;
@@ -80,26 +81,27 @@ final class RelayOutput {
   /**
    * Takes the next tag. Borrows it.
    *
-   * @param source the keyframes of where it comes from
+   * @param source the keyframes of where it comes from, which has seen the tag
    */
   Joint put(FlvTag tag, KeyframeLog source, long nowNanos) {
     Publication mine = publication;
     if (mine == null) {
       return Joint.NONE;
     }
-    if (tag.script() || tag.sequenceHeader()) {
+    if (tag.script() || SequenceHeaders.isHeader(tag)) {
       mine.onTag(tag);
       return Joint.NONE;
     }
     Joint joint = Joint.NONE;
+    boolean begins = source.beginsGop(tag);
     if (joining) {
-      if (video && !tag.keyframe() && ++sought <= TAGS_TO_KEYFRAME) {
+      if (video && !begins && ++sought <= TAGS_TO_KEYFRAME) {
         return Joint.NONE; // the GOP is joined at its start
       }
       joint = join(mine, source);
     }
     video |= tag.video();
-    if (tag.keyframe()) {
+    if (begins) {
       shown.add(tag, tag.timestampMs() + offsetMs, nowNanos);
     }
     FlvTag timed = tag.at(tag.timestampMs() + offsetMs);

@@ -229,9 +229,7 @@ final class UpstreamPull implements ClientListener {
     }
     lastTagNanos = System.nanoTime();
     firstTagNanos = firstTagNanos == 0 ? lastTagNanos : firstTagNanos;
-    if (tag.keyframe()) {
-      keyframes.add(tag, tag.timestampMs(), lastTagNanos);
-    }
+    keyframes.see(tag, tag.timestampMs(), lastTagNanos);
     GopBuffer mine = gop;
     if (mine != null) {
       mine.add(tag, lastTagNanos);

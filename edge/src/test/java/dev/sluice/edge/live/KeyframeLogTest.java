@@ -28,6 +28,16 @@ class KeyframeLogTest {
     tag.release();
   }
 
+  /** A keyframe of one of several pictures. */
+  private static void see(KeyframeLog log, int track, long timeMs, long cameMs) {
+    ByteBuf body = ByteBufAllocator.DEFAULT.buffer(64);
+    body.writeByte(0x96).writeByte(1).writeInt('a' << 24 | 'v' << 16 | 'c' << 8 | '1');
+    body.writeByte(track).writeZero(30);
+    FlvTag tag = new FlvTag(TagType.VIDEO, timeMs, body);
+    log.see(tag, timeMs, cameMs * MS);
+    tag.release();
+  }
+
   @Test
   void aKeyframeThatBothHaveGivesTheDifferenceOfTheClocks() {
     KeyframeLog first = new KeyframeLog();
@@ -62,6 +72,16 @@ class KeyframeLogTest {
     assertThat(again.ahead(first)).as("whichever came first").isEqualTo(KeyframeLog.NONE);
     add(again, 2, 2000, 9000);
     assertThat(first.ahead(again)).isEqualTo(KeyframeLog.NONE);
+  }
+
+  @Test
+  void aTwinOfTwoPicturesIsKnownByTheFirstInTheMiddleOfAGop() {
+    KeyframeLog first = new KeyframeLog();
+    KeyframeLog second = new KeyframeLog();
+    see(first, 0, 50_000, 0);
+    see(first, 1, 50_000, 0);
+    see(second, 0, 1000, 5000);
+    assertThat(first.ahead(second)).as("a GOP of 10 s").isEqualTo(49_000);
   }
 
   @Test
