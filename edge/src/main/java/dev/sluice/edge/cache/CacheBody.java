@@ -48,7 +48,7 @@ final class CacheBody implements FillingSlice.Reader {
   private boolean finished;
 
   /**
-   * A body not yet begun.
+   * Sends nothing before {@link #pump}.
    *
    * @param begin writes the head
    * @param onFailure told when there is no first byte; nothing has been written then
@@ -187,7 +187,10 @@ final class CacheBody implements FillingSlice.Reader {
     cache.store().verify(slot).whenComplete((good, fault) -> loop().execute(() -> onRead(slot)));
   }
 
-  /** Asked for once a slice: what memory pressure throws out again is sent all the same. */
+  /**
+   * Has bytes read that are not in memory, once for each slice: what memory pressure throws out
+   * again is sent all the same.
+   */
   private void warm(Slot slot, int number, int from, int count) {
     reading = true;
     warmSlice = number;

@@ -93,7 +93,7 @@ final class CacheRequest implements Consumer<Resolution> {
     }
   }
 
-  /** Once for each request: the second version in a row that is gone is an error. */
+  /** Begins anew, once for each request: the second version in a row that is gone is an error. */
   private void lookUpAgain() {
     again = true;
     lookUp();

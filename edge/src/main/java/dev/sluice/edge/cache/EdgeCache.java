@@ -107,7 +107,7 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     return new EdgeCache(config, upstream, new Origins(origins), name, disk, meters, clock);
   }
 
-  /** A little longer than {@link Patience}, which comes first. */
+  /** Deadlines a little behind those of {@link Patience}, which are to come first. */
   private static HttpClientDeadlines deadlines(Duration patience) {
     Duration longer = patience.plusSeconds(1);
     return new HttpClientDeadlines(
@@ -138,12 +138,12 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
     CacheRequest.receive(requests, exchange, choice);
   }
 
-  /** A version is no longer what the origin has. */
+  /** Forgets a version that is no longer what the origin has. */
   private void forget(CachedObject object) {
     requests.objects().forget(object);
   }
 
-  /** Ends fills and closes the files; close the HTTP server first. */
+  /** Ends fills and closes the cache's files; close the HTTP server first. */
   @Override
   public void close() {
     requests.files().fillTable().close();

@@ -55,7 +55,7 @@ final class FillBudget {
     }
   }
 
-  /** A single slice larger than the whole budget goes alone. */
+  /** Takes memory if there is room; one slice larger than the whole budget goes alone. */
   private boolean take(long bytes) {
     for (long now = used.get(); now == 0 || now + bytes <= limit; now = used.get()) {
       if (used.compareAndSet(now, now + bytes)) {

@@ -13,7 +13,7 @@ enum FillFailure {
   /** The cache was closed. */
   CLOSED;
 
-  /** For a question that got no answer. */
+  /** What a question to an origin that got no answer means for those who wait. */
   static FillFailure of(HttpClientException.Reason reason) {
     return switch (reason) {
       case CONNECT_TIMEOUT, FIRST_BYTE_TIMEOUT, IDLE_TIMEOUT -> TIMEOUT;

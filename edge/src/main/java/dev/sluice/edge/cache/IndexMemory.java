@@ -4,10 +4,13 @@ import java.io.IOException;
 
 /** What a cache needs of the heap: said at the start, before the disk is touched. Pure. */
 final class IndexMemory {
-  /** Measured 81 with the index, the eviction queues and the ghosts; at the start 24 more. */
+  /**
+   * Heap for each slot: 81 bytes were measured with the index, the eviction queues and the ghosts,
+   * and 24 more while the index is read at the start.
+   */
   static final long BYTES_PER_SLOT = 120;
 
-  /** What the rest of an edge lives on. */
+  /** Heap for all else that an edge does. */
   static final long REST_BYTES = 96L << 20;
 
   private static final long MIB = 1 << 20;

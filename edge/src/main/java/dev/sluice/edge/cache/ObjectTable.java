@@ -63,7 +63,7 @@ final class ObjectTable {
   private final Cache<String, Entry> objects;
   private final Map<String, Lookup> lookups = new ConcurrentHashMap<>();
 
-  /** A table of what an earlier process knew. */
+  /** Begins with what an earlier process knew. */
   ObjectTable(
       CacheConfig config,
       FillTable fillTable,

@@ -33,7 +33,7 @@ final class Origins {
   /** A probe of which nothing is heard counts as lost after this. */
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
-  /** One origin. */
+  /** One origin and how it has been doing. */
   static final class Origin {
     private final URI base;
     private final DoubleSupplier random;
@@ -57,13 +57,13 @@ final class Origins {
       }
     }
 
-    /** It could not be reached, or what it said was of no use. */
+    /** Notes that it could not be reached, or that what it said was of no use. */
     void noteRefusal(long nowNanos) {
       hangs.set(0);
       rest(REFUSED_BACKOFF_NANOS << Math.min(REFUSED_DOUBLINGS, failures.get()), nowNanos);
     }
 
-    /** It said nothing, or stopped in the middle. */
+    /** Notes that it said nothing, or stopped in the middle. */
     void noteHang(long nowNanos) {
       rest(HUNG_BACKOFF_NANOS << Math.min(HUNG_DOUBLINGS, hangs.getAndIncrement()), nowNanos);
     }
@@ -80,7 +80,7 @@ final class Origins {
       failures.incrementAndGet();
     }
 
-    /** True if a request may go there; after a rest that is so for one. */
+    /** Lets a request go there; after a rest only one, which is the probe. */
     private boolean admit(long nowNanos) {
       if (failures.get() == 0) {
         return true;

@@ -17,7 +17,7 @@ final class Patience {
   private boolean paused;
 
   /**
-   * From the moment of the request on.
+   * Begins with the moment of the request.
    *
    * @param headNanos until the head of the answer
    * @param silenceNanos a stretch of the body in which enough must come

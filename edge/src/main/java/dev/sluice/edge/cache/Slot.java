@@ -44,7 +44,7 @@ final class Slot {
 
   private volatile boolean verified;
 
-  /** Found to be no good; still to be taken out of the index. */
+  /** Whether its bytes were found to be damaged; it is still to be taken out of the index. */
   private volatile boolean bad;
 
   /** Uses since last looked at by eviction, at most 3; lost updates do no harm. */

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 final class SlotStore implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SlotStore.class);
 
-  /** As many as slots of 2 MiB in the largest cache. */
+  /** Bits of a place: enough for the largest cache with slices of 2 MiB. */
   private static final int PLACE_BITS = 29;
 
   private static final long PLACE_MASK = (1L << PLACE_BITS) - 1;
@@ -41,7 +41,7 @@ final class SlotStore implements AutoCloseable {
   private final SlotFiles files;
   private final SlotIndex index;
 
-  /** Places without a slice. */
+  /** Places that hold no slice now. */
   private final BitSet free;
 
   private final S3Fifo policy;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 record UpstreamHead(long first, long count, long total) {
 
-  /** For a 200 or 206; null when a 206 makes no sense (RFC 9110 section 14.4). */
+  /** Reads the head of a 200 or 206; null when a 206 makes no sense (RFC 9110 section 14.4). */
   static @Nullable UpstreamHead of(int status, HttpHeaders headers) {
     long length = number(headers.get("Content-Length"));
     if (status == 200) {

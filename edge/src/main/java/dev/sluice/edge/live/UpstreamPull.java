@@ -116,7 +116,7 @@ final class UpstreamPull implements ClientListener {
     return gop;
   }
 
-  /** Keeps nothing any more. */
+  /** Forgets what was kept, and keeps nothing more. */
   void keepNothing() {
     GopBuffer mine = gop;
     if (mine != null) {

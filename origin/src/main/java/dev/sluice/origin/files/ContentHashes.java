@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A note counts only for the exact {@link FileIdentity} it names. A missing, torn or stale one
  * is replaced after reading the file: a small file at once, for all who ask at that moment, a large
- * one in its turn, one at a time and for half of the time only ({@link #later}). Notes are not
+ * one in its turn, one at a time and for half of the time only ({@link #readLater}). Notes are not
  * synced: what a crash destroys is computed again.
  *
  * <p>Threading: any thread that may block.
