@@ -1,17 +1,17 @@
 package dev.sluice.chassis.http;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends parts of one open file, then closes it. Where the file may be changed in place, the last
+ * Sends parts of one open file, then closes it: by {@code sendfile} where the file is a local one,
+ * else piece by piece as they are read aside. Where the file may be changed in place, the last
  * bytes are read aside and held back until it is known that it was not: an answer that may be of
  * two versions is cut short, which every client sees.
  *
@@ -26,24 +26,25 @@ final class FileBody {
   /** What is held back at the end. */
   private static final int TAIL_BYTES = 16 * 1024;
 
+  /** Read at once of a file that is not local: what a slow client costs in memory. */
+  private static final int PIECE_BYTES = 128 * 1024;
+
   private final ResponseStream stream;
-  private final FileChannel file;
+  private final ReadableFile file;
   private final List<BodyPart> parts;
-  private final VersionCheck version;
   private final int lastRange;
   private int next;
   private long position;
   private long end;
-  private boolean checking;
+  private boolean reading;
   private boolean finished;
 
   @SuppressWarnings("ReferenceEquality") // NONE is one object
-  FileBody(ResponseStream stream, FileChannel file, List<BodyPart> parts, VersionCheck version) {
+  FileBody(ResponseStream stream, ReadableFile file, List<BodyPart> parts) {
     this.stream = stream;
     this.file = file;
     this.parts = parts;
-    this.version = version;
-    this.lastRange = version == VersionCheck.NONE ? Integer.MAX_VALUE : lastRange(parts);
+    this.lastRange = file.version() == VersionCheck.NONE ? Integer.MAX_VALUE : lastRange(parts);
   }
 
   /** How many parts have begun when the last range has. */
@@ -65,16 +66,20 @@ final class FileBody {
   }
 
   private void pump() {
-    while (!checking && stream.isWritable()) {
+    while (!reading && stream.isWritable()) {
       if (position < end) {
         long left = end - position;
         boolean last = next >= lastRange;
         if (last && left <= TAIL_BYTES) {
-          readTail((int) left);
+          readAside((int) left, true);
           return;
         }
         long count = Math.min(REGION_BYTES, last ? left - TAIL_BYTES : left);
-        Region region = new Region(file, position, count);
+        FileRegion region = file.region(position, count);
+        if (region == null) {
+          readAside((int) Math.min(PIECE_BYTES, count), false);
+          return;
+        }
         position += count;
         stream.write(region);
       } else if (next < parts.size()) {
@@ -94,15 +99,15 @@ final class FileBody {
     }
   }
 
-  private void readTail(int count) {
-    checking = true;
+  private void readAside(int count, boolean tail) {
+    reading = true;
     long from = position;
     Thread.ofVirtual()
         .start(
             () -> {
-              byte[] tail = tail(from, count);
+              byte[] piece = read(from, count, tail);
               try {
-                stream.loop().execute(() -> sendTail(tail));
+                stream.loop().execute(() -> send(piece, tail));
               } catch (RejectedExecutionException e) {
                 close(file); // the loops are shut down, and the connection with them
               }
@@ -110,7 +115,7 @@ final class FileBody {
   }
 
   /** The bytes, read before the check so that it covers them; empty when they must not leave. */
-  private byte[] tail(long from, int count) {
+  private byte[] read(long from, int count, boolean tail) {
     ByteBuffer bytes = ByteBuffer.allocate(count);
     try {
       while (bytes.hasRemaining()) {
@@ -118,24 +123,24 @@ final class FileBody {
           return new byte[0];
         }
       }
-      return version.unchanged() ? bytes.array() : new byte[0];
+      return !tail || file.version().unchanged() ? bytes.array() : new byte[0];
     } catch (IOException e) {
       return new byte[0];
     }
   }
 
-  private void sendTail(byte[] tail) {
-    checking = false;
+  private void send(byte[] piece, boolean tail) {
+    reading = false;
     if (finished) {
       return; // the client has gone
     }
-    if (tail.length == 0) {
-      stream.abort("file-changed");
+    if (piece.length == 0) {
+      stream.abort(tail ? "file-changed" : "file-read");
       finish();
       return;
     }
-    position = end;
-    stream.write(Unpooled.wrappedBuffer(tail));
+    position += piece.length;
+    stream.write(Unpooled.wrappedBuffer(piece));
     pump();
   }
 
@@ -146,21 +151,11 @@ final class FileBody {
     }
   }
 
-  static void close(FileChannel file) {
+  static void close(ReadableFile file) {
     try {
       file.close();
     } catch (IOException e) {
       log.warn("closing a file failed: {}", e.toString());
     }
-  }
-
-  /** A region that leaves the file open for the next one. */
-  private static final class Region extends DefaultFileRegion {
-    Region(FileChannel file, long position, long count) {
-      super(file, position, count);
-    }
-
-    @Override
-    protected void deallocate() {}
   }
 }

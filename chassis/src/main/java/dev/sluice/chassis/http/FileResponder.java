@@ -26,14 +26,13 @@ public final class FileResponder {
   private static final Logger log = LoggerFactory.getLogger(FileResponder.class);
 
   /**
-   * A file and what is said of it.
+   * What is said of a file.
    *
    * @param length bytes; the file must have at least as many
    * @param etag with quotes; null = none
    * @param headers further response headers, for example {@code Cache-Control}
    */
   public record Content(
-      Path path,
       long length,
       @Nullable String etag,
       @Nullable Instant lastModified,
@@ -62,7 +61,6 @@ public final class FileResponder {
               + Long.toHexString(attributes.size())
               + "\"";
       return new Content(
-          path,
           attributes.size(),
           etag,
           modified,
@@ -71,34 +69,37 @@ public final class FileResponder {
     }
   }
 
-  /** Looks at the file first; 404 when it is not there. */
+  /** Opens and looks at a local file first; 404 when it is not there. */
   public void respond(HttpExchange exchange, Path path) {
     Thread.ofVirtual()
         .start(
             () -> {
               try {
                 Content content = Content.of(path);
-                exchange.loop().execute(() -> respond(exchange, content));
+                ReadableFile file =
+                    ReadableFile.local(
+                        FileChannel.open(path, StandardOpenOption.READ), VersionCheck.NONE);
+                exchange.loop().execute(() -> respond(exchange, content, file));
               } catch (IOException e) {
                 exchange.problem(unreadable(exchange, path, e));
               }
             });
   }
 
-  /** Answers with a file that is known. */
-  public void respond(HttpExchange exchange, Content content) {
-    answer(exchange, content, null, VersionCheck.NONE);
-  }
-
   /**
-   * Answers with a file that is open already, so that what is sent is the version that {@code
-   * content} describes even when the path is replaced meanwhile. Takes ownership of {@code open}.
-   *
-   * @param version asked before the last bytes leave; an answer of two versions is cut there
+   * Answers with an open file, so that what is sent is the version that {@code content} describes
+   * even when another takes its name meanwhile. An answer of two versions is cut short. Takes
+   * ownership of {@code open}.
    */
-  public void respond(
-      HttpExchange exchange, Content content, FileChannel open, VersionCheck version) {
-    answer(exchange, content, open, version);
+  public void respond(HttpExchange exchange, Content content, ReadableFile open) {
+    boolean sending = false;
+    try {
+      sending = answerOrSend(exchange, content, open);
+    } finally {
+      if (!sending) {
+        FileBody.close(open);
+      }
+    }
   }
 
   /**
@@ -107,15 +108,9 @@ public final class FileResponder {
    *
    * @param content describes the whole answer, its length and tag included
    * @param range what is sent of the file
-   * @param version asked before the last bytes leave
    */
   public void respond(
-      HttpExchange exchange,
-      Content content,
-      FileChannel open,
-      byte[] head,
-      HttpRange range,
-      VersionCheck version) {
+      HttpExchange exchange, Content content, ReadableFile open, byte[] head, HttpRange range) {
     boolean sending = false;
     try {
       Conditionals.Verdict verdict =
@@ -133,7 +128,7 @@ public final class FileResponder {
                 headers.set(HttpNames.CONTENT_TYPE, content.contentType());
               },
               content.length());
-      new FileBody(stream, open, List.of(new BodyPart(head, range)), version).start();
+      new FileBody(stream, open, List.of(new BodyPart(head, range))).start();
       sending = true;
     } finally {
       if (!sending) {
@@ -170,35 +165,21 @@ public final class FileResponder {
         Problem.of(412, "precondition-failed", "Precondition failed", "The file has changed."));
   }
 
-  private static void answer(
-      HttpExchange exchange, Content content, @Nullable FileChannel open, VersionCheck version) {
-    boolean sending = false;
-    try {
-      sending = answerOrSend(exchange, content, open, version);
-    } finally {
-      if (!sending && open != null) {
-        FileBody.close(open);
-      }
-    }
-  }
-
   /** True when the file itself is being sent and will be closed after it. */
-  private static boolean answerOrSend(
-      HttpExchange exchange, Content content, @Nullable FileChannel open, VersionCheck version) {
+  private static boolean answerOrSend(HttpExchange exchange, Content content, ReadableFile open) {
     Conditionals.Verdict verdict =
         Conditionals.evaluate(exchange.headers(), true, content.etag(), content.lastModified());
     switch (verdict) {
       case NOT_MODIFIED -> notModified(exchange, content);
       case FAILED -> changed(exchange);
       case PROCEED -> {
-        return proceed(exchange, content, open, version);
+        return proceed(exchange, content, open);
       }
     }
     return false;
   }
 
-  private static boolean proceed(
-      HttpExchange exchange, Content content, @Nullable FileChannel open, VersionCheck version) {
+  private static boolean proceed(HttpExchange exchange, Content content, ReadableFile open) {
     HttpRange.Selection selection =
         Conditionals.rangeApplies(exchange.headers(), content.etag(), content.lastModified())
                 && !exchange.headOnly()
@@ -218,12 +199,12 @@ public final class FileResponder {
               new byte[0]);
         } else {
           List<HttpRange> all = List.of(new HttpRange(0, content.length() - 1));
-          openAndSend(exchange, content, open, version, all, false);
+          send(exchange, content, open, all, false);
           return true;
         }
       }
       case HttpRange.Parts parts -> {
-        openAndSend(exchange, content, open, version, parts.ranges(), true);
+        send(exchange, content, open, parts.ranges(), true);
         return true;
       }
     }
@@ -251,31 +232,6 @@ public final class FileResponder {
     content.headers().forEach(headers::set);
   }
 
-  private static void openAndSend(
-      HttpExchange exchange,
-      Content content,
-      @Nullable FileChannel open,
-      VersionCheck version,
-      List<HttpRange> ranges,
-      boolean partial) {
-    if (open != null) {
-      send(exchange, content, open, version, ranges, partial);
-      return;
-    }
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                FileChannel file = FileChannel.open(content.path(), StandardOpenOption.READ);
-                exchange
-                    .loop()
-                    .execute(() -> send(exchange, content, file, version, ranges, partial));
-              } catch (IOException e) {
-                exchange.problem(unreadable(exchange, content.path(), e));
-              }
-            });
-  }
-
   private static Problem unreadable(HttpExchange exchange, Path path, IOException e) {
     if (e instanceof NoSuchFileException) {
       return Problem.notFound("There is no file " + exchange.path() + ".");
@@ -287,8 +243,7 @@ public final class FileResponder {
   private static void send(
       HttpExchange exchange,
       Content content,
-      FileChannel file,
-      VersionCheck version,
+      ReadableFile file,
       List<HttpRange> ranges,
       boolean partial) {
     if (exchange.answered()) {
@@ -308,7 +263,7 @@ public final class FileResponder {
                 }
               },
               range.length());
-      new FileBody(stream, file, List.of(BodyPart.of(range)), version).start();
+      new FileBody(stream, file, List.of(BodyPart.of(range))).start();
       return;
     }
     Multipart multipart = new Multipart(ranges, content.contentType(), content.length());
@@ -320,6 +275,6 @@ public final class FileResponder {
               headers.set(HttpNames.CONTENT_TYPE, multipart.contentType());
             },
             multipart.length());
-    new FileBody(stream, file, multipart.parts(), version).start();
+    new FileBody(stream, file, multipart.parts()).start();
   }
 }

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeakCheck.class)
 class FileResponderTest {
   private static final byte[] BYTES = new byte[40_000_000];
+  private static final AtomicInteger BROKEN_AT = new AtomicInteger(Integer.MAX_VALUE);
+  private static final AtomicInteger CLOSED = new AtomicInteger();
   private static EventLoops loops;
   private static Meters meters;
   private static HttpServer server;
@@ -36,10 +43,55 @@ class FileResponderTest {
     FileResponder files = new FileResponder();
     Routes routes =
         new Routes()
+            .get("/files/elsewhere.flv", ex -> files.respond(ex, CONTENT, new Elsewhere()))
             .get("/files/{name}", ex -> files.respond(ex, dir.resolve(ex.pathParam("name"))));
     server =
         new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "files");
     server.start();
+  }
+
+  private static final FileResponder.Content CONTENT =
+      new FileResponder.Content(BYTES.length, "\"e\"", null, "video/x-flv", Map.of());
+
+  /** A file that is on no disk of this machine, and gives what it likes of a read. */
+  private static final class Elsewhere implements ReadableFile {
+    @Override
+    public int read(ByteBuffer into, long position) throws IOException {
+      if (BROKEN_AT.get() <= position) {
+        throw new IOException("the network broke");
+      }
+      int count = Math.min(Math.min(into.remaining(), 50_000), (int) (BYTES.length - position));
+      into.put(BYTES, (int) position, count);
+      return count == 0 ? -1 : count;
+    }
+
+    @Override
+    public void close() {
+      CLOSED.incrementAndGet();
+    }
+  }
+
+  @Test
+  void sendsAFileThatIsNotOnThisMachine() throws IOException {
+    CLOSED.set(0);
+    RawClient.Answer whole = get("elsewhere.flv");
+    assertThat(whole.status()).isEqualTo(200);
+    assertThat(Arrays.equals(whole.body(), BYTES)).isTrue();
+    RawClient.Answer one = get("elsewhere.flv", "Range: bytes=100-299999");
+    assertThat(one.header("Content-Range")).isEqualTo("bytes 100-299999/40000000");
+    assertThat(Arrays.equals(one.body(), Arrays.copyOfRange(BYTES, 100, 300_000))).isTrue();
+    assertThat(get("elsewhere.flv", "If-None-Match: \"e\"").status()).isEqualTo(304);
+    Await.until(Duration.ofSeconds(60), "all are closed", () -> CLOSED.get() == 3);
+  }
+
+  @Test
+  void anAnswerIsCutShortWhenReadingBreaks() throws IOException {
+    BROKEN_AT.set(20_000_000);
+    try {
+      assertThat(get("elsewhere.flv").body().length).isBetween(1_000_000, 20_000_000);
+    } finally {
+      BROKEN_AT.set(Integer.MAX_VALUE);
+    }
   }
 
   @AfterAll

@@ -147,17 +147,13 @@ public final class FilesApi {
           String tag = tag(exchange, file);
           FileResponder.Content content =
               new FileResponder.Content(
-                  file.location(),
                   file.size(),
                   tag,
                   file.modified(),
                   MediaTypes.of(path.value()),
                   headers(file.hash()));
           try {
-            exchange
-                .loop()
-                .execute(
-                    () -> responder.respond(exchange, content, file.channel(), file.version()));
+            exchange.loop().execute(() -> responder.respond(exchange, content, file.content()));
           } catch (RejectedExecutionException e) {
             file.close();
           }
@@ -189,7 +185,6 @@ public final class FilesApi {
     Map<String, String> headers = new HashMap<>(headers(null));
     FileResponder.Content content =
         new FileResponder.Content(
-            file.location(),
             cut.length(file.size()),
             cut.etag(tag(exchange, file)),
             file.modified(),
@@ -199,10 +194,7 @@ public final class FilesApi {
     try {
       exchange
           .loop()
-          .execute(
-              () ->
-                  responder.respond(
-                      exchange, content, file.channel(), cut.head(), tail, file.version()));
+          .execute(() -> responder.respond(exchange, content, file.content(), cut.head(), tail));
     } catch (RejectedExecutionException e) {
       file.close();
     }

@@ -1,5 +1,6 @@
 package dev.sluice.origin.files;
 
+import dev.sluice.chassis.http.ReadableFile;
 import dev.sluice.chassis.log.TroubleLog;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -163,14 +164,13 @@ public final class LocalFileStore implements FileStore {
       if (identity.equals(FileIdentity.of(file))) {
         String provisional = identity.provisionalTag();
         return new OpenFile(
-            channel,
-            file,
+            path,
+            ReadableFile.local(channel, identity.check(file)),
             identity.size(),
             hash == null ? provisional : etag(hash),
             provisional,
             hash,
-            identity.modified(),
-            identity.check(file));
+            identity.modified());
       }
       channel.close();
     }

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -87,16 +88,18 @@ public final class StoredVodFiles implements VodSource {
       ByteBuf bytes = ByteBufAllocator.DEFAULT.buffer(wanted, wanted);
       try {
         while (bytes.isWritable()) {
-          long at = position + bytes.readableBytes();
-          if (bytes.writeBytes(file.channel(), at, bytes.writableBytes()) <= 0) {
+          ByteBuffer room = bytes.nioBuffer(bytes.writerIndex(), bytes.writableBytes());
+          int count = file.content().read(room, position + bytes.readableBytes());
+          if (count <= 0) {
             break;
           }
+          bytes.writerIndex(bytes.writerIndex() + count);
         }
         loop.execute(() -> deliver(bytes));
       } catch (IOException e) {
         bytes.release();
         if (!(e instanceof java.nio.channels.ClosedChannelException)) {
-          log.warn("file not read file={} reason=\"{}\"", file.location(), e.toString());
+          log.warn("file not read file={} reason=\"{}\"", file.path(), e.toString());
         }
         fail();
       } catch (RejectedExecutionException e) {
@@ -143,7 +146,7 @@ public final class StoredVodFiles implements VodSource {
       try {
         file.close();
       } catch (IOException e) {
-        log.debug("not closed file={} reason=\"{}\"", file.location(), e.toString());
+        log.debug("not closed file={} reason=\"{}\"", file.path(), e.toString());
       }
     }
   }

@@ -70,7 +70,7 @@ class LocalFileStoreTest {
     try (OpenFile file = store.open(path)) {
       assertThat(file).as(path.value()).isNotNull();
       ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-      assertThat(file.channel().read(bytes, 0)).isEqualTo((int) file.size());
+      assertThat(file.content().read(bytes, 0)).isEqualTo((int) file.size());
       return new String(bytes.array(), StandardCharsets.UTF_8);
     }
   }
@@ -110,7 +110,7 @@ class LocalFileStoreTest {
       put(NAME, "new");
       assertThat(store.delete(NAME, WriteCondition.NONE)).isInstanceOf(DeleteResult.Deleted.class);
       ByteBuffer bytes = ByteBuffer.allocate(11);
-      open.channel().read(bytes, 0);
+      open.content().read(bytes, 0);
       assertThat(new String(bytes.array(), StandardCharsets.UTF_8)).isEqualTo("old version");
       assertThat(open.etag()).isEqualTo('"' + sha256("old version") + '"');
     }
