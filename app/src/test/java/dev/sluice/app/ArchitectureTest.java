@@ -41,9 +41,10 @@ class ArchitectureTest {
           "cluster", Set.of(),
           "chassis", Set.of(),
           "media", Set.of("chassis"),
+          "node", Set.of("media", "chassis", "cluster"),
           "balancer", Set.of("chassis", "cluster"),
-          "edge", Set.of("media", "chassis", "cluster"),
-          "origin", Set.of("media", "chassis", "cluster"),
+          "edge", Set.of("node", "media", "chassis", "cluster"),
+          "origin", Set.of("node", "media", "chassis", "cluster"),
           "lab", Set.of("media", "edge", "balancer", "chassis"));
 
   @Test
@@ -56,7 +57,8 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cluster", "chassis", "media", "balancer", "edge", "origin", "lab"})
+  @ValueSource(
+      strings = {"cluster", "chassis", "media", "node", "balancer", "edge", "origin", "lab"})
   void aModuleImportsOnlyThoseBelowIt(String module) {
     String[] allowed =
         Stream.concat(Stream.of(module), MAY_IMPORT.getOrDefault(module, Set.of()).stream())
