@@ -1,9 +1,7 @@
 package dev.sluice.app;
 
-import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.edge.Edge;
 import dev.sluice.edge.EdgeConfig;
-import dev.sluice.edge.EdgeServer;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,20 +18,7 @@ final class EdgeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    EdgeConfig config = options.load(EdgeConfig.class);
-    EventLoops loops = EventLoops.create(0);
-    EdgeServer server = new EdgeServer(config, loops, List.of());
-    Foreground.run(
-        server,
-        loops,
-        () ->
-            new ReadyLine("edge", config.id())
-                .with("http", server.httpAddress())
-                .with("rtmp", server.rtmpAddress())
-                .with("https", server.httpsAddress())
-                .with("rtmps", server.rtmpsAddress())
-                .toString(),
-        options.drain());
+    NodeProcess.run(new Edge(options.load(EdgeConfig.class)), options.drain());
     return 0;
   }
 }

@@ -1,9 +1,7 @@
 package dev.sluice.app;
 
-import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.origin.Origin;
 import dev.sluice.origin.OriginConfig;
-import dev.sluice.origin.OriginServer;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,20 +18,7 @@ final class OriginCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    OriginConfig config = options.load(OriginConfig.class);
-    EventLoops loops = EventLoops.create(0);
-    OriginServer server = new OriginServer(config, loops, List.of());
-    Foreground.run(
-        server,
-        loops,
-        () ->
-            new ReadyLine("origin", config.id())
-                .with("http", server.httpAddress())
-                .with("rtmp", server.rtmpAddress())
-                .with("https", server.httpsAddress())
-                .with("rtmps", server.rtmpsAddress())
-                .toString(),
-        options.drain());
+    NodeProcess.run(new Origin(options.load(OriginConfig.class)), options.drain());
     return 0;
   }
 }

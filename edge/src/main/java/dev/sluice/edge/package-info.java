@@ -1,14 +1,14 @@
 /**
- * The edge: step two of a view, bytes. Start at {@link dev.sluice.edge.EdgeServer}, whose wiring
- * reads like a table of contents; {@link dev.sluice.edge.EdgeConfig} has every setting.
+ * The edge: step two of a view, bytes. Start at {@link dev.sluice.edge.Edge}, which says what a
+ * node needs to be one; {@link dev.sluice.edge.EdgeConfig} has its settings.
  *
  * <p>Files come from {@code edge.cache}, sought in by {@code edge.vod}; live streams come from the
  * hub, which {@code edge.live} feeds.
  *
  * <p>Threading: nothing here is on a data path.
  *
- * <p>May import {@code edge.cache}, {@code edge.live}, {@code edge.vod}, {@code media}, {@code
- * chassis} and {@code cluster}.
+ * <p>May import {@code edge.cache}, {@code edge.live}, {@code edge.vod}, {@code node}, {@code
+ * media}, {@code chassis} and {@code cluster}.
  */
 @NullMarked
 package dev.sluice.edge;

@@ -13,6 +13,7 @@ import dev.sluice.cluster.NodeIdentity;
 import dev.sluice.media.http.KickHandler;
 import dev.sluice.media.http.StreamsHandler;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import dev.sluice.media.vod.VodServing;
 import java.io.IOException;
@@ -76,9 +77,7 @@ public final class NodeServer implements Service {
             hub,
             loops,
             config.rtmp(),
-            parts.publishers(),
-            parts.players(),
-            parts.forwarder(),
+            new RtmpAccess(parts.publishers(), parts.players(), parts.forwarder()),
             meters,
             parts.tellsItsName() ? config.id() : "");
     VodServing vod = new VodServing(parts.files(), config.vod(), meters);

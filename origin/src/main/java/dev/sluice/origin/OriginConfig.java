@@ -1,19 +1,11 @@
 package dev.sluice.origin;
 
 import dev.sluice.chassis.auth.StreamKeys;
-import dev.sluice.chassis.config.CapacityConfig;
-import dev.sluice.chassis.config.Cidr;
-import dev.sluice.chassis.config.ClusterConfig;
-import dev.sluice.chassis.config.HttpConfig;
-import dev.sluice.chassis.config.PlainName;
-import dev.sluice.chassis.config.PublicConfig;
-import dev.sluice.chassis.config.RtmpConfig;
+import dev.sluice.chassis.config.Inlined;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.chassis.config.TlsConfig;
-import dev.sluice.chassis.config.TlsListenerConfig;
-import dev.sluice.media.live.LiveConfig;
-import dev.sluice.media.vod.VodConfig;
+import dev.sluice.node.NodeConfig;
 import dev.sluice.origin.files.FilesConfig;
 import dev.sluice.origin.ingest.HooksConfig;
 import dev.sluice.origin.ingest.RecordingConfig;
@@ -24,30 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Every setting of an origin. */
+/** The settings of an origin: those of every node, and its own. */
 public record OriginConfig(
-    @Setting(doc = "Name of this node, unique in the fleet.", example = "origin-1") String id,
-    @Setting(doc = "Region of this node.", def = "", example = "eu") String region,
-    @Setting(doc = "Where HTTP is served.") HttpConfig http,
-    @Setting(doc = "Where RTMP is served.") RtmpConfig rtmp,
-    @Setting(doc = "Where HTTP is served with TLS.", def = "port: 8443") TlsListenerConfig https,
-    @Setting(doc = "Where RTMP is served with TLS (RTMPS).", def = "port: 1936")
-        TlsListenerConfig rtmps,
-    @Setting(doc = "The certificate for rtmps and https.") TlsConfig tls,
-    @Setting(doc = "What others are told about this node.") PublicConfig advertise,
-    @Setting(doc = "What this node may carry.") CapacityConfig capacity,
-    @Setting(doc = "How this node joins the fleet.") ClusterConfig cluster,
-    @Setting(
-            doc = "Networks of proxies whose word on a client's address is taken.",
-            def = "",
-            example = "127.0.0.0/8, ::1/128")
-        List<Cidr> trustedProxies,
-    @Setting(
-            doc =
-                "Token of the operator, for uploads and other changes, and for viewers' addresses"
-                    + " in /api/streams; empty = none are allowed.",
-            def = "")
-        Secret adminToken,
+    @Inlined NodeConfig node,
     @Setting(
             doc =
                 "Stream keys by name or app/name, where * stands for any characters but a slash;"
@@ -77,17 +48,11 @@ public record OriginConfig(
         Map<String, StreamLimitsConfig> streamLimits,
     @Setting(doc = "Whom this origin asks about publishers.") HooksConfig hooks,
     @Setting(doc = "The stored files.") FilesConfig files,
-    @Setting(doc = "Recording of live streams.") RecordingConfig recording,
-    @Setting(doc = "The live engine.") LiveConfig live,
-    @Setting(doc = "Stored files over RTMP.") VodConfig vod) {
+    @Setting(doc = "Recording of live streams.") RecordingConfig recording) {
 
-  /** Copies the collections; rejects names that are none and a stream key that is empty. */
+  /** Copies the collections and rejects a stream key that is empty. */
   public OriginConfig {
-    PlainName.require("id", id, false);
-    PlainName.require("region", region, true);
-    tls.require(https.enabled() || rtmps.enabled());
     StreamKeys.check(streamKeys);
-    trustedProxies = List.copyOf(trustedProxies);
     streamKeys = Map.copyOf(streamKeys);
     publishSecrets = List.copyOf(publishSecrets);
     publishLogin = List.copyOf(publishLogin);
@@ -102,78 +67,28 @@ public record OriginConfig(
    */
   public static OriginConfig local(String id, String bind, Path directory, String secret) {
     return new OriginConfig(
-        id,
-        "",
-        HttpConfig.of(bind, 0),
-        RtmpConfig.of(bind, 0),
-        TlsListenerConfig.OFF,
-        TlsListenerConfig.OFF,
-        TlsConfig.NONE,
-        PublicConfig.DERIVED,
-        CapacityConfig.DEFAULT,
-        ClusterConfig.ALONE,
-        List.of(),
-        Secret.of(secret),
+        NodeConfig.local(id, "", bind, Secret.of(secret)),
         Map.of("*", Secret.of(secret)),
         List.of(),
         List.of(),
         Map.of(),
         HooksConfig.NONE,
         FilesConfig.in(directory),
-        RecordingConfig.off(),
-        LiveConfig.defaults(),
-        VodConfig.defaults());
+        RecordingConfig.off());
   }
 
   /** The same with TLS listeners on free ports of one address. */
   public OriginConfig secured(String bind, TlsConfig with) {
-    return new OriginConfig(
-        id,
-        region,
-        http,
-        rtmp,
-        TlsListenerConfig.of(bind, 0),
-        TlsListenerConfig.of(bind, 0),
-        with,
-        advertise,
-        capacity,
-        cluster,
-        trustedProxies,
-        adminToken,
-        streamKeys,
-        publishSecrets,
-        publishLogin,
-        streamLimits,
-        hooks,
-        files,
-        recording,
-        live,
-        vod);
+    return with(node.secured(bind, with), recording);
   }
 
   /** The same with recording as given. */
   public OriginConfig recording(RecordingConfig as) {
+    return with(node, as);
+  }
+
+  private OriginConfig with(NodeConfig of, RecordingConfig as) {
     return new OriginConfig(
-        id,
-        region,
-        http,
-        rtmp,
-        https,
-        rtmps,
-        tls,
-        advertise,
-        capacity,
-        cluster,
-        trustedProxies,
-        adminToken,
-        streamKeys,
-        publishSecrets,
-        publishLogin,
-        streamLimits,
-        hooks,
-        files,
-        as,
-        live,
-        vod);
+        of, streamKeys, publishSecrets, publishLogin, streamLimits, hooks, files, as);
   }
 }

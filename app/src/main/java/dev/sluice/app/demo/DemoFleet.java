@@ -5,11 +5,12 @@ import dev.sluice.balancer.BalancerServer;
 import dev.sluice.balancer.health.NodeHealth;
 import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.edge.Edge;
 import dev.sluice.edge.EdgeConfig;
-import dev.sluice.edge.EdgeServer;
 import dev.sluice.media.rtmp.client.RtmpUrl;
+import dev.sluice.node.NodeServer;
+import dev.sluice.origin.Origin;
 import dev.sluice.origin.OriginConfig;
-import dev.sluice.origin.OriginServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -45,9 +46,9 @@ public final class DemoFleet implements AutoCloseable {
   private final DemoOptions options;
   private final DataDirectory data;
   private final EventLoops loops = EventLoops.create(0);
-  private final OriginServer origin;
+  private final NodeServer origin;
   private final BalancerServer balancer;
-  private final Map<String, EdgeServer> edges = new LinkedHashMap<>();
+  private final Map<String, NodeServer> edges = new LinkedHashMap<>();
   private @Nullable LoopedClip clip;
   private @Nullable DemoPublisher publisher;
 
@@ -55,7 +56,7 @@ public final class DemoFleet implements AutoCloseable {
     this.options = options;
     this.data = data;
     this.balancer = new BalancerServer(balancerConfig(), loops);
-    this.origin = new OriginServer(originConfig(), loops, List.of(balancer.nodesHere()));
+    this.origin = Origin.server(originConfig(), loops, List.of(balancer.nodesHere()));
   }
 
   /**
@@ -171,14 +172,14 @@ public final class DemoFleet implements AutoCloseable {
 
   /** Starts an edge that was stopped; it takes new ports if the demo has free ones. */
   public void startEdge(String id) throws Exception {
-    EdgeServer edge = new EdgeServer(edgeConfig(id), loops, List.of(balancer.nodesHere()));
+    NodeServer edge = Edge.server(edgeConfig(id), loops, List.of(balancer.nodesHere()));
     edge.start();
     edges.put(id, edge);
   }
 
   /** Stops an edge without a word to anybody, as a crash would: viewers are cut. */
   public void stopEdge(String id) {
-    EdgeServer edge = edges.remove(id);
+    NodeServer edge = edges.remove(id);
     if (edge != null) {
       edge.close();
     }
@@ -190,12 +191,12 @@ public final class DemoFleet implements AutoCloseable {
   }
 
   /** A running edge. */
-  public EdgeServer edge(String id) {
+  public NodeServer edge(String id) {
     return Objects.requireNonNull(edges.get(id), id + " is not running");
   }
 
   /** The origin. */
-  public OriginServer origin() {
+  public NodeServer origin() {
     return origin;
   }
 
@@ -236,7 +237,7 @@ public final class DemoFleet implements AutoCloseable {
       publisher.close();
     }
     balancer.close();
-    edges.values().forEach(EdgeServer::close);
+    edges.values().forEach(NodeServer::close);
     edges.clear();
     origin.close();
     loops.close();

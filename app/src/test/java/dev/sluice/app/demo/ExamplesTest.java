@@ -26,8 +26,8 @@ class ExamplesTest {
                 "t",
                 "SLUICE_ADMIN_TOKEN",
                 "t"));
-    assertThat(config.id()).isEqualTo(id);
-    assertThat(config.region()).isEqualTo(id.substring(0, 2));
+    assertThat(config.node().id()).isEqualTo(id);
+    assertThat(config.node().region()).isEqualTo(id.substring(0, 2));
   }
 
   @Test

@@ -6,16 +6,17 @@ import dev.sluice.balancer.BalancerConfig;
 import dev.sluice.balancer.BalancerServer;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.edge.Edge;
 import dev.sluice.edge.EdgeConfig;
-import dev.sluice.edge.EdgeServer;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.rtmp.client.ClientListener;
 import dev.sluice.media.rtmp.client.RtmpDeadlines;
 import dev.sluice.media.rtmp.client.RtmpPull;
 import dev.sluice.media.rtmp.client.RtmpPush;
 import dev.sluice.media.rtmp.client.RtmpUrl;
+import dev.sluice.node.NodeServer;
+import dev.sluice.origin.Origin;
 import dev.sluice.origin.OriginConfig;
-import dev.sluice.origin.OriginServer;
 import dev.sluice.testkit.Tool;
 import io.netty.channel.EventLoop;
 import java.io.InputStream;
@@ -65,8 +66,8 @@ class GuessesTest {
   @TempDir private Path dir;
   private final EventLoops loops = EventLoops.create(2);
   private final HttpClient web = HttpClient.newHttpClient();
-  private OriginServer origin;
-  private EdgeServer edge;
+  private NodeServer origin;
+  private NodeServer edge;
   private BalancerServer balancer;
 
   private interface Guess {
@@ -118,7 +119,7 @@ class GuessesTest {
             + dir.resolve("o")
             + "}\n";
     origin =
-        new OriginServer(
+        Origin.server(
             ConfigLoader.load(OriginConfig.class, LISTEN + RTMP + originYaml, "o.yaml", Map.of()),
             loops,
             List.of());
@@ -134,7 +135,7 @@ class GuessesTest {
     balancer.start();
   }
 
-  private EdgeServer edge(String more, String id) throws Exception {
+  private NodeServer edge(String more, String id) throws Exception {
     String at = origin.rtmpUrl().replace("rtmp://", "");
     String yaml =
         "id: "
@@ -148,8 +149,8 @@ class GuessesTest {
             + "]}\ncache: {size: 64MiB, dir: "
             + dir.resolve(id)
             + "}\n";
-    EdgeServer made =
-        new EdgeServer(
+    NodeServer made =
+        Edge.server(
             ConfigLoader.load(EdgeConfig.class, LISTEN + RTMP + yaml + more, "e.yaml", Map.of()),
             loops,
             List.of());

@@ -12,10 +12,11 @@ import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.edge.Edge;
 import dev.sluice.edge.EdgeConfig;
-import dev.sluice.edge.EdgeServer;
+import dev.sluice.node.NodeServer;
+import dev.sluice.origin.Origin;
 import dev.sluice.origin.OriginConfig;
-import dev.sluice.origin.OriginServer;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.TestCertificate;
 import dev.sluice.testkit.Tool;
@@ -66,21 +67,21 @@ class HttpsPeersTest {
     loops.close();
   }
 
-  private OriginServer origin(String more) throws Exception {
+  private NodeServer origin(String more) throws Exception {
     String yaml =
         "id: o\nrtmp: {bind: 127.0.0.1, port: 0}\nstreamKeys: {\"*\": %s}\nfiles: {directory: %s}\n"
             .formatted(KEY, directory.resolve("files"));
-    return new OriginServer(
+    return Origin.server(
         ConfigLoader.load(OriginConfig.class, LISTENERS + tls + yaml + more, "o.yaml", Map.of()),
         loops,
         List.of());
   }
 
-  private EdgeServer edge(String more) throws Exception {
+  private NodeServer edge(String more) throws Exception {
     String yaml =
         "id: e\nregion: eu\nrtmp: {bind: 127.0.0.1, port: 0}\ncache: {dir: %s, size: 64MiB}\n"
             .formatted(directory.resolve("cache"));
-    return new EdgeServer(
+    return Edge.server(
         ConfigLoader.load(EdgeConfig.class, LISTENERS + tls + yaml + more, "e.yaml", Map.of()),
         loops,
         List.of());
@@ -110,7 +111,7 @@ class HttpsPeersTest {
     new Random(5).nextBytes(film);
     Files.createDirectories(directory.resolve("files"));
     Files.write(directory.resolve("files").resolve("film.bin"), film);
-    try (OriginServer origin = origin("");
+    try (NodeServer origin = origin("");
         BalancerServer balancer = balancer(authority)) {
       origin.start();
       balancer.start();
@@ -126,7 +127,7 @@ class HttpsPeersTest {
                   url(balancer.httpsAddress()),
                   authority,
                   NODE_TOKEN);
-      try (EdgeServer edge = edge(more)) {
+      try (NodeServer edge = edge(more)) {
         edge.start();
         Await.until(
             SOON,
@@ -165,7 +166,7 @@ class HttpsPeersTest {
     AtomicInteger asked = new AtomicInteger();
     HttpsServer hook = hook(asked);
     String more = "hooks: {publish: \"%s/publish\", authorities: %s}\n";
-    try (OriginServer origin = origin(more.formatted(url(hook.getAddress()), authority))) {
+    try (NodeServer origin = origin(more.formatted(url(hook.getAddress()), authority))) {
       origin.start();
       Process encoder = publish(origin);
       try {
@@ -202,7 +203,7 @@ class HttpsPeersTest {
     return hook;
   }
 
-  private static Process publish(OriginServer origin) throws Exception {
+  private static Process publish(NodeServer origin) throws Exception {
     return new ProcessBuilder(
             List.of(
                 Tool.require("ffmpeg"),

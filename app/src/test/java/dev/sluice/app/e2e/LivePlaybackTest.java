@@ -141,7 +141,7 @@ class LivePlaybackTest {
     return publisher;
   }
 
-  private dev.sluice.edge.EdgeServer edge() {
+  private dev.sluice.node.NodeServer edge() {
     return fleet.edge("eu-1");
   }
 

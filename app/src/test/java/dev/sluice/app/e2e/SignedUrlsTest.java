@@ -6,15 +6,16 @@ import dev.sluice.balancer.BalancerConfig;
 import dev.sluice.balancer.BalancerServer;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.edge.Edge;
 import dev.sluice.edge.EdgeConfig;
-import dev.sluice.edge.EdgeServer;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.rtmp.client.ClientListener;
 import dev.sluice.media.rtmp.client.RtmpDeadlines;
 import dev.sluice.media.rtmp.client.RtmpPull;
 import dev.sluice.media.rtmp.client.RtmpUrl;
+import dev.sluice.node.NodeServer;
+import dev.sluice.origin.Origin;
 import dev.sluice.origin.OriginConfig;
-import dev.sluice.origin.OriginServer;
 import dev.sluice.testkit.Await;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
@@ -39,14 +40,14 @@ class SignedUrlsTest {
   @TempDir private Path dir;
   private final EventLoops loops = EventLoops.create(2);
   private final Web web = new Web();
-  private OriginServer origin;
-  private EdgeServer edge;
+  private NodeServer origin;
+  private NodeServer edge;
   private BalancerServer balancer;
 
   @BeforeEach
   void start() throws Exception {
     origin =
-        new OriginServer(
+        Origin.server(
             OriginConfig.local("o", "127.0.0.1", dir.resolve("o"), "k"), loops, List.of());
     origin.start();
     String balancerYaml =
@@ -70,7 +71,7 @@ class SignedUrlsTest {
             + dir.resolve("e")
             + "}\n";
     edge =
-        new EdgeServer(
+        Edge.server(
             ConfigLoader.load(EdgeConfig.class, edgeYaml, "edge.yaml", Map.of()),
             loops,
             List.of(balancer.nodesHere()));

@@ -171,7 +171,7 @@ class SlowViewersTest {
             fleet.origin().hub().streams().stream().anyMatch(s -> s.key().equals("live/" + name)));
   }
 
-  private dev.sluice.edge.EdgeServer edge() {
+  private dev.sluice.node.NodeServer edge() {
     return fleet.edge("eu-1");
   }
 

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.edge.Edge;
 import dev.sluice.edge.EdgeConfig;
-import dev.sluice.edge.EdgeServer;
+import dev.sluice.node.NodeServer;
+import dev.sluice.origin.Origin;
 import dev.sluice.origin.OriginConfig;
-import dev.sluice.origin.OriginServer;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.TestCertificate;
 import dev.sluice.testkit.Tool;
@@ -42,8 +43,8 @@ class TlsTest {
   private final EventLoops loops = EventLoops.create(2);
   private TestCertificate certificate;
   private HttpClient client;
-  private OriginServer origin;
-  private @Nullable EdgeServer edge;
+  private NodeServer origin;
+  private @Nullable NodeServer edge;
 
   @BeforeEach
   void start() throws Exception {
@@ -54,7 +55,7 @@ class TlsTest {
     OriginConfig config =
         OriginConfig.local("o", "127.0.0.1", directory.resolve("files"), "k")
             .secured("127.0.0.1", tls);
-    origin = new OriginServer(config, loops, List.of());
+    origin = Origin.server(config, loops, List.of());
     origin.start();
   }
 
@@ -68,7 +69,7 @@ class TlsTest {
     loops.close();
   }
 
-  private EdgeServer startEdge(TestCertificate believed) throws Exception {
+  private NodeServer startEdge(TestCertificate believed) throws Exception {
     String yaml =
         """
         id: e
@@ -89,7 +90,7 @@ class TlsTest {
                 port(origin.rtmpsAddress()),
                 directory.resolve("cache-" + believed.hashCode()));
     EdgeConfig config = ConfigLoader.load(EdgeConfig.class, yaml, "e.yaml", Map.of());
-    EdgeServer started = new EdgeServer(config, loops, List.of());
+    NodeServer started = Edge.server(config, loops, List.of());
     started.start();
     edge = started;
     return started;
@@ -130,7 +131,7 @@ class TlsTest {
   }
 
   private <T> HttpResponse<T> get(
-      EdgeServer from, String path, String range, HttpResponse.BodyHandler<T> as) throws Exception {
+      NodeServer from, String path, String range, HttpResponse.BodyHandler<T> as) throws Exception {
     URI url = URI.create("https://127.0.0.1:" + port(from.httpsAddress()) + path);
     HttpRequest.Builder request = HttpRequest.newBuilder(url);
     if (!range.isEmpty()) {
@@ -141,7 +142,7 @@ class TlsTest {
 
   @Test
   void aStreamGoesFromEncoderToViewerOverTlsAllTheWay() throws Exception {
-    EdgeServer from = startEdge(certificate);
+    NodeServer from = startEdge(certificate);
     Process encoder = publish();
     try {
       Await.until(SOON, "published", () -> !origin.hub().streams().isEmpty());
@@ -170,7 +171,7 @@ class TlsTest {
 
   @Test
   void anEdgeDoesNotPullFromAnOriginWhoseCertificateItDoesNotBelieve() throws Exception {
-    EdgeServer from = startEdge(TestCertificate.make(directory, "stranger"));
+    NodeServer from = startEdge(TestCertificate.make(directory, "stranger"));
     Process encoder = publish();
     try {
       Await.until(SOON, "published", () -> !origin.hub().streams().isEmpty());
@@ -186,7 +187,7 @@ class TlsTest {
     byte[] file = new byte[5_000_003];
     new Random(7).nextBytes(file);
     Files.write(directory.resolve("files").resolve("film.bin"), file);
-    EdgeServer from = startEdge(certificate);
+    NodeServer from = startEdge(certificate);
     for (int i = 0; i < 3; i++) { // filled, then from the disk
       assertThat(get(from, "/vod/film.bin", "", BodyHandlers.ofByteArray()).body())
           .as("round " + i)

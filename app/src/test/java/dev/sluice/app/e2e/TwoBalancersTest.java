@@ -8,8 +8,9 @@ import dev.sluice.balancer.health.NodeHealth;
 import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.edge.Edge;
 import dev.sluice.edge.EdgeConfig;
-import dev.sluice.edge.EdgeServer;
+import dev.sluice.node.NodeServer;
 import dev.sluice.testkit.Await;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -33,7 +34,7 @@ class TwoBalancersTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private BalancerServer one;
   private BalancerServer two;
-  private EdgeServer edge;
+  private NodeServer edge;
 
   @BeforeEach
   void start() throws Exception {
@@ -127,7 +128,7 @@ class TwoBalancersTest {
     return balancer(id, port);
   }
 
-  private EdgeServer edge() throws Exception {
+  private NodeServer edge() throws Exception {
     String yaml =
         """
         id: eu-1
@@ -141,7 +142,7 @@ class TwoBalancersTest {
         """
             .formatted(directory.resolve("edge"), url(one), url(two));
     EdgeConfig config = ConfigLoader.load(EdgeConfig.class, yaml, "e.yaml", Map.of());
-    EdgeServer started = new EdgeServer(config, loops, List.of());
+    NodeServer started = Edge.server(config, loops, List.of());
     started.start();
     return started;
   }

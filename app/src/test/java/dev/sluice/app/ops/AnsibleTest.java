@@ -12,6 +12,7 @@ import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.cluster.NodeToken;
 import dev.sluice.edge.EdgeConfig;
 import dev.sluice.edge.live.Standby;
+import dev.sluice.node.NodeConfig;
 import dev.sluice.origin.OriginConfig;
 import dev.sluice.origin.ingest.HooksConfig;
 import dev.sluice.testkit.Tool;
@@ -90,10 +91,10 @@ class AnsibleTest {
   @Test
   void theRenderedConfigurationsAreAcceptedByTheServers() throws Exception {
     OriginConfig origin = load(OriginConfig.class, to, "origin-1.origin");
-    assertThat(origin.id()).isEqualTo("origin-1");
+    assertThat(origin.node().id()).isEqualTo("origin-1");
     assertThat(origin.streamLimits().keySet()).containsExactly("live/show", "live/*");
     for (String edge : List.of("eu-1", "eu-2", "us-1", "us-2")) {
-      EdgeConfig config = load(EdgeConfig.class, to, edge + ".edge");
+      NodeConfig config = load(EdgeConfig.class, to, edge + ".edge").node();
       assertThat(config.id()).isEqualTo(edge);
       assertThat(config.region()).isEqualTo(edge.substring(0, 2));
       assertThat(config.cluster().balancers()).hasSize(2);
@@ -119,15 +120,16 @@ class AnsibleTest {
     assertThat(child.signingKeys())
         .containsExactly(
             load(BalancerConfig.class, to, "balancer-1.balancer").redirect().signingKey());
-    assertThat(child.live().audioOnlyAfter()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(child.node().live().audioOnlyAfter()).isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test
   void variablesOfTheRolesReachTheSettingsOfAnEdge() throws Exception {
     EdgeConfig edge = load(EdgeConfig.class, everything, "eu-2.edge");
-    assertThat(edge.https().enabled() && edge.rtmps().enabled()).isTrue();
-    assertThat(edge.https().port()).isEqualTo(8443);
-    assertThat(edge.tls().certificate()).isEqualTo("/etc/sluice/tls/fullchain.pem");
+    NodeConfig node = edge.node();
+    assertThat(node.https().enabled() && node.rtmps().enabled()).isTrue();
+    assertThat(node.https().port()).isEqualTo(8443);
+    assertThat(node.tls().certificate()).isEqualTo("/etc/sluice/tls/fullchain.pem");
     assertThat(edge.relay().parents())
         .containsExactly(HostPort.parse("192.0.2.11:1936"), HostPort.parse("198.51.100.11:1936"));
     assertThat(edge.relay().tls()).isTrue();
@@ -135,14 +137,15 @@ class AnsibleTest {
     assertThat(edge.relay().standby()).isEqualTo(Standby.PULLED);
     assertThat(edge.ingest().forward()).containsExactly(HostPort.parse("192.0.2.5:1936"));
     assertThat(edge.signingKeys()).hasSize(2);
-    assertThat(edge.http().maxConnectionsPerAddress()).isEqualTo(500);
+    assertThat(node.http().maxConnectionsPerAddress()).isEqualTo(500);
     assertThat(load(EdgeConfig.class, everything, "eu-1.edge").relay().parents()).isEmpty();
   }
 
   @Test
   void variablesOfTheRolesReachTheSettingsOfAnOriginAndOfABalancer() throws Exception {
     OriginConfig origin = load(OriginConfig.class, everything, "origin-1.origin");
-    assertThat(origin.https().enabled() && origin.rtmps().enabled()).isTrue();
+    NodeConfig node = origin.node();
+    assertThat(node.https().enabled() && node.rtmps().enabled()).isTrue();
     assertThat(origin.publishSecrets()).hasSize(2);
     assertThat(origin.streamLimits().keySet()).containsExactly("live/team-vip", "live/*");
     assertThat(origin.streamLimits().get("live/*").streams()).isEqualTo(2);
@@ -171,15 +174,16 @@ class AnsibleTest {
 
   @Test
   void viewersAreSentToHttpsWhereThereIsACertificateAndAName() throws Exception {
-    assertThat(load(EdgeConfig.class, to, "eu-1.edge").advertise().http())
+    assertThat(load(EdgeConfig.class, to, "eu-1.edge").node().advertise().http())
         .hasToString("http://192.0.2.11");
-    PublicConfig edge = load(EdgeConfig.class, everything, "eu-1.edge").advertise();
+    PublicConfig edge = load(EdgeConfig.class, everything, "eu-1.edge").node().advertise();
     assertThat(edge.https()).hasToString("https://eu-1.example.net:8443");
     assertThat(edge.http())
         .as("for those that come without")
         .hasToString("http://eu-1.example.net:8080");
     assertThat(edge.rtmps()).hasToString("rtmps://eu-1.example.net:1936");
-    PublicConfig origin = load(OriginConfig.class, everything, "origin-1.origin").advertise();
+    PublicConfig origin =
+        load(OriginConfig.class, everything, "origin-1.origin").node().advertise();
     assertThat(origin.http()).hasToString("http://192.0.2.5:8080");
     assertThat(origin.https()).as("a certificate, but an address only").isNull();
   }

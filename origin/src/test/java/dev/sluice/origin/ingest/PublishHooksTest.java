@@ -12,8 +12,9 @@ import dev.sluice.media.rtmp.client.ClientListener;
 import dev.sluice.media.rtmp.client.RtmpDeadlines;
 import dev.sluice.media.rtmp.client.RtmpPush;
 import dev.sluice.media.rtmp.client.RtmpUrl;
+import dev.sluice.node.NodeServer;
+import dev.sluice.origin.Origin;
 import dev.sluice.origin.OriginConfig;
-import dev.sluice.origin.OriginServer;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.channel.EventLoop;
@@ -51,7 +52,7 @@ class PublishHooksTest {
   private HttpServer hook;
   private volatile int status = 200;
   private volatile String text = "";
-  private @Nullable OriginServer origin;
+  private @Nullable NodeServer origin;
 
   @BeforeEach
   void startHook() throws IOException {
@@ -91,7 +92,7 @@ class PublishHooksTest {
     threads.shutdownNow();
   }
 
-  private OriginServer serve(String keys, String hooks) throws Exception {
+  private NodeServer serve(String keys, String hooks) throws Exception {
     String base = "http://127.0.0.1:" + hook.getAddress().getPort();
     String yaml =
         """
@@ -104,7 +105,7 @@ class PublishHooksTest {
         """
             .formatted(directory, keys, base, base, hooks);
     OriginConfig config = ConfigLoader.load(OriginConfig.class, yaml, "o.yaml", Map.of());
-    OriginServer started = new OriginServer(config, loops, List.of());
+    NodeServer started = Origin.server(config, loops, List.of());
     started.start();
     origin = started;
     return started;
@@ -117,7 +118,7 @@ class PublishHooksTest {
     private volatile boolean ready;
     private volatile @Nullable ClientEnd end;
 
-    Publisher(EventLoops loops, OriginServer origin, String name) throws Exception {
+    Publisher(EventLoops loops, NodeServer origin, String name) throws Exception {
       loop = loops.next();
       RtmpUrl url = RtmpUrl.parse(origin.rtmpUrl() + "/live/" + name);
       push = loop.submit(() -> RtmpPush.start(loops, loop, url, RtmpDeadlines.DEFAULT, this)).get();
@@ -153,7 +154,7 @@ class PublishHooksTest {
 
   @Test
   void startIsSaidOnlyOnceTheHookHasAnsweredAndTheEndIsTold() throws Exception {
-    OriginServer to = serve("", "timeout: 30s");
+    NodeServer to = serve("", "timeout: 30s");
     Publisher publisher = new Publisher(loops, to, "a?pass=p%26q");
     Await.until(SOON, "asked", () -> asked.size() == 1);
     assertThat(asked.getFirst())
@@ -183,7 +184,7 @@ class PublishHooksTest {
     gate.countDown();
     status = 403;
     text = "no contract\n\u0007today";
-    OriginServer to = serve("", "timeout: 10s");
+    NodeServer to = serve("", "timeout: 10s");
     assertThat(endOf(new Publisher(loops, to, "a"))).contains("refused: no contract today");
     assertThat(to.meters().scrape())
         .contains("sluice_rtmp_publish_refused_total{reason=\"hook_refused\"} 1");
@@ -192,7 +193,7 @@ class PublishHooksTest {
   @Test
   void aWrongKeyIsRefusedWithoutAskingTheHook() throws Exception {
     gate.countDown();
-    OriginServer to = serve("\"*\": k", "timeout: 10s");
+    NodeServer to = serve("\"*\": k", "timeout: 10s");
     assertThat(endOf(new Publisher(loops, to, "a?key=x"))).contains("not the stream key");
     awaitReady(new Publisher(loops, to, "a?key=k"));
     assertThat(asked).hasSize(1);
@@ -200,7 +201,7 @@ class PublishHooksTest {
 
   @Test
   void aHookThatDoesNotAnswerRefusesByDefault() throws Exception {
-    OriginServer to = serve("", "timeout: 300ms");
+    NodeServer to = serve("", "timeout: 300ms");
     assertThat(endOf(new Publisher(loops, to, "a"))).contains("try again later");
     assertThat(to.meters().scrape())
         .contains("sluice_rtmp_publish_refused_total{reason=\"hook_failed\"} 1");
@@ -208,7 +209,7 @@ class PublishHooksTest {
 
   @Test
   void aHookThatFailsLetsInWhenToldSo() throws Exception {
-    OriginServer to = serve("", "timeout: 300ms, onError: allow");
+    NodeServer to = serve("", "timeout: 300ms, onError: allow");
     awaitReady(new Publisher(loops, to, "a")); // no answer
     gate.countDown();
     status = 500;
@@ -219,7 +220,7 @@ class PublishHooksTest {
 
   @Test
   void noMoreCallsThanAllowedAreUnderWay() throws Exception {
-    OriginServer to = serve("", "timeout: 30s, maxInFlight: 2");
+    NodeServer to = serve("", "timeout: 30s, maxInFlight: 2");
     new Publisher(loops, to, "a");
     new Publisher(loops, to, "b");
     Await.until(SOON, "two asked", () -> asked.size() == 2);

@@ -20,6 +20,7 @@ import dev.sluice.media.rtmp.client.ClientListener;
 import dev.sluice.media.rtmp.client.RtmpDeadlines;
 import dev.sluice.media.rtmp.client.RtmpPull;
 import dev.sluice.media.rtmp.client.RtmpUrl;
+import dev.sluice.node.NodeServer;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.channel.EventLoop;
@@ -42,14 +43,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeakCheck.class)
-class EdgeServerTest {
+class EdgeTest {
   @TempDir Path dir;
   private final EventLoops loops = EventLoops.create(2);
   private final Meters meters = new Meters();
   private final InProcessRegistry registry = new InProcessRegistry(InstantSource.system());
   private final HttpClient client = HttpClient.newHttpClient();
   private HttpServer origin;
-  private EdgeServer edge;
+  private NodeServer edge;
 
   @BeforeEach
   void start() throws Exception {
@@ -65,7 +66,7 @@ class EdgeServerTest {
             dir,
             "http://127.0.0.1:" + origin.address().getPort(),
             new HostPort("127.0.0.1", 1));
-    edge = new EdgeServer(config, loops, List.of(registry));
+    edge = Edge.server(config, loops, List.of(registry));
     edge.start();
   }
 
@@ -122,7 +123,7 @@ class EdgeServerTest {
             "SLUICE_CACHE_DIR", dir.resolve("signed").toString(),
             "SLUICE_CACHE_SIZE", "64MiB");
     EdgeConfig config = ConfigLoader.load(EdgeConfig.class, "", "test", settings);
-    edge = new EdgeServer(config, loops, List.of());
+    edge = Edge.server(config, loops, List.of());
     edge.start();
     UrlSigner signer = new UrlSigner(Secret.of("k"));
     long later = System.currentTimeMillis() / 1000 + 600;

@@ -10,6 +10,7 @@ import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.Role;
 import dev.sluice.media.live.LiveMeters;
+import dev.sluice.node.NodeServer;
 import dev.sluice.origin.ingest.RecordingConfig;
 import dev.sluice.origin.metrics.OriginMeters;
 import dev.sluice.testkit.Await;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeakCheck.class)
-class OriginServerTest {
+class OriginTest {
   private static final String CLIP =
       Path.of(System.getProperty("sluice.root"), "app/src/main/resources/demo/demo.flv").toString();
   private static final Duration SOON = Duration.ofSeconds(90);
@@ -46,7 +47,7 @@ class OriginServerTest {
   private final InProcessRegistry registry = new InProcessRegistry(InstantSource.system());
   private final HttpClient client = HttpClient.newHttpClient();
   private EventLoops loops;
-  private OriginServer origin;
+  private NodeServer origin;
 
   @BeforeEach
   void start() throws Exception {
@@ -54,7 +55,7 @@ class OriginServerTest {
     OriginConfig config =
         OriginConfig.local("origin-1", "127.0.0.1", directory, "secret")
             .recording(RecordingConfig.all());
-    origin = new OriginServer(config, loops, List.of(registry::report));
+    origin = Origin.server(config, loops, List.of(registry::report));
     origin.start();
   }
 
@@ -232,9 +233,9 @@ class OriginServerTest {
     OriginConfig taken = ConfigLoader.load(OriginConfig.class, yaml, "origin.yaml", Map.of());
     assertThat(taken.recording()).isEqualTo(RecordingConfig.off());
     assertThat(taken.files().limits()).isEqualTo(config.files().limits());
-    OriginServer refused = new OriginServer(taken, loops, List.of());
+    NodeServer refused = Origin.server(taken, loops, List.of());
     assertThatThrownBy(refused::start).hasMessageContaining("is in use");
-    OriginServer works = new OriginServer(config, loops, List.of());
+    NodeServer works = Origin.server(config, loops, List.of());
     works.start();
     works.close();
   }
