@@ -145,7 +145,12 @@ public final class SequenceHeaders {
     return found;
   }
 
-  /** Whether the header in force of the same kind and track has equal bytes. */
+  /** Whether there is a header of the same kind and track. */
+  public boolean has(FlvTag tag) {
+    return find(tag) >= 0;
+  }
+
+  /** Whether that header has equal bytes. */
   public boolean holds(FlvTag tag) {
     int at = find(tag);
     return at >= 0 && ByteBufUtil.equals(entries[at].tag().payload(), tag.payload());

@@ -1,7 +1,8 @@
 package dev.sluice.origin.ingest;
 
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.flv.ScriptData;
+import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.flv.TagType;
 import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
@@ -43,9 +44,7 @@ final class Recording implements StreamListener.Sink, Runnable {
 
   // Confined to the virtual thread.
   private RecordingFiles.@Nullable Part part;
-  private @Nullable FlvTag metadata;
-  private @Nullable FlvTag videoHeader;
-  private @Nullable FlvTag audioHeader;
+  private SequenceHeaders headers = SequenceHeaders.NONE;
   private boolean video;
   private long videoMs;
   private long audioMs;
@@ -140,7 +139,7 @@ final class Recording implements StreamListener.Sink, Runnable {
   }
 
   private void write(FlvTag tag) throws IOException {
-    boolean start = !tag.sequenceHeader() && (tag.keyframe() || (!video && !tag.script()));
+    boolean start = !SequenceHeaders.isHeader(tag) && (tag.keyframe() || (!video && !tag.script()));
     if (part != null && start && (turning || full(part.file()))) {
       finishPart();
     }
@@ -155,9 +154,7 @@ final class Recording implements StreamListener.Sink, Runnable {
       part = files.begin(key);
       flushedNanos = System.nanoTime();
       syncedNanos = flushedNanos;
-      addRemembered(part, metadata);
-      addRemembered(part, recent(videoHeader, videoMs, tag));
-      addRemembered(part, recent(audioHeader, audioMs, tag));
+      begin(part.file(), tag.timestampMs());
     }
     part.file().add(tag);
   }
@@ -166,20 +163,22 @@ final class Recording implements StreamListener.Sink, Runnable {
     return config.full(file.durationMs(), file.bytes());
   }
 
-  private static void addRemembered(RecordingFiles.Part part, @Nullable FlvTag header)
-      throws IOException {
-    if (header != null) {
-      part.file().add(header);
+  /** Writes metadata, and the headers of tracks that still come, or are about to. */
+  private void begin(RecordingFile file, long nowMs) throws IOException {
+    for (FlvTag metadata : headers.of(TagType.SCRIPT)) {
+      file.add(metadata);
     }
+    addRecent(file, TagType.VIDEO, videoMs, nowMs);
+    addRecent(file, TagType.AUDIO, audioMs, nowMs);
   }
 
-  /** The header of a track that still comes, or is about to. */
-  private static @Nullable FlvTag recent(@Nullable FlvTag header, long lastMs, FlvTag now) {
-    if (header == null) {
-      return null;
+  private void addRecent(RecordingFile file, TagType type, long lastMs, long nowMs)
+      throws IOException {
+    for (FlvTag header : headers.of(type)) {
+      if (nowMs - Math.max(header.timestampMs(), lastMs) <= TRACK_GONE_MS) {
+        file.add(header);
+      }
     }
-    long newestMs = Math.max(header.timestampMs(), lastMs);
-    return now.timestampMs() - newestMs <= TRACK_GONE_MS ? header : null;
   }
 
   private void remember(FlvTag tag) {
@@ -190,30 +189,15 @@ final class Recording implements StreamListener.Sink, Runnable {
       audioMs = tag.timestampMs();
       video &= audioMs - videoMs <= TRACK_GONE_MS; // else no keyframe will come
     }
-    if (tag.script() && ScriptData.isMetadata(tag.payload())) {
-      if (metadata != null) {
-        metadata.release();
-      }
-      metadata = tag.retain();
+    if (tag.sequenceHeader() && part != null) {
+      turning |= changes(part.file(), tag);
     }
-    if (!tag.sequenceHeader()) {
-      return;
-    }
-    FlvTag old = tag.video() ? videoHeader : audioHeader;
-    turning |= part != null && changes(part.file(), old, tag);
-    if (old != null) {
-      old.release();
-    }
-    if (tag.video()) {
-      videoHeader = tag.retain();
-    } else {
-      audioHeader = tag.retain();
-    }
+    headers = headers.after(tag);
   }
 
   /** Within a file one header holds for all: who seeks knows only those at its start. */
-  private static boolean changes(RecordingFile file, @Nullable FlvTag old, FlvTag header) {
-    return old == null ? file.durationMs() > HEAD_MS : !old.payload().equals(header.payload());
+  private boolean changes(RecordingFile file, FlvTag header) {
+    return headers.has(header) ? !headers.holds(header) : file.durationMs() > HEAD_MS;
   }
 
   private void flushWhenDue() throws IOException {
@@ -248,17 +232,5 @@ final class Recording implements StreamListener.Sink, Runnable {
   private void release() {
     released = true;
     drainQueue();
-    if (metadata != null) {
-      metadata.release();
-      metadata = null;
-    }
-    if (videoHeader != null) {
-      videoHeader.release();
-      videoHeader = null;
-    }
-    if (audioHeader != null) {
-      audioHeader.release();
-      audioHeader = null;
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.sluice.origin.ingest;
 import dev.sluice.media.flv.FlvFormat;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
+import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.origin.flv.FlvIndex;
 import dev.sluice.origin.flv.FlvScan;
 import dev.sluice.origin.flv.RecordingHeader;
@@ -72,8 +73,8 @@ final class RecordingFile implements AutoCloseable {
   }
 
   /**
-   * Adds a tag at its stream time; the first tag that is no sequence header is at 0. Another
-   * onMetaData is left out, as the header has what is needed of it.
+   * Adds a tag at its stream time; the first tag that is no header is at 0. Another onMetaData is
+   * left out, as the header has what is needed of it.
    *
    * @param tag borrowed
    */
@@ -82,7 +83,7 @@ final class RecordingFile implements AutoCloseable {
       index.noteMetadata(tag);
       return;
     }
-    if (!started && !tag.sequenceHeader() && !tag.script()) {
+    if (!started && !SequenceHeaders.isHeader(tag) && !tag.script()) {
       started = true;
       startMs = tag.timestampMs();
     }

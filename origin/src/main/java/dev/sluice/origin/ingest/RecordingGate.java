@@ -1,11 +1,12 @@
 package dev.sluice.origin.ingest;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
 
 /**
  * Decides which tags a recording takes while its disk is slow: all, until the queue is full; then
  * none until the queue is half empty and a keyframe comes (any tag, where there is no video).
- * Sequence headers pass up to twice the limit, as all that follows depends on them.
+ * Headers pass up to twice the limit, as all that follows depends on them.
  *
  * <p>Pure: (state, tag, queued bytes) to a verdict. One thread.
  */
@@ -27,7 +28,7 @@ final class RecordingGate {
     } else if (tag.timestampMs() - videoMs > Recording.TRACK_GONE_MS) {
       video = false; // no keyframe will come
     }
-    if (tag.sequenceHeader()) {
+    if (SequenceHeaders.isHeader(tag)) {
       return queuedBytes + tag.payloadBytes() <= 2 * limitBytes;
     }
     if (skipping && queuedBytes <= limitBytes / 2 && (tag.keyframe() || !video)) {

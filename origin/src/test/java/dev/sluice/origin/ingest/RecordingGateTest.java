@@ -1,5 +1,6 @@
 package dev.sluice.origin.ingest;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.flv.FlvTag;
@@ -51,6 +52,9 @@ class RecordingGateTest {
     assertThat(gate.admits(frame(), 1000)).isFalse();
     assertThat(gate.admits(video(0x17, 0), 1000)).isTrue();
     assertThat(gate.admits(video(0x17, 0), 2000)).isFalse();
+    FlvTag colours =
+        new FlvTag(TagType.VIDEO, 0, Unpooled.copiedBuffer("\u0094hvc1\2", ISO_8859_1));
+    assertThat(gate.admits(colours, 1000)).isTrue();
   }
 
   @Test

@@ -170,6 +170,29 @@ class RecordingLifeTest {
   }
 
   @Test
+  void everyFileHasTheHeadersOfBothPicturesAndTheColours() throws Exception {
+    String second = "9600617663310101640020ffe1000067640000";
+    String colours = "946176633102000a";
+    LiveRecorder recorder =
+        recorder(config(RecordingHeader.BYTES + 8000, Duration.ZERO, 0), RecordingFile.Opener.DISK);
+    StreamListener.Sink sink = open(recorder);
+    send(sink, 0, AVC_HEADER);
+    send(sink, 0, second);
+    send(sink, 0, colours);
+    for (int i = 0; i < 5; i++) {
+      sendGop(sink, 7000 + 200L * i);
+    }
+    sink.closed(EndReason.STOPPED);
+    recorder.close();
+    assertThat(names()).hasSize(3);
+    for (String name : names()) {
+      byte[] file = Files.readAllBytes(directory.resolve(name));
+      assertThat(HexFormat.of().formatHex(file)).as(name).contains(AVC_HEADER, second, colours);
+      assertThat(tagsOf(name)).as(name).startsWith("S", "H0", "H0", "F0", "K0", "F40");
+    }
+  }
+
+  @Test
   void goesOnInTheNextFileWhenTheCodecsConfigurationChanges() throws Exception {
     LiveRecorder recorder = recorder(config(0, Duration.ZERO, 0), RecordingFile.Opener.DISK);
     StreamListener.Sink sink = open(recorder);
