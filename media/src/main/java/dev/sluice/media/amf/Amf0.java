@@ -47,7 +47,7 @@ public final class Amf0 {
    * @throws AmfException for bytes that cannot be read or pass a limit
    */
   public static AmfValue decode(ByteBuf in, AmfLimits limits) {
-    return new Amf0Reader(in, limits).value(0);
+    return new Amf0Reader(in, limits).readValue(0);
   }
 
   /**
@@ -56,7 +56,7 @@ public final class Amf0 {
    * @throws AmfException for bytes that cannot be read or pass a limit
    */
   public static List<AmfValue> decodeAll(ByteBuf in, AmfLimits limits) {
-    return new Amf0Reader(in, limits).all();
+    return new Amf0Reader(in, limits).readAll();
   }
 
   /** Writes values one after the other. */

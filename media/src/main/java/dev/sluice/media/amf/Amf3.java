@@ -21,7 +21,7 @@ public final class Amf3 {
    * @throws AmfException for bytes that cannot be read or pass a limit
    */
   public static AmfValue decode(ByteBuf in, AmfLimits limits) {
-    return new Amf3Reader(in, new AmfBudget(in, limits)).value(0);
+    return new Amf3Reader(in, new AmfBudget(in, limits)).readValue(0);
   }
 
   /**

@@ -41,8 +41,8 @@ final class Amf3Reader {
     this.budget = budget;
   }
 
-  AmfValue value(int depth) {
-    budget.element(depth);
+  AmfValue readValue(int depth) {
+    budget.countElement(depth);
     budget.require(1);
     int marker = in.readUnsignedByte();
     return switch (marker) {
@@ -50,18 +50,19 @@ final class Amf3Reader {
       case NULL -> AmfValue.Nothing.NULL;
       case FALSE -> new AmfValue.Bool(false);
       case TRUE -> new AmfValue.Bool(true);
-      case INTEGER -> new AmfValue.Num(u29() << 3 >> 3); // 29 bits, signed
-      case DOUBLE -> new AmfValue.Num(number());
-      case STRING -> new AmfValue.Str(string());
-      case DATE -> (u29() & 1) == 0 ? AmfValue.Nothing.UNDEFINED : new AmfValue.Date(number());
+      case INTEGER -> new AmfValue.Num(readU29() << 3 >> 3); // 29 bits, signed
+      case DOUBLE -> new AmfValue.Num(readNumber());
+      case STRING -> new AmfValue.Str(readString());
+      case DATE ->
+          (readU29() & 1) == 0 ? AmfValue.Nothing.UNDEFINED : new AmfValue.Date(readNumber());
       case XML_DOC, XML -> {
-        int head = u29();
+        int head = readU29();
         yield (head & 1) == 0
             ? AmfValue.Nothing.UNDEFINED
-            : new AmfValue.Str(budget.utf8(head >>> 1));
+            : new AmfValue.Str(budget.readUtf8(head >>> 1));
       }
       case BYTE_ARRAY -> {
-        int head = u29();
+        int head = readU29();
         if ((head & 1) == 0) {
           yield AmfValue.Nothing.UNDEFINED;
         }
@@ -70,99 +71,99 @@ final class Amf3Reader {
         in.skipBytes(bytes.length);
         yield new AmfValue.Bytes(bytes);
       }
-      case ARRAY -> array(depth);
-      case OBJECT -> object(depth);
+      case ARRAY -> readArray(depth);
+      case OBJECT -> readObject(depth);
       default ->
           throw new AmfException(
               Reason.UNSUPPORTED_MARKER, "marker: " + marker + " (expected: 0..12 in AMF3)");
     };
   }
 
-  private AmfValue array(int depth) {
-    int head = u29();
+  private AmfValue readArray(int depth) {
+    int head = readU29();
     if ((head & 1) == 0) {
       return AmfValue.Nothing.UNDEFINED;
     }
     int count = head >>> 1;
     Map<String, AmfValue> associative = new LinkedHashMap<>();
-    dynamicMembers(associative, depth);
+    readDynamicMembers(associative, depth);
     budget.require(count); // each element takes at least its marker
     if (associative.isEmpty()) {
       List<AmfValue> elements = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        elements.add(value(depth + 1));
+        elements.add(readValue(depth + 1));
       }
       return new AmfValue.StrictArray(elements);
     }
     for (int i = 0; i < count; i++) {
-      associative.put(Integer.toString(i), value(depth + 1));
+      associative.put(Integer.toString(i), readValue(depth + 1));
     }
     return new AmfValue.EcmaArray(associative);
   }
 
-  private AmfValue object(int depth) {
-    int head = u29();
+  private AmfValue readObject(int depth) {
+    int head = readU29();
     if ((head & 1) == 0) {
       return AmfValue.Nothing.UNDEFINED;
     }
-    Traits type = traits(head);
+    Traits type = readTraits(head);
     Map<String, AmfValue> properties = new LinkedHashMap<>();
     for (String member : type.members()) {
-      properties.put(member, value(depth + 1));
+      properties.put(member, readValue(depth + 1));
     }
     if (type.dynamic()) {
-      dynamicMembers(properties, depth);
+      readDynamicMembers(properties, depth);
     }
     return type.className().isEmpty()
         ? new AmfValue.Obj(properties)
         : new AmfValue.TypedObj(type.className(), properties);
   }
 
-  private Traits traits(int head) {
+  private Traits readTraits(int head) {
     if ((head & 2) == 0) {
-      Traits again = entry(traits, head >>> 2, "traits");
-      budget.repeat(again.className());
-      again.members().forEach(budget::repeat);
+      Traits again = lookUp(traits, head >>> 2, "traits");
+      budget.countRepeated(again.className());
+      again.members().forEach(budget::countRepeated);
       return again;
     }
     if ((head & 4) != 0) {
       throw new AmfException(
           Reason.UNSUPPORTED_MARKER, "object: externalizable (expected: plain members)");
     }
-    String className = string();
+    String className = readString();
     int count = head >>> 4;
     budget.require(count); // each name takes at least its head
     List<String> members = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      budget.element(0);
-      members.add(string());
+      budget.countElement(0);
+      members.add(readString());
     }
     Traits type = new Traits(className, List.copyOf(members), (head & 8) != 0);
     traits.add(type);
     return type;
   }
 
-  private void dynamicMembers(Map<String, AmfValue> into, int depth) {
-    for (String key = string(); !key.isEmpty(); key = string()) {
-      into.put(key, value(depth + 1));
+  private void readDynamicMembers(Map<String, AmfValue> into, int depth) {
+    for (String key = readString(); !key.isEmpty(); key = readString()) {
+      into.put(key, readValue(depth + 1));
     }
   }
 
-  private String string() {
-    int head = u29();
+  private String readString() {
+    int head = readU29();
     if ((head & 1) == 0) {
-      String again = entry(strings, head >>> 1, "string");
-      budget.repeat(again);
+      String again = lookUp(strings, head >>> 1, "string");
+      budget.countRepeated(again);
       return again;
     }
-    String text = budget.utf8(head >>> 1);
+    String text = budget.readUtf8(head >>> 1);
     if (!text.isEmpty()) {
       strings.add(text);
     }
     return text;
   }
 
-  private static <T> T entry(List<T> table, int index, String what) {
+  private static <T> T lookUp(List<T> table, int index, String what) {
     if (index >= table.size()) {
       throw new AmfException(
           Reason.BAD_REFERENCE,
@@ -171,13 +172,13 @@ final class Amf3Reader {
     return table.get(index);
   }
 
-  private double number() {
+  private double readNumber() {
     budget.require(8);
     return in.readDouble();
   }
 
   /** Seven bits a byte, high bit set when more follow; the fourth byte gives all eight. */
-  private int u29() {
+  private int readU29() {
     int value = 0;
     for (int i = 0; i < 3; i++) {
       budget.require(1);

@@ -13,16 +13,14 @@ final class AmfBudget {
   private int elements;
   private int repeatedChars;
 
+  /** A budget of which nothing is spent. */
   AmfBudget(ByteBuf in, AmfLimits limits) {
     this.in = in;
     this.limits = limits;
   }
 
-  AmfLimits limits() {
-    return limits;
-  }
-
-  void element(int depth) {
+  /** Counts a value at this depth, and refuses it when it is too deep or one too many. */
+  void countElement(int depth) {
     if (depth > limits.maxDepth()) {
       throw new AmfException(
           Reason.TOO_DEEP, "depth: " + depth + " (expected: 0.." + limits.maxDepth() + ")");
@@ -50,7 +48,7 @@ final class AmfBudget {
   }
 
   /** Counts text that stands here by reference: a small message must not mean a huge one. */
-  void repeat(String text) {
+  void countRepeated(String text) {
     repeatedChars += text.length();
     if (repeatedChars > MAX_REPEATED_CHARS) {
       throw new AmfException(
@@ -63,7 +61,8 @@ final class AmfBudget {
     }
   }
 
-  String utf8(int length) {
+  /** Reads text of this many bytes. */
+  String readUtf8(int length) {
     require(length);
     return in.readString(length, StandardCharsets.UTF_8);
   }

@@ -12,7 +12,7 @@ import dev.sluice.media.amf.AmfValue;
  * @param height pixels, 0 when unknown
  */
 public record PictureSize(int width, int height) {
-  /** Not told. */
+  /** Of a picture whose size nobody told. */
   public static final PictureSize UNKNOWN = new PictureSize(0, 0);
 
   private static final int MAX_PIXELS = 1 << 16;

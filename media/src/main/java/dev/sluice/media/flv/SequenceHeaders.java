@@ -24,7 +24,7 @@ public final class SequenceHeaders {
   static final int MAX_HEADERS = 64;
   static final int MAX_BYTES = 256 << 10;
 
-  /** None at all. */
+  /** Of a stream from which no header came. */
   public static final SequenceHeaders NONE = new SequenceHeaders(new Entry[0], 0);
 
   /** One header and the index at which it came. */

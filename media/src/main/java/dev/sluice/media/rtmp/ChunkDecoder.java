@@ -81,9 +81,9 @@ public final class ChunkDecoder implements AutoCloseable {
     while (more && !closed) {
       more =
           switch (state) {
-            case HEADER -> header(in);
-            case EXTENDED_TIME -> extendedTime(in, sink);
-            case PAYLOAD -> payload(in, sink);
+            case HEADER -> readHeader(in);
+            case EXTENDED_TIME -> readExtendedTime(in, sink);
+            case PAYLOAD -> readPayload(in, sink);
           };
     }
   }
@@ -108,7 +108,8 @@ public final class ChunkDecoder implements AutoCloseable {
     streams.clear();
   }
 
-  private boolean header(ByteBuf in) {
+  /** Reads basic and message header; false when bytes are missing, as the next two say as well. */
+  private boolean readHeader(ByteBuf in) {
     if (headBytes == 0) {
       if (!in.isReadable()) {
         return false;
@@ -116,7 +117,7 @@ public final class ChunkDecoder implements AutoCloseable {
       head[headBytes++] = in.readByte();
     }
     format = (head[0] & 0xFF) >> 6;
-    int needed = basicBytes() + MESSAGE_HEADER_BYTES[format];
+    int needed = basicHeaderBytes() + MESSAGE_HEADER_BYTES[format];
     int take = Math.min(needed - headBytes, in.readableBytes());
     in.readBytes(head, headBytes, take);
     headBytes += take;
@@ -124,11 +125,11 @@ public final class ChunkDecoder implements AutoCloseable {
       return false;
     }
     headBytes = 0;
-    ChunkStream current = stream(chunkStreamId());
+    ChunkStream current = findOrAddStream(chunkStreamId());
     stream = current;
     if (format < 3) {
       discard(current);
-      messageHeader(current, basicBytes());
+      readMessageHeader(current, basicHeaderBytes());
     }
     if (current.extended) {
       state = State.EXTENDED_TIME;
@@ -139,12 +140,12 @@ public final class ChunkDecoder implements AutoCloseable {
     return true;
   }
 
-  private void messageHeader(ChunkStream current, int at) {
-    int field = medium(at);
+  private void readMessageHeader(ChunkStream current, int at) {
+    int field = readUint24(at);
     current.extended = field == EXTENDED;
     current.timeField = field;
     if (format < 2) {
-      current.length = medium(at + 3);
+      current.length = readUint24(at + 3);
       current.messageType = head[at + 6] & 0xFF;
     }
     if (format == 0) {
@@ -156,20 +157,20 @@ public final class ChunkDecoder implements AutoCloseable {
     }
   }
 
-  private int basicBytes() {
+  private int basicHeaderBytes() {
     int low = head[0] & 0x3F;
     return low == 0 ? 2 : low == 1 ? 3 : 1;
   }
 
   private int chunkStreamId() {
-    return switch (basicBytes()) {
+    return switch (basicHeaderBytes()) {
       case 2 -> 64 + (head[1] & 0xFF);
       case 3 -> 64 + (head[1] & 0xFF) + ((head[2] & 0xFF) << 8);
       default -> head[0] & 0x3F;
     };
   }
 
-  private ChunkStream stream(int id) {
+  private ChunkStream findOrAddStream(int id) {
     ChunkStream known = streams.get(id);
     if (known != null) {
       return known;
@@ -184,7 +185,7 @@ public final class ChunkDecoder implements AutoCloseable {
     return fresh;
   }
 
-  private boolean extendedTime(ByteBuf in, MessageSink sink) {
+  private boolean readExtendedTime(ByteBuf in, MessageSink sink) {
     ChunkStream current = current();
     while (timeBytes < 4) {
       if (!in.isReadable()) {
@@ -193,7 +194,7 @@ public final class ChunkDecoder implements AutoCloseable {
       time[timeBytes++] = in.readByte();
       if (format == 3
           && time[timeBytes - 1] != (byte) (current.timeField >>> (32 - 8 * timeBytes))) {
-        return payloadInPlaceOfTime(sink, current);
+        return readTimeAsPayload(sink, current);
       }
     }
     current.timeField =
@@ -203,7 +204,7 @@ public final class ChunkDecoder implements AutoCloseable {
   }
 
   /** The bytes read as a time differ from the last one: the peer left it out, they are payload. */
-  private boolean payloadInPlaceOfTime(MessageSink sink, ChunkStream current) {
+  private boolean readTimeAsPayload(MessageSink sink, ChunkStream current) {
     byte[] bytes = new byte[timeBytes];
     System.arraycopy(time, 0, bytes, 0, timeBytes);
     beginChunk(current);
@@ -258,13 +259,13 @@ public final class ChunkDecoder implements AutoCloseable {
     }
   }
 
-  private boolean payload(ByteBuf in, MessageSink sink) {
+  private boolean readPayload(ByteBuf in, MessageSink sink) {
     ChunkStream current = current();
     int take = Math.min(chunkLeft, in.readableBytes());
     if (take == 0 && chunkLeft > 0) {
       return false;
     }
-    ByteBuf message = room(current, take, Math.min(current.left, in.readableBytes()));
+    ByteBuf message = ensureRoom(current, take, Math.min(current.left, in.readableBytes()));
     message.writeBytes(in, take);
     chunkLeft -= take;
     current.left -= take;
@@ -276,7 +277,7 @@ public final class ChunkDecoder implements AutoCloseable {
       current.message = null;
       heldBytes -= message.capacity();
       try {
-        complete(current, message, sink);
+        deliver(current, message, sink);
       } finally {
         message.release();
       }
@@ -289,7 +290,7 @@ public final class ChunkDecoder implements AutoCloseable {
    *
    * @param bytesHere bytes that have arrived and may belong to this message: worth allocating for
    */
-  private ByteBuf room(ChunkStream current, int bytes, int bytesHere) {
+  private ByteBuf ensureRoom(ChunkStream current, int bytes, int bytesHere) {
     ByteBuf message = current.message;
     int written = message == null ? 0 : message.writerIndex();
     int capacity = message == null ? 0 : message.capacity();
@@ -317,7 +318,7 @@ public final class ChunkDecoder implements AutoCloseable {
     return message;
   }
 
-  private void complete(ChunkStream current, ByteBuf message, MessageSink sink) {
+  private void deliver(ChunkStream current, ByteBuf message, MessageSink sink) {
     switch (current.messageType) {
       case MessageType.SET_CHUNK_SIZE -> {
         requireControl(message, "Set Chunk Size");
@@ -365,7 +366,7 @@ public final class ChunkDecoder implements AutoCloseable {
     return current;
   }
 
-  private int medium(int at) {
+  private int readUint24(int at) {
     return (head[at] & 0xFF) << 16 | (head[at + 1] & 0xFF) << 8 | (head[at + 2] & 0xFF);
   }
 }

@@ -57,8 +57,8 @@ record ConnectInfo(String app, String tcUrl, String peerVersion, boolean reconne
    */
   static void accept(Command connect, MessageWriter writer, String nodeId) {
     Map<String, AmfValue> asked = connect.value(0).asProperties();
-    writer.windowAckSize(ControlMessages.WINDOW_BYTES);
-    writer.setPeerBandwidth(ControlMessages.WINDOW_BYTES);
+    writer.sendWindowAckSize(ControlMessages.WINDOW_BYTES);
+    writer.sendPeerBandwidth(ControlMessages.WINDOW_BYTES);
     writer.announceChunkSize();
     Map<String, AmfValue> server = new LinkedHashMap<>();
     server.put("fmsVer", AmfValue.of("FMS/3,5,7,7009"));
@@ -73,12 +73,12 @@ record ConnectInfo(String app, String tcUrl, String peerVersion, boolean reconne
       info.put(NODE, AmfValue.of(nodeId));
     }
     answerEnhanced(asked, info);
-    writer.result(connect.transaction(), new AmfValue.Obj(server), new AmfValue.Obj(info));
+    writer.sendResult(connect.transaction(), new AmfValue.Obj(server), new AmfValue.Obj(info));
   }
 
   /** Refuses connect, in words that the peer looks into. */
   static void reject(Command connect, MessageWriter writer, String description) {
-    writer.command(
+    writer.sendCommand(
         0,
         "_error",
         connect.transaction(),

@@ -44,7 +44,7 @@ final class ControlMessages {
   void acknowledge() {
     if (received - acknowledged >= windowBytes) {
       acknowledged = received;
-      writer.acknowledge((int) received);
+      writer.sendAcknowledgement((int) received);
     }
   }
 
@@ -56,18 +56,18 @@ final class ControlMessages {
   boolean handle(int messageType, ByteBuf payload) {
     switch (messageType) {
       case MessageType.WINDOW_ACK_SIZE -> {
-        long window = number(payload, 0, "Window Acknowledgement Size") & 0xFFFFFFFFL;
+        long window = readNumber(payload, 0, "Window Acknowledgement Size") & 0xFFFFFFFFL;
         windowBytes = window == 0 ? WINDOW_BYTES : window;
       }
       case MessageType.SET_PEER_BANDWIDTH -> {
-        int window = number(payload, 0, "Set Peer Bandwidth");
+        int window = readNumber(payload, 0, "Set Peer Bandwidth");
         if (window > 0 && window != announcedWindow) {
           announcedWindow = window;
-          writer.windowAckSize(window);
+          writer.sendWindowAckSize(window);
         }
       }
       case MessageType.ACKNOWLEDGEMENT -> {}
-      case MessageType.USER_CONTROL -> userControl(payload);
+      case MessageType.USER_CONTROL -> handleUserControl(payload);
       default -> {
         return false;
       }
@@ -75,26 +75,27 @@ final class ControlMessages {
     return true;
   }
 
-  private void userControl(ByteBuf payload) {
+  private void handleUserControl(ByteBuf payload) {
     if (payload.readableBytes() < 2) {
       throw tooShort("User Control", payload);
     }
     switch (payload.getUnsignedShort(payload.readerIndex())) {
       case MessageWriter.SET_BUFFER_LENGTH ->
-          onBufferLength.accept(number(payload, 6, "SetBufferLength") & 0xFFFFFFFFL);
+          onBufferLength.accept(readNumber(payload, 6, "SetBufferLength") & 0xFFFFFFFFL);
       case MessageWriter.STREAM_EOF -> onStreamEof.run();
       case MessageWriter.PING_REQUEST ->
-          writer.userControl(MessageWriter.PING_RESPONSE, number(payload, 2, "PingRequest"));
+          writer.sendUserControl(
+              MessageWriter.PING_RESPONSE, readNumber(payload, 2, "PingRequest"));
       case MessageWriter.PING_RESPONSE -> {
         if (payload.readableBytes() >= 6) {
-          onPong.accept(number(payload, 2, "PingResponse")); // any other is a sign of life, too
+          onPong.accept(readNumber(payload, 2, "PingResponse")); // any other is a sign of life, too
         }
       }
       default -> {} // many are in use, few are specified
     }
   }
 
-  private static int number(ByteBuf payload, int offset, String what) {
+  private static int readNumber(ByteBuf payload, int offset, String what) {
     if (payload.readableBytes() < offset + 4) {
       throw tooShort(what, payload);
     }

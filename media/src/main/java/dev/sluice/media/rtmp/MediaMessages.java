@@ -52,24 +52,24 @@ final class MediaMessages {
    *
    * @throws RtmpException for an aggregate whose parts do not fit
    */
-  void tags(int messageType, int timestamp, ByteBuf payload, Consumer<FlvTag> sink) {
+  void readTags(int messageType, int timestamp, ByteBuf payload, Consumer<FlvTag> sink) {
     switch (messageType) {
       case MessageType.AUDIO ->
-          hand(new FlvTag(TagType.AUDIO, time.next(timestamp), payload.retain()), sink);
+          handOut(new FlvTag(TagType.AUDIO, time.next(timestamp), payload.retain()), sink);
       case MessageType.VIDEO ->
-          hand(new FlvTag(TagType.VIDEO, time.next(timestamp), payload.retain()), sink);
+          handOut(new FlvTag(TagType.VIDEO, time.next(timestamp), payload.retain()), sink);
       case MessageType.DATA_AMF3, MessageType.DATA_AMF0 -> {
-        FlvTag tag = script(messageType, timestamp, payload);
+        FlvTag tag = readScript(messageType, timestamp, payload);
         if (tag != null) {
-          hand(tag, sink);
+          handOut(tag, sink);
         }
       }
-      case MessageType.AGGREGATE -> aggregate(timestamp, payload, sink);
+      case MessageType.AGGREGATE -> readAggregate(timestamp, payload, sink);
       default -> {}
     }
   }
 
-  private static void hand(FlvTag tag, Consumer<FlvTag> sink) {
+  private static void handOut(FlvTag tag, Consumer<FlvTag> sink) {
     try {
       sink.accept(tag);
     } finally {
@@ -78,26 +78,26 @@ final class MediaMessages {
   }
 
   /** A script tag, or null for data that is not about the stream. Returns an owned tag. */
-  private @Nullable FlvTag script(int messageType, int timestamp, ByteBuf payload) {
+  private @Nullable FlvTag readScript(int messageType, int timestamp, ByteBuf payload) {
     ByteBuf body = payload.duplicate();
     if (messageType == MessageType.DATA_AMF3) {
       Amf3.skipFormatByte(body);
     }
-    String name = leadingString(body);
+    String name = peekString(body);
     if (name.equals(SET_DATA_FRAME)) {
       body.skipBytes(3 + name.length());
-      name = leadingString(body);
+      name = peekString(body);
     }
     if (name.isEmpty() || name.charAt(0) == '@' || name.charAt(0) == '|' || name.equals(STATUS)) {
       return null; // @clearDataFrame, |RtmpSampleAccess, NetStream.Data.Start, or nothing readable
     }
-    ByteBuf own = name.equals(ScriptData.ON_META_DATA) ? liveMetadata(body) : null;
+    ByteBuf own = name.equals(ScriptData.ON_META_DATA) ? rewriteMetadata(body) : null;
     return new FlvTag(
         TagType.SCRIPT, time.beside(timestamp), own == null ? body.retainedSlice() : own);
   }
 
   /** Metadata written anew for live viewers; null to pass what cannot be read on as it is. */
-  private @Nullable ByteBuf liveMetadata(ByteBuf body) {
+  private @Nullable ByteBuf rewriteMetadata(ByteBuf body) {
     try {
       ScriptData data = ScriptData.decode(body, amfLimits);
       return data == null ? null : data.forLive().encode(allocator);
@@ -107,7 +107,7 @@ final class MediaMessages {
   }
 
   /** The AMF0 string at the reader index, or empty when there is none. Moves no index. */
-  private static String leadingString(ByteBuf body) {
+  private static String peekString(ByteBuf body) {
     int at = body.readerIndex();
     if (body.readableBytes() < 3 || body.getByte(at) != AMF_STRING) {
       return "";
@@ -122,7 +122,7 @@ final class MediaMessages {
    * Section 7.1.6: FLV tags with their PreviousTagSize. Their times count from that of the first,
    * which stands for the message's own.
    */
-  private void aggregate(int timestamp, ByteBuf payload, Consumer<FlvTag> sink) {
+  private void readAggregate(int timestamp, ByteBuf payload, Consumer<FlvTag> sink) {
     ByteBuf in = payload.duplicate();
     int shift = 0;
     boolean first = true;
@@ -146,7 +146,7 @@ final class MediaMessages {
         first = false;
       }
       if (TagType.of(type) != null) {
-        tags(type, tagTime + shift, in.slice(in.readerIndex(), length), sink);
+        readTags(type, tagTime + shift, in.slice(in.readerIndex(), length), sink);
       }
       in.skipBytes(length);
       in.skipBytes(Math.min(4, in.readableBytes()));

@@ -31,36 +31,36 @@ final class MessageWriter {
 
   /** Announces {@link ChunkEncoder#OUT_CHUNK_SIZE} and uses it from then on. */
   void announceChunkSize() {
-    control(MessageType.SET_CHUNK_SIZE, body -> body.writeInt(ChunkEncoder.OUT_CHUNK_SIZE));
+    sendControl(MessageType.SET_CHUNK_SIZE, body -> body.writeInt(ChunkEncoder.OUT_CHUNK_SIZE));
     chunkSize = ChunkEncoder.OUT_CHUNK_SIZE;
   }
 
-  void windowAckSize(int bytes) {
-    control(MessageType.WINDOW_ACK_SIZE, body -> body.writeInt(bytes));
+  void sendWindowAckSize(int bytes) {
+    sendControl(MessageType.WINDOW_ACK_SIZE, body -> body.writeInt(bytes));
   }
 
-  void setPeerBandwidth(int bytes) {
-    control(
+  void sendPeerBandwidth(int bytes) {
+    sendControl(
         MessageType.SET_PEER_BANDWIDTH, body -> body.writeInt(bytes).writeByte(BANDWIDTH_DYNAMIC));
   }
 
-  void acknowledge(int received) {
-    control(MessageType.ACKNOWLEDGEMENT, body -> body.writeInt(received));
+  void sendAcknowledgement(int received) {
+    sendControl(MessageType.ACKNOWLEDGEMENT, body -> body.writeInt(received));
   }
 
   /** A user control message whose event data is one 32-bit number. */
-  void userControl(int event, int value) {
-    control(MessageType.USER_CONTROL, body -> body.writeShort(event).writeInt(value));
+  void sendUserControl(int event, int value) {
+    sendControl(MessageType.USER_CONTROL, body -> body.writeShort(event).writeInt(value));
   }
 
-  void setBufferLength(int messageStreamId, int bufferMs) {
-    control(
+  void sendBufferLength(int messageStreamId, int bufferMs) {
+    sendControl(
         MessageType.USER_CONTROL,
         body -> body.writeShort(SET_BUFFER_LENGTH).writeInt(messageStreamId).writeInt(bufferMs));
   }
 
-  void command(int messageStreamId, String name, double transaction, AmfValue... values) {
-    message(
+  void sendCommand(int messageStreamId, String name, double transaction, AmfValue... values) {
+    sendMessage(
         messageStreamId == 0 ? ChunkEncoder.COMMAND_CHUNK_STREAM : ChunkEncoder.DATA_CHUNK_STREAM,
         MessageType.COMMAND_AMF0,
         messageStreamId,
@@ -70,13 +70,14 @@ final class MessageWriter {
         });
   }
 
-  void result(double transaction, AmfValue... values) {
-    command(0, "_result", transaction, values);
+  void sendResult(double transaction, AmfValue... values) {
+    sendCommand(0, "_result", transaction, values);
   }
 
   /** onStatus on the message stream it speaks of: gstreamer waits for it there. */
-  void status(int messageStreamId, String level, String code, String description) {
-    command(messageStreamId, "onStatus", 0, AmfValue.Nothing.NULL, info(level, code, description));
+  void sendStatus(int messageStreamId, String level, String code, String description) {
+    sendCommand(
+        messageStreamId, "onStatus", 0, AmfValue.Nothing.NULL, info(level, code, description));
   }
 
   /**
@@ -84,7 +85,7 @@ final class MessageWriter {
    *
    * @param tcUrl where to, or empty for the URL it used
    */
-  void reconnectRequest(String tcUrl, String description) {
+  void sendReconnectRequest(String tcUrl, String description) {
     Map<String, AmfValue> info = new LinkedHashMap<>();
     info.put("level", AmfValue.of("status"));
     info.put("code", AmfValue.of("NetConnection.Connect.ReconnectRequest"));
@@ -92,11 +93,11 @@ final class MessageWriter {
     if (!tcUrl.isEmpty()) {
       info.put("tcUrl", AmfValue.of(tcUrl));
     }
-    command(0, "onStatus", 0, AmfValue.Nothing.NULL, new AmfValue.Obj(info));
+    sendCommand(0, "onStatus", 0, AmfValue.Nothing.NULL, new AmfValue.Obj(info));
   }
 
-  void data(int messageStreamId, AmfValue... values) {
-    message(
+  void sendData(int messageStreamId, AmfValue... values) {
+    sendMessage(
         ChunkEncoder.DATA_CHUNK_STREAM,
         MessageType.DATA_AMF0,
         messageStreamId,
@@ -104,7 +105,7 @@ final class MessageWriter {
   }
 
   /** Publishes a tag; script data gets the {@code @setDataFrame} that servers expect. */
-  void tag(int messageStreamId, FlvTag tag, long timestampMs) {
+  void sendTag(int messageStreamId, FlvTag tag, long timestampMs) {
     if (!tag.script()) {
       send(
           ChunkEncoder.chunkStream(tag),
@@ -132,11 +133,12 @@ final class MessageWriter {
     return new AmfValue.Obj(info);
   }
 
-  private void control(int messageType, Consumer<ByteBuf> body) {
-    message(ChunkEncoder.CONTROL_CHUNK_STREAM, messageType, 0, body);
+  private void sendControl(int messageType, Consumer<ByteBuf> body) {
+    sendMessage(ChunkEncoder.CONTROL_CHUNK_STREAM, messageType, 0, body);
   }
 
-  private void message(int chunkStream, int type, int messageStreamId, Consumer<ByteBuf> write) {
+  private void sendMessage(
+      int chunkStream, int type, int messageStreamId, Consumer<ByteBuf> write) {
     ByteBuf body = out.allocator().buffer();
     try {
       write.accept(body);

@@ -153,7 +153,7 @@ public final class RtmpClientSession implements AutoCloseable {
       throw new IllegalStateException(
           mode + " session is " + state + " (expected: ready to publish)");
     }
-    writer.tag(streamId, tag, timestampMs);
+    writer.sendTag(streamId, tag, timestampMs);
   }
 
   /**
@@ -162,9 +162,10 @@ public final class RtmpClientSession implements AutoCloseable {
   public void stop() {
     if (state == State.HELD || state == State.STARTING || state == State.READY) {
       if (mode == Mode.PUBLISH) {
-        writer.command(0, "FCUnpublish", STOP, AmfValue.Nothing.NULL, AmfValue.of(target.name()));
+        writer.sendCommand(
+            0, "FCUnpublish", STOP, AmfValue.Nothing.NULL, AmfValue.of(target.name()));
       }
-      writer.command(0, "deleteStream", 0, AmfValue.Nothing.NULL, AmfValue.of(streamId));
+      writer.sendCommand(0, "deleteStream", 0, AmfValue.Nothing.NULL, AmfValue.of(streamId));
     }
     state = State.ENDED;
   }
@@ -213,7 +214,7 @@ public final class RtmpClientSession implements AutoCloseable {
     about.put("videoFunction", AmfValue.of(1));
     about.put("objectEncoding", AmfValue.of(0));
     about.put("fourCcList", new AmfValue.StrictArray(fourCcs));
-    writer.command(0, "connect", CONNECT, new AmfValue.Obj(about));
+    writer.sendCommand(0, "connect", CONNECT, new AmfValue.Obj(about));
   }
 
   private void onMessage(int messageType, int messageStreamId, int timestamp, ByteBuf payload) {
@@ -223,7 +224,7 @@ public final class RtmpClientSession implements AutoCloseable {
     if (Command.isCommand(messageType)) {
       onCommand(Command.decode(messageType, messageStreamId, payload, limits));
     } else if (mode == Mode.PLAY && MediaMessages.isMedia(messageType)) {
-      media.tags(messageType, timestamp, payload, tagSink);
+      media.readTags(messageType, timestamp, payload, tagSink);
     }
   }
 
@@ -256,14 +257,14 @@ public final class RtmpClientSession implements AutoCloseable {
       if (state != State.CREATING) {
         return; // stopped by the event
       }
-      writer.windowAckSize(ControlMessages.WINDOW_BYTES);
+      writer.sendWindowAckSize(ControlMessages.WINDOW_BYTES);
       writer.announceChunkSize();
       AmfValue name = AmfValue.of(target.name());
       if (mode == Mode.PUBLISH) {
-        writer.command(0, "releaseStream", RELEASE_STREAM, AmfValue.Nothing.NULL, name);
-        writer.command(0, "FCPublish", FC_PUBLISH, AmfValue.Nothing.NULL, name);
+        writer.sendCommand(0, "releaseStream", RELEASE_STREAM, AmfValue.Nothing.NULL, name);
+        writer.sendCommand(0, "FCPublish", FC_PUBLISH, AmfValue.Nothing.NULL, name);
       }
-      writer.command(0, "createStream", CREATE_STREAM, AmfValue.Nothing.NULL);
+      writer.sendCommand(0, "createStream", CREATE_STREAM, AmfValue.Nothing.NULL);
     } else if (transaction == CREATE_STREAM && state == State.CREATING) {
       streamId = (int) command.value(1).asNumber(ChunkEncoder.MEDIA_STREAM_ID);
       if (hold) {
@@ -280,12 +281,12 @@ public final class RtmpClientSession implements AutoCloseable {
     AmfValue name = AmfValue.of(target.name());
     switch (mode) {
       case PLAY -> {
-        writer.command(
+        writer.sendCommand(
             streamId, "play", START, AmfValue.Nothing.NULL, name, AmfValue.of(LIVE_ELSE_RECORDED));
-        writer.setBufferLength(streamId, BUFFER_MS);
+        writer.sendBufferLength(streamId, BUFFER_MS);
       }
       case PUBLISH ->
-          writer.command(
+          writer.sendCommand(
               streamId, "publish", START, AmfValue.Nothing.NULL, name, AmfValue.of("live"));
     }
   }

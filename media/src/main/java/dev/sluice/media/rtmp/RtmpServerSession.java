@@ -192,7 +192,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   /** Sends a ping; whatever the peer answers moves {@link #lastReceivedNanos()}. */
   public void sendPing(long timestampMs) {
-    writer.userControl(MessageWriter.PING_REQUEST, (int) timestampMs);
+    writer.sendUserControl(MessageWriter.PING_REQUEST, (int) timestampMs);
   }
 
   /**
@@ -207,7 +207,8 @@ public final class RtmpServerSession implements AutoCloseable {
     if (closed || connection == null || !connection.reconnects()) {
       return false;
     }
-    writer.reconnectRequest(baseUrl.isEmpty() ? "" : baseUrl + "/" + connection.app(), description);
+    writer.sendReconnectRequest(
+        baseUrl.isEmpty() ? "" : baseUrl + "/" + connection.app(), description);
     return true;
   }
 
@@ -254,7 +255,7 @@ public final class RtmpServerSession implements AutoCloseable {
     if (Command.isCommand(messageType)) {
       onCommand(Command.decode(messageType, messageStreamId, payload, limits));
     } else if (MediaMessages.isMedia(messageType)) {
-      media.tags(messageType, timestamp, payload, tagSink);
+      media.readTags(messageType, timestamp, payload, tagSink);
     }
   }
 

@@ -21,12 +21,12 @@ final class ServerAnswers {
   /** An empty result where one is awaited: an error would make ffmpeg give up. */
   void acknowledge(Command command) {
     if (command.transaction() != 0) {
-      writer.result(command.transaction(), AmfValue.Nothing.NULL, AmfValue.Nothing.UNDEFINED);
+      writer.sendResult(command.transaction(), AmfValue.Nothing.NULL, AmfValue.Nothing.UNDEFINED);
     }
   }
 
   void number(double transaction, double value) {
-    writer.result(transaction, AmfValue.Nothing.NULL, AmfValue.of(value));
+    writer.sendResult(transaction, AmfValue.Nothing.NULL, AmfValue.of(value));
   }
 
   /**
@@ -42,7 +42,7 @@ final class ServerAnswers {
 
   /** Encoders end at an error only; this is for their logs. */
   void warned(int streamId, String description) {
-    writer.status(streamId, "warning", WARNING_CODE, description);
+    writer.sendStatus(streamId, "warning", WARNING_CODE, description);
   }
 
   void publishEnded(int streamId) {
@@ -56,12 +56,13 @@ final class ServerAnswers {
 
   void playAccepted(int streamId, boolean recorded) {
     if (recorded) {
-      writer.userControl(MessageWriter.STREAM_IS_RECORDED, streamId);
+      writer.sendUserControl(MessageWriter.STREAM_IS_RECORDED, streamId);
     }
-    writer.userControl(MessageWriter.STREAM_BEGIN, streamId);
+    writer.sendUserControl(MessageWriter.STREAM_BEGIN, streamId);
     status(streamId, "NetStream.Play.Reset", "Playing and resetting.");
     status(streamId, "NetStream.Play.Start", "Playing starts.");
-    writer.data(streamId, AmfValue.of("|RtmpSampleAccess"), AmfValue.of(true), AmfValue.of(true));
+    writer.sendData(
+        streamId, AmfValue.of("|RtmpSampleAccess"), AmfValue.of(true), AmfValue.of(true));
   }
 
   void paused(int streamId, boolean paused) {
@@ -80,38 +81,38 @@ final class ServerAnswers {
   /** What follows is from where the viewer sought. */
   void sought(int streamId) {
     status(streamId, "NetStream.Seek.Notify", "Playing from there.");
-    writer.userControl(MessageWriter.STREAM_BEGIN, streamId);
+    writer.sendUserControl(MessageWriter.STREAM_BEGIN, streamId);
     status(streamId, "NetStream.Play.Start", "Playing from there.");
   }
 
   /** All of a file was sent. */
   void completed(int streamId) {
-    writer.data(
+    writer.sendData(
         streamId,
         AmfValue.of("onPlayStatus"),
         MessageWriter.info("status", "NetStream.Play.Complete", "The file was sent."));
-    writer.userControl(MessageWriter.STREAM_EOF, streamId);
+    writer.sendUserControl(MessageWriter.STREAM_EOF, streamId);
     status(streamId, "NetStream.Play.Stop", "The file was sent.");
   }
 
   /** A live stream is over. */
   void playEnded(int streamId, String reason) {
-    writer.userControl(MessageWriter.STREAM_EOF, streamId);
+    writer.sendUserControl(MessageWriter.STREAM_EOF, streamId);
     status(streamId, "NetStream.Play.UnpublishNotify", reason);
     status(streamId, "NetStream.Play.Stop", reason);
   }
 
   /** What was asked for cannot be had, or not any longer. */
   void refused(int streamId, String code, String description) {
-    writer.status(streamId, "error", code, description);
+    writer.sendStatus(streamId, "error", code, description);
   }
 
   private void status(int streamId, String code, String description) {
-    writer.status(streamId, "status", code, description);
+    writer.sendStatus(streamId, "status", code, description);
   }
 
   private void flash(String command, String code, String description) {
-    writer.command(
+    writer.sendCommand(
         0, command, 0, AmfValue.Nothing.NULL, MessageWriter.info("status", code, description));
   }
 }

@@ -56,7 +56,7 @@ public final class FlvOpening implements FileProbe {
   private long durationMs = -1;
 
   /**
-   * A file not yet looked at.
+   * The opening of a file that was not looked at yet.
    *
    * @param fileBytes its length
    */
@@ -86,20 +86,20 @@ public final class FlvOpening implements FileProbe {
   public void look(ByteBuf part) {
     switch (stage) {
       case HEAD -> {
-        head(part);
+        readHead(part);
         if (flv) {
-          tags(part, (int) firstTag);
+          readTags(part, (int) firstTag);
         } else {
           stage = Stage.DONE;
         }
       }
-      case TAGS -> tags(part, 0);
-      case TAIL -> tail(part);
+      case TAGS -> readTags(part, 0);
+      case TAIL -> readTail(part);
       case DONE -> {}
     }
   }
 
-  private void head(ByteBuf part) {
+  private void readHead(ByteBuf part) {
     int at = part.readerIndex();
     boolean signed = part.getUnsignedMedium(at) == ('F' << 16 | 'L' << 8 | 'V');
     long length = part.getUnsignedInt(at + 5);
@@ -111,7 +111,7 @@ public final class FlvOpening implements FileProbe {
   }
 
   /** Reads tags from an offset of the part on, as far as it reaches. */
-  private void tags(ByteBuf part, int from) {
+  private void readTags(ByteBuf part, int from) {
     stage = Stage.TAGS;
     int start = part.readerIndex();
     int at = start + from;
@@ -127,7 +127,7 @@ public final class FlvOpening implements FileProbe {
       if (header == null || !whole) {
         break;
       }
-      int needed = needed(header);
+      int needed = neededBytes(header);
       if (left < needed) {
         ask(next, Math.max(needed, WINDOW_BYTES));
         return;
@@ -143,7 +143,7 @@ public final class FlvOpening implements FileProbe {
       }
       at += header.stride();
     }
-    ended();
+    endTags();
   }
 
   private void ask(long at, int bytes) {
@@ -152,7 +152,7 @@ public final class FlvOpening implements FileProbe {
   }
 
   /** Bytes of a tag that must be seen: all of what is kept, the start of others. */
-  private static int needed(TagHeader header) {
+  private static int neededBytes(TagHeader header) {
     boolean kept =
         header.type() == TagType.SCRIPT
             ? header.stride() <= MAX_BYTES
@@ -165,7 +165,7 @@ public final class FlvOpening implements FileProbe {
     switch (header.type()) {
       case SCRIPT -> {
         if (header.stride() <= MAX_BYTES && metadataBody == null) {
-          script(part.slice(bodyAt, header.bodyBytes()));
+          readScript(part.slice(bodyAt, header.bodyBytes()));
         }
       }
       case VIDEO -> {
@@ -183,7 +183,7 @@ public final class FlvOpening implements FileProbe {
     }
   }
 
-  private void script(ByteBuf body) {
+  private void readScript(ByteBuf body) {
     try {
       ScriptData data = ScriptData.decode(body, METADATA_LIMITS);
       if (data != null && data.name().equals(ScriptData.ON_META_DATA)) {
@@ -203,7 +203,7 @@ public final class FlvOpening implements FileProbe {
     return (video || !flaggedVideo) && (audio || !flaggedAudio) && (video || audio);
   }
 
-  private void ended() {
+  private void endTags() {
     if (durationMs >= 0 || !(audio || video)) {
       stage = Stage.DONE;
       return;
@@ -213,8 +213,8 @@ public final class FlvOpening implements FileProbe {
     position = Math.max(firstTag, fileBytes - TAIL_BYTES);
   }
 
-  /** The time of the last whole tag. */
-  private void tail(ByteBuf part) {
+  /** Takes the time of the last whole tag for the duration. */
+  private void readTail(ByteBuf part) {
     stage = Stage.DONE;
     int offset = TagSync.find(part, fileBytes - position);
     if (offset < 0) {

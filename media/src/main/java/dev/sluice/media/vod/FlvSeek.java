@@ -63,7 +63,7 @@ public final class FlvSeek implements FileProbe {
     KeyframeIndex index = file.index();
     long known = index == null ? -1 : index.before(timeMs);
     if (known >= file.firstTag() && known < file.fileBytes()) {
-      seek.want(Stage.INDEX, known);
+      seek.lookAt(Stage.INDEX, known);
     } else {
       seek.search();
     }
@@ -77,7 +77,7 @@ public final class FlvSeek implements FileProbe {
     FlvSeek seek = new FlvSeek(file, 0, within);
     KeyframeIndex index = file.index();
     long known = index == null ? -1 : index.beforePosition(within);
-    seek.want(Stage.AIM, known >= file.firstTag() ? known : within);
+    seek.lookAt(Stage.AIM, known >= file.firstTag() ? known : within);
     return seek;
   }
 
@@ -112,17 +112,17 @@ public final class FlvSeek implements FileProbe {
       }
       case NARROW -> narrow(part);
       case WALK -> walk(part, 0);
-      case BACK -> back(part);
+      case BACK -> walkBack(part);
       case DONE -> {}
     }
   }
 
-  private void want(Stage next, long at) {
+  private void lookAt(Stage next, long at) {
     stage = next;
     position = at;
     if (at >= file.fileBytes()) {
       if (next == Stage.WALK) {
-        walked();
+        endWalk();
       } else {
         search();
       }
@@ -172,7 +172,7 @@ public final class FlvSeek implements FileProbe {
   private void guess() {
     if (hi - lo <= WALKED_BYTES) {
       walkFrom = lo;
-      want(Stage.WALK, lo);
+      lookAt(Stage.WALK, lo);
       return;
     }
     long middle = lo + (hi - lo) / 2;
@@ -183,7 +183,7 @@ public final class FlvSeek implements FileProbe {
       middle = Math.clamp(guessed, lo + margin, hi - margin);
     }
     byTime = !byTime;
-    want(Stage.NARROW, middle);
+    lookAt(Stage.NARROW, middle);
   }
 
   private void narrow(ByteBuf part) {
@@ -209,18 +209,18 @@ public final class FlvSeek implements FileProbe {
       boolean whole = header != null && here + header.stride() - 4 <= file.fileBytes();
       boolean seen = header != null && left >= Math.min(header.stride() - 4, TagHeader.SEEN_BYTES);
       if (!seen && at > start && (header != null || left < TagHeader.BYTES)) {
-        want(Stage.WALK, here);
+        lookAt(Stage.WALK, here);
         return;
       }
-      if (header == null || !whole || past(header, here)) {
-        walked();
+      if (header == null || !whole || isPast(header, here)) {
+        endWalk();
         return;
       }
       if (starts(header)) {
         best = new Place(here, header.timeMs());
       }
       if (header.stride() >= left) {
-        want(Stage.WALK, here + header.stride());
+        lookAt(Stage.WALK, here + header.stride());
         return;
       }
       at += header.stride();
@@ -228,27 +228,27 @@ public final class FlvSeek implements FileProbe {
   }
 
   /** Whether all that may answer lies before: the first place answers a time before it. */
-  private boolean past(TagHeader header, long here) {
+  private boolean isPast(TagHeader header, long here) {
     boolean leads = header.type() == (file.hasVideo() ? TagType.VIDEO : TagType.AUDIO);
     boolean beyond = aimedPosition >= 0 && here > aimedPosition;
     boolean later = leads && header.media() && header.timeMs() > targetMs;
     return (later || beyond) && (best != null || walkFrom > file.firstTag());
   }
 
-  private void walked() {
+  private void endWalk() {
     if (best != null || walkFrom <= file.firstTag()) {
       stage = Stage.DONE;
       return;
     }
     walkFrom = Math.max(file.firstTag(), walkFrom - step);
     step *= 2;
-    want(walkFrom == file.firstTag() ? Stage.WALK : Stage.BACK, walkFrom);
+    lookAt(walkFrom == file.firstTag() ? Stage.WALK : Stage.BACK, walkFrom);
   }
 
-  private void back(ByteBuf part) {
+  private void walkBack(ByteBuf part) {
     int offset = TagSync.find(part, file.fileBytes() - position);
     if (offset < 0) {
-      walked();
+      endWalk();
     } else {
       walk(part, offset);
     }

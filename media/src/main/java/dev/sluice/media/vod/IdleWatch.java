@@ -13,20 +13,21 @@ final class IdleWatch {
   private final Consumer<VodEnd> onIdle;
   private @Nullable Future<?> running;
 
+  /** Watches nobody until {@link #start}. */
   IdleWatch(EventLoop loop, Consumer<VodEnd> onIdle) {
     this.loop = loop;
     this.onIdle = onIdle;
   }
 
-  /** Nothing moves from now on; an earlier moment counts on. */
-  void since(Duration limit, VodEnd reason) {
+  /** Watches: nothing moves from now on. When it watches already, the earlier moment counts. */
+  void start(Duration limit, VodEnd reason) {
     if (running == null) {
       running = loop.schedule(() -> onIdle.accept(reason), limit.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
-  /** Something moved, or nobody waits any more. */
-  void moved() {
+  /** Watches no longer: something moved, or the viewer is gone. */
+  void stop() {
     Future<?> watch = running;
     running = null;
     if (watch != null) {

@@ -25,7 +25,7 @@ final class PacedTags implements AutoCloseable {
   private @Nullable Future<?> timer;
 
   /**
-   * Holds no tags yet.
+   * Has no tags, and nothing to wait for, until {@link #begin}.
    *
    * @param onDue called when something becomes due that {@link #batch} did not give yet
    */
@@ -35,7 +35,7 @@ final class PacedTags implements AutoCloseable {
     this.pace = new VodPace(config.minBuffer().toMillis(), config.maxBuffer().toMillis());
   }
 
-  /** Nothing is given after this media time. */
+  /** Gives nothing after this media time. */
   void stopAt(long lastMs) {
     stopMs = lastMs;
   }
@@ -117,8 +117,8 @@ final class PacedTags implements AutoCloseable {
   }
 
   /** The viewer told the length of its buffer. */
-  void buffer(long ms) {
-    pace.buffer(ms);
+  void setBuffer(long ms) {
+    pace.setBuffer(ms);
     cancelWait();
   }
 

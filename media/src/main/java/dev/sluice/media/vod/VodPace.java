@@ -24,7 +24,7 @@ final class VodPace {
   private boolean paused;
 
   /**
-   * Not started.
+   * A pace that has not started: {@link #start} says from when on tags are due.
    *
    * @param minBufferMs least that is sent ahead, whatever a client says; its first value
    * @param maxBufferMs most that is sent ahead, whatever a client says
@@ -43,7 +43,7 @@ final class VodPace {
   }
 
   /** The client told how much it holds. */
-  void buffer(long ms) {
+  void setBuffer(long ms) {
     bufferMs = Math.clamp(ms, minBufferMs, maxBufferMs);
   }
 

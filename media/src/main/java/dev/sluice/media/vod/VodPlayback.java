@@ -43,7 +43,7 @@ public final class VodPlayback implements VodFile.Reader {
   private boolean pumping;
   private long sentBytes;
 
-  /** A play not yet begun. */
+  /** A play of which nothing is looked for yet; {@link #start} begins it. */
   public VodPlayback(VodServing serving, EventLoop loop, VodViewer viewer, PlayedPart part) {
     this.serving = serving;
     this.viewer = viewer;
@@ -79,8 +79,8 @@ public final class VodPlayback implements VodFile.Reader {
   // ---- what the viewer does
 
   /** The line takes bytes again. */
-  public void writable() {
-    idle.moved();
+  public void onWritable() {
+    idle.stop();
     watchRest();
     pump();
   }
@@ -92,7 +92,7 @@ public final class VodPlayback implements VodFile.Reader {
       watchRest();
     } else {
       tags.resume(serving.now());
-      idle.moved();
+      idle.stop();
       pump();
     }
   }
@@ -111,8 +111,8 @@ public final class VodPlayback implements VodFile.Reader {
   }
 
   /** The viewer told the length of its buffer. */
-  public void buffer(long ms) {
-    tags.buffer(ms);
+  public void setBuffer(long ms) {
+    tags.setBuffer(ms);
     pump();
   }
 
@@ -138,7 +138,7 @@ public final class VodPlayback implements VodFile.Reader {
   private void find(VodInput from, long timeMs) {
     stage = Stage.SEEKING;
     seek.lookFor(timeMs);
-    idle.moved();
+    idle.stop();
     tags.cancelWait();
     FlvSeek search = FlvSeek.toTime(from.opening(), timeMs);
     from.find(search, fault -> found(from, search, fault));
@@ -201,7 +201,7 @@ public final class VodPlayback implements VodFile.Reader {
       return false;
     }
     if (!viewer.ready()) {
-      idle.since(serving.config().stallTimeout(), VodEnd.STALLED);
+      idle.start(serving.config().stallTimeout(), VodEnd.STALLED);
       return false;
     }
     ByteBuf batch = tags.batch(serving.now());
@@ -268,7 +268,7 @@ public final class VodPlayback implements VodFile.Reader {
   /** A viewer that has paused or seen the end is not kept for ever. */
   private void watchRest() {
     if (stage == Stage.ENDED || (stage == Stage.PLAYING && tags.paused())) {
-      idle.since(serving.config().idleTimeout(), VodEnd.IDLE);
+      idle.start(serving.config().idleTimeout(), VodEnd.IDLE);
     }
   }
 
@@ -288,7 +288,7 @@ public final class VodPlayback implements VodFile.Reader {
     if (joined) {
       serving.left();
     }
-    idle.moved();
+    idle.stop();
     tags.close();
     lookup.close();
     VodInput open = input;

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 
 /** Who watches a file: the connection behind a {@link VodPlayback}. Called on its loop. */
 public interface VodViewer {
-  /** Whether the line takes more; if not, {@link VodPlayback#writable} is called later. */
+  /** Whether the line takes more; if not, {@link VodPlayback#onWritable} is called later. */
   boolean ready();
 
   /** Sends encoded media. Takes ownership. */

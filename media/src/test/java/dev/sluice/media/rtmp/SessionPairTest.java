@@ -169,10 +169,10 @@ class SessionPairTest {
       for (String word : said.split(" ", -1)) {
         int colon = word.indexOf(':');
         if (word.equals("EOF")) {
-          upstream.userControl(MessageWriter.STREAM_EOF, 1);
+          upstream.sendUserControl(MessageWriter.STREAM_EOF, 1);
         } else {
           String level = colon < 0 ? "status" : word.substring(0, colon);
-          upstream.status(1, level, word.substring(colon + 1), "");
+          upstream.sendStatus(1, level, word.substring(colon + 1), "");
         }
       }
       pair.run();
@@ -186,11 +186,11 @@ class SessionPairTest {
   void aStopIsNotTheEndWhenMediaCameBehindTheEof() {
     try (SessionPair pair = new SessionPair(DEMO, Mode.PLAY, 1000).run()) {
       MessageWriter upstream = new MessageWriter(pair::fromServer);
-      upstream.userControl(MessageWriter.STREAM_EOF, 1);
+      upstream.sendUserControl(MessageWriter.STREAM_EOF, 1);
       FlvTag tag = new FlvTag(TagType.VIDEO, 0, Wire.buffer(Wire.hex("27 01 000000 00")));
-      upstream.tag(1, tag, 0);
+      upstream.sendTag(1, tag, 0);
       tag.release();
-      upstream.status(1, "status", "NetStream.Play.Stop", "");
+      upstream.sendStatus(1, "status", "NetStream.Play.Stop", "");
       pair.run();
       assertThat(pair.clientSaw.getLast()).startsWith("UNAVAILABLE ");
     }

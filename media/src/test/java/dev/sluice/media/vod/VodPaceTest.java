@@ -20,11 +20,11 @@ class VodPaceTest {
   @Test
   void keepsAClientsBufferWithinBounds() {
     pace.start(0, 0);
-    pace.buffer(10_000);
+    pace.setBuffer(10_000);
     assertThat(pace.waitNanos(10_000, 0)).isZero();
-    pace.buffer(36_000_000);
+    pace.setBuffer(36_000_000);
     assertThat(pace.waitNanos(60_001, 0)).isEqualTo(MS);
-    pace.buffer(0);
+    pace.setBuffer(0);
     assertThat(pace.waitNanos(3001, 0)).isEqualTo(MS);
   }
 

@@ -14,7 +14,7 @@ final class OutputStall {
   private long progress;
   private int first;
 
-  /** Nothing waits. */
+  /** A channel in which no bytes wait, at the given time. */
   OutputStall(Channel channel, long nowNanos) {
     this.channel = channel;
     this.sinceNanos = nowNanos;

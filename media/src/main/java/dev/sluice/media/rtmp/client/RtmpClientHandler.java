@@ -50,7 +50,7 @@ final class RtmpClientHandler extends ChannelInboundHandlerAdapter implements Ou
   private boolean reading;
   private boolean over;
 
-  /** Not connected; see {@link #connect}. */
+  /** The handler of a connection that is not there until {@link #connect}. */
   RtmpClientHandler(
       RtmpUrl url,
       RtmpDeadlines deadlines,

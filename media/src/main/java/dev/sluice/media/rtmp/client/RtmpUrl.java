@@ -19,7 +19,7 @@ public record RtmpUrl(boolean secure, String host, int port, String app, String 
   private static final int PLAIN_PORT = 1935;
   private static final int SECURE_PORT = 443;
 
-  /** Without TLS. */
+  /** An address that is reached without TLS. */
   public RtmpUrl(String host, int port, String app, String name) {
     this(false, host, port, app, name, "");
   }

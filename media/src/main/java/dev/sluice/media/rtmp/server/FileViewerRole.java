@@ -48,7 +48,7 @@ final class FileViewerRole implements ViewerRole, VodViewer {
             this,
             new PlayedPart(request.recordingStartMs(), request.recordingLengthMs()));
     if (wishes.bufferMs() >= 0) {
-      playback.buffer(wishes.bufferMs());
+      playback.setBuffer(wishes.bufferMs());
     }
     choose(wishes.tracks());
   }
@@ -77,9 +77,9 @@ final class FileViewerRole implements ViewerRole, VodViewer {
   }
 
   @Override
-  public void writable() {
+  public void onWritable() {
     if (!over && connection.channel().isWritable()) {
-      playback.writable();
+      playback.onWritable();
     }
   }
 
@@ -94,8 +94,8 @@ final class FileViewerRole implements ViewerRole, VodViewer {
   }
 
   @Override
-  public void buffer(long ms) {
-    playback.buffer(ms);
+  public void setBuffer(long ms) {
+    playback.setBuffer(ms);
   }
 
   @Override

@@ -94,7 +94,7 @@ final class LiveViewerRole implements ViewerRole, ViewerEvents {
   }
 
   @Override
-  public void writable() {
+  public void onWritable() {
     viewer.writable();
   }
 
@@ -120,7 +120,7 @@ final class LiveViewerRole implements ViewerRole, ViewerEvents {
   }
 
   @Override
-  public void buffer(long ms) {
+  public void setBuffer(long ms) {
     // A live stream is sent as it comes, however much the player would hold.
   }
 

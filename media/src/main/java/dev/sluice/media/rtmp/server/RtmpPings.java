@@ -19,7 +19,7 @@ final class RtmpPings {
   private final long stallNanos;
   private @Nullable Future<?> next;
 
-  /** Pings nobody yet. */
+  /** Watches nobody until {@link #watch}. */
   RtmpPings(RtmpConnection connection, long stallNanos) {
     this.connection = connection;
     this.stallNanos = stallNanos;

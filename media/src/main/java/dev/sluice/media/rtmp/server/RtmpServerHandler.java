@@ -116,7 +116,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    viewing.writable();
+    viewing.onWritable();
     readOrNot();
   }
 
@@ -228,7 +228,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   @Override
   public void onSetBuffer(long bufferMs) {
     wishes = wishes.withBuffer(bufferMs);
-    viewing.buffer(bufferMs);
+    viewing.setBuffer(bufferMs);
   }
 
   @Override

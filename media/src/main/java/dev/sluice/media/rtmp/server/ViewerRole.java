@@ -20,7 +20,7 @@ interface ViewerRole {
   boolean busy();
 
   /** The connection's writability has changed. */
-  void writable();
+  void onWritable();
 
   /** The viewer pauses or goes on. */
   void pause(boolean on);
@@ -29,7 +29,7 @@ interface ViewerRole {
   void seek(long timeMs);
 
   /** The viewer told the length of its buffer. */
-  void buffer(long ms);
+  void setBuffer(long ms);
 
   /** The viewer switched tracks on or off. */
   void choose(TrackChoice wanted);
@@ -53,7 +53,7 @@ interface ViewerRole {
     }
 
     @Override
-    public void writable() {}
+    public void onWritable() {}
 
     @Override
     public void pause(boolean on) {}
@@ -62,7 +62,7 @@ interface ViewerRole {
     public void seek(long timeMs) {}
 
     @Override
-    public void buffer(long ms) {}
+    public void setBuffer(long ms) {}
 
     @Override
     public void choose(TrackChoice wanted) {}
