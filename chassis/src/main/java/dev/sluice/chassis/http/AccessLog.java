@@ -37,7 +37,7 @@ final class AccessLog {
   }
 
   private static String line(HttpExchange exchange, int status, long bytes) {
-    long micros = (System.nanoTime() - exchange.startNanos) / 1000;
+    long micros = (System.nanoTime() - exchange.startNanos()) / 1000;
     return "client="
         + exchange.client().getHostAddress()
         + " method="

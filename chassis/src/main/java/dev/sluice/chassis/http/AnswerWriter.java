@@ -4,12 +4,15 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 
 /**
  * Writes the heads of a connection's answers, and bodies that are there as a whole; streams follow
- * by {@link ResponseStream}. Confined to the connection's loop.
+ * by {@link Http1Stream}. Confined to the connection's loop.
  */
 final class AnswerWriter {
   private static final AsciiString CONTINUE = AsciiString.cached("HTTP/1.1 100 Continue\r\n\r\n");
@@ -25,15 +28,24 @@ final class AnswerWriter {
     this.serving = serving;
   }
 
+  /** True when the client speaks HTTP/1.0. */
+  static boolean http10(HttpRequest request) {
+    return request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
+  }
+
+  /** True when the body of the answer is to be left out. */
+  static boolean headOnly(HttpRequest request) {
+    return request.method().equals(HttpMethod.HEAD);
+  }
+
   /** Tells the client to send the body that it announced. */
   void goOn() {
     channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE.array()));
   }
 
   /** Writes a head, unflushed. */
-  void head(
-      HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, boolean keepAlive) {
-    channel.write(head(exchange, code, headers, keepAlive, 0), channel.voidPromise());
+  void head(HttpRequest request, HttpResponseStatus code, HttpHeaders headers, boolean keepAlive) {
+    channel.write(head(request, code, headers, keepAlive, 0), channel.voidPromise());
   }
 
   /**
@@ -42,7 +54,7 @@ final class AnswerWriter {
    * @return bytes of the body that were sent: none where the method or the status forbids one
    */
   long whole(
-      HttpExchange exchange,
+      HttpRequest request,
       HttpResponseStatus code,
       HttpHeaders headers,
       boolean keepAlive,
@@ -51,9 +63,9 @@ final class AnswerWriter {
     if (!bodyless && !headers.contains(HttpNames.CONTENT_LENGTH)) {
       headers.set(HttpNames.CONTENT_LENGTH, Integer.toString(bytes.length));
     }
-    byte[] send = exchange.headOnly() || bodyless ? NOTHING : bytes;
+    byte[] send = headOnly(request) || bodyless ? NOTHING : bytes;
     boolean inline = send.length <= INLINE_BODY_BYTES;
-    ByteBuf out = head(exchange, code, headers, keepAlive, inline ? send.length : 0);
+    ByteBuf out = head(request, code, headers, keepAlive, inline ? send.length : 0);
     channel.write(inline ? out.writeBytes(send) : out, channel.voidPromise());
     if (!inline) {
       channel.write(Unpooled.wrappedBuffer(send), channel.voidPromise());
@@ -64,12 +76,16 @@ final class AnswerWriter {
   }
 
   private ByteBuf head(
-      HttpExchange exchange,
+      HttpRequest request,
       HttpResponseStatus code,
       HttpHeaders headers,
       boolean keepAlive,
       int roomForBody) {
-    ResponseHead.complete(headers, exchange, keepAlive);
+    if (!keepAlive) {
+      headers.add(HttpNames.CONNECTION, HttpNames.CLOSE);
+    } else if (http10(request)) {
+      headers.set(HttpNames.CONNECTION, HttpNames.KEEP_ALIVE);
+    }
     ByteBuf out = ResponseHead.write(channel.alloc(), code, headers, roomForBody);
     serving.sent(out.readableBytes());
     return out;

@@ -7,7 +7,7 @@ import io.netty.util.NetUtil;
  * Narrower than RFC 3986 section 3.2.2: of the names those that DNS and files of hosts have, which
  * leaves out lists and what programs read in different ways. Pure.
  */
-final class Authority {
+public final class Authority {
   /** What is expected, for messages. */
   static final String FORM = "HOST or HOST:PORT";
 
@@ -18,7 +18,7 @@ final class Authority {
   private Authority() {}
 
   /** True if the text names a host, perhaps with a port. */
-  static boolean isValid(String text) {
+  public static boolean isValid(String text) {
     if (text.startsWith("[")) {
       int close = text.indexOf(']');
       return close > 0
@@ -27,6 +27,11 @@ final class Authority {
     }
     int colon = text.indexOf(':');
     return colon < 0 ? isName(text, text.length()) : isName(text, colon) && isPort(text, colon);
+  }
+
+  /** What to answer to another. The value is not repeated: it may hold anything. */
+  public static Problem bad() {
+    return Problem.badRequest("bad-host", "The host is none (expected: " + FORM + ").");
   }
 
   private static boolean isIpv6(String text) {

@@ -6,15 +6,12 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: confined to the channel's event loop.
  */
-final class HttpConnection extends ChannelInboundHandlerAdapter {
+final class HttpConnection extends ChannelInboundHandlerAdapter implements LoopSweeps.Swept {
   private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
 
   private final HttpServing serving;
@@ -40,16 +37,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final AnswerWriter writer;
   private final ConnectionEnd end;
 
-  private @Nullable HttpExchange current;
-  private RequestBody body = new RequestBody();
-  private @Nullable ResponseStream stream;
-  private boolean answerBegun;
-  private boolean answerDone;
+  private @Nullable Http1Stream current;
   private boolean keepAlive;
   private boolean processing;
   private boolean detached;
   private long requestNumber;
-  private int status;
 
   HttpConnection(HttpServing serving, RequestDecoder decoder, Channel channel, long idNumber) {
     this.serving = serving;
@@ -65,12 +57,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     this.deadlines = new Deadlines(channel, serving.limits(), serving.idle(), System.nanoTime());
   }
 
-  Channel channel() {
+  @Override
+  public Channel channel() {
     return channel;
-  }
-
-  HttpServing serving() {
-    return serving;
   }
 
   InetSocketAddress remote() {
@@ -100,9 +89,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private boolean usable(HttpObject part) {
-    return part instanceof HttpRequest
-        ? current == null && channel.isWritable()
-        : current == null || body.complete() || answerDone || body.flowing();
+    Http1Stream at = current;
+    if (part instanceof HttpRequest) {
+      return at == null && channel.isWritable();
+    }
+    return at == null || at.body().complete() || at.done() || at.body().flowing();
   }
 
   private void use(HttpObject part) {
@@ -118,7 +109,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   /** Uses what waited as far as it can be used now. Called again from within, it does nothing. */
-  private void processQueue() {
+  void processQueue() {
     if (processing) {
       return;
     }
@@ -141,17 +132,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
    * gets, and part of a body is not taken for the whole.
    */
   private void nothingFollows() {
-    if (current == null || (answerDone && !body.complete())) {
+    Http1Stream at = current;
+    if (at == null || (at.done() && !at.body().complete())) {
       closeBehindAnswer(false);
-    } else if (body.complete() || (answerBegun && !body.wanted())) {
+    } else if (at.body().complete() || (at.begun() && !at.body().wanted())) {
       keepAlive = false;
     } else {
       channel.close();
     }
   }
 
-  private void readOrNot() {
-    boolean wanted = (queue.isEmpty() && !body.paused()) || detached || end.begun();
+  /** Reads on while what came could be used, or will not be. */
+  void readOrNot() {
+    boolean paused = current != null && current.body().paused();
+    boolean wanted = (queue.isEmpty() && !paused) || detached || end.begun();
     if (channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
     }
@@ -159,14 +153,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void begin(HttpRequest request) {
     requestNumber++;
-    answerBegun = false;
-    answerDone = false;
-    stream = null;
-    body = new RequestBody(request);
     String id = serving.requestId(remote, request.headers(), idNumber, requestNumber);
     RequestCheck.Head head = RequestCheck.read(request);
-    HttpExchange exchange = new HttpExchange(this, request, head.target(), id);
-    current = exchange;
+    RequestHead read =
+        new RequestHead(request.method().name(), head.target(), request.headers(), id);
+    Http1Stream at = new Http1Stream(this, serving, writer, request, read);
+    current = at;
+    HttpExchange exchange = at.exchange();
     Problem problem = head.problem();
     keepAlive =
         HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess() && !serving.draining();
@@ -177,9 +170,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     try {
-      serving.dispatch(exchange);
+      serving.routes().handle(exchange);
     } catch (Exception e) {
-      failed(exchange, e);
+      failed(at, e);
     }
   }
 
@@ -188,163 +181,85 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       broken(content.decoderResult().cause());
       return;
     }
-    HttpExchange exchange = current;
-    if (exchange == null || body.complete()) {
+    Http1Stream at = current;
+    if (at == null || at.body().complete()) {
       return;
     }
+    RequestBody body = at.body();
     try {
       body.take(content);
     } catch (IOException | RuntimeException e) {
-      failed(exchange, e);
+      failed(at, e);
     }
-    if (current == exchange && body.complete() && answerDone) {
+    if (current == at && body.complete() && at.done()) {
       next();
-    } else if (current == exchange && body.discardedBytes() > serving.limits().drainBytes()) {
+    } else if (current == at && body.discardedBytes() > serving.limits().drainBytes()) {
       closeBehindAnswer(true);
     }
   }
 
   /** The framing is broken and nothing more can be read: what is being answered is the last. */
   private void broken(Throwable cause) {
-    HttpExchange exchange = current;
-    boolean awaited = body.flowing();
+    Http1Stream at = current;
     keepAlive = false;
-    body.breakOff(cause);
-    if (exchange == null || answerDone) {
+    if (at == null) {
       next();
-    } else if (!answerBegun) {
-      exchange.problem(Problem.badRequest("bad-body", "The body's framing is malformed."));
+      return;
+    }
+    boolean awaited = at.body().flowing();
+    at.body().breakOff(cause);
+    if (at.done()) {
+      next();
+    } else if (!at.begun()) {
+      at.exchange().problem(Problem.badRequest("bad-body", "The body's framing is malformed."));
     } else if (awaited) {
       channel.close(); // the answer was being made of it
     }
   }
 
-  private void failed(HttpExchange exchange, Exception e) {
+  private void failed(Http1Stream at, Exception e) {
+    HttpExchange exchange = at.exchange();
     if (!(e instanceof ProblemException)) {
       log.error("handler failed request={} path={}", exchange.requestId(), exchange.path(), e);
       serving.error("handler");
       keepAlive = false;
     }
     Problem problem = e instanceof ProblemException known ? known.problem() : Problem.internal();
-    if (current != exchange || answerDone) {
+    if (current != at || at.done()) {
       return;
     }
-    if (answerBegun) {
+    if (at.begun()) {
       channel.close();
     } else {
       exchange.problem(problem);
     }
   }
 
-  // ---- the request's body
+  // ---- what the request at hand asks of its connection
 
-  void startBody(HttpExchange exchange, BodySink to) {
-    assert channel.eventLoop().inEventLoop();
-    if (current != exchange || !channel.isActive()) {
-      to.abort(new ClosedChannelException());
-    } else if (body.complete()) {
-      to.end();
-    } else {
-      if (body.start(to)) {
-        writer.goOn();
-      }
-      processQueue();
-    }
+  /** True while it is this request's turn. */
+  boolean carries(Http1Stream stream) {
+    return current == stream;
   }
 
-  void pauseBody(HttpExchange exchange) {
-    if (current == exchange) {
-      body.pause(true);
-      readOrNot();
-    }
+  /** Whether the connection goes on behind the answer. */
+  boolean keepAlive() {
+    return keepAlive;
   }
 
-  void resumeBody(HttpExchange exchange) {
-    if (current == exchange && body.paused()) {
-      body.pause(false);
-      deadlines.read(System.nanoTime());
-      processQueue();
-    }
+  /** Says so, before the head of the answer is written. */
+  void keepAlive(boolean goesOn) {
+    keepAlive = goesOn;
   }
 
-  // ---- the answer
-
-  boolean answered(HttpExchange exchange) {
-    return current != exchange || answerBegun;
+  /** The body may come on: the client's time begins anew. */
+  void goOn() {
+    deadlines.read(System.nanoTime());
+    processQueue();
   }
 
-  void respond(HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, byte[] bytes) {
-    if (beginAnswer(exchange, code)) {
-      finish(exchange, writer.whole(exchange, code, headers, keepAlive, bytes));
-    }
-  }
-
-  ResponseStream begin(
-      HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, long contentLength) {
-    boolean begun = beginAnswer(exchange, code);
-    boolean chunked = contentLength < 0 && !exchange.http10();
-    if (contentLength >= 0) {
-      headers.set(HttpNames.CONTENT_LENGTH, Long.toString(contentLength));
-    } else if (chunked) {
-      headers.set(HttpNames.TRANSFER_ENCODING, HttpNames.CHUNKED);
-    } else {
-      keepAlive = false;
-    }
-    ResponseStream to = new ResponseStream(this, exchange, contentLength, chunked, begun);
-    if (begun) {
-      stream = to;
-      writer.head(exchange, code, headers, keepAlive);
-    }
-    return to;
-  }
-
-  Channel detach(
-      HttpExchange exchange, HttpResponseStatus code, HttpHeaders headers, boolean chunked) {
-    if (beginAnswer(exchange, code)) {
-      if (chunked) {
-        headers.set(HttpNames.TRANSFER_ENCODING, HttpNames.CHUNKED);
-      }
-      keepAlive = code.code() == 101;
-      writer.head(exchange, code, headers, keepAlive);
-      serving.answered(exchange, status, 0);
-      detached = true;
-      answerDone = true;
-      releaseQueue();
-      channel.pipeline().remove(decoder);
-      readOrNot();
-      if (end.clientEnded()) { // it could go unnoticed behind a stream that is still
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-      }
-    }
-    return channel;
-  }
-
-  private boolean beginAnswer(HttpExchange exchange, HttpResponseStatus code) {
-    assert channel.eventLoop().inEventLoop();
-    if (current != exchange || !channel.isActive()) {
-      return false;
-    }
-    if (answerBegun) {
-      throw new IllegalStateException(
-          "answered twice: " + exchange.method() + " " + exchange.path());
-    }
-    answerBegun = true;
-    status = code.code();
-    if (body.expectsContinue()) {
-      keepAlive = false;
-    }
-    return true;
-  }
-
-  /** The answer is written; goes on with the next request, or closes. */
-  void finish(HttpExchange exchange, long bodyBytes) {
-    if (current != exchange || answerDone) {
-      return;
-    }
-    answerDone = true;
-    stream = null;
-    body.drop();
-    serving.answered(exchange, status, bodyBytes);
+  /** The answer is written. */
+  void answered(RequestBody body) {
     if (body.complete()) {
       next();
     } else if (!keepAlive) {
@@ -354,21 +269,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Gives the answer up half way. */
-  void abort(HttpExchange exchange, long bodyBytes, String reason) {
-    if (current == exchange && !answerDone) {
-      answerDone = true;
-      serving.answered(exchange, status, bodyBytes);
+  /** The head of the last answer that is HTTP is written: takes HTTP off the channel. */
+  void detach() {
+    detached = true;
+    releaseQueue();
+    channel.pipeline().remove(decoder);
+    readOrNot();
+    if (end.clientEnded()) { // it could go unnoticed behind a stream that is still
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
-    serving.error(reason);
-    channel.close();
   }
 
   private void next() {
     current = null;
     if (keepAlive) {
-      deadlines.read(System.nanoTime());
-      processQueue();
+      goOn();
     } else {
       closeBehindAnswer(false);
     }
@@ -393,9 +308,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (channel.isWritable() && !detached) {
-      ResponseStream to = stream;
-      if (to != null) {
-        to.writable();
+      Http1Stream at = current;
+      if (at != null) {
+        at.writable();
       }
       processQueue();
     }
@@ -419,16 +334,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     serving.gone(this);
     releaseQueue();
-    HttpExchange exchange = current;
-    ResponseStream to = stream;
+    Http1Stream at = current;
     current = null;
-    stream = null;
-    if (!detached && exchange != null && !answerDone) {
-      serving.clientGone(exchange);
-    }
-    body.abort(new ClosedChannelException());
-    if (to != null) {
-      to.connectionClosed();
+    if (at != null) {
+      at.closed(!detached);
     }
     ctx.fireChannelInactive();
   }
@@ -449,25 +358,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /** Where this connection stands; what it may wait for there is bounded by the state. */
   ConnectionState state() {
     ConnectionState last = end.state();
+    Http1Stream at = current;
     if (detached) {
       return ConnectionState.DETACHED;
     } else if (last != null) {
       return last;
-    } else if (current == null) {
+    } else if (at == null) {
       return decoder.inHead() && queue.isEmpty() ? ConnectionState.HEAD : ConnectionState.IDLE;
-    } else if (answerDone) {
+    } else if (at.done()) {
       return ConnectionState.DISCARDING;
-    } else if (body.flowing()) {
+    } else if (at.body().flowing()) {
       return ConnectionState.RECEIVING;
     }
-    return answerBegun ? ConnectionState.ANSWERING : ConnectionState.THINKING;
+    return at.begun() ? ConnectionState.ANSWERING : ConnectionState.THINKING;
   }
 
   /** Ends the connection when it is too long in its state; called a few times a second. */
-  void sweep(long nowNanos) {
+  @Override
+  public void sweep(long nowNanos) {
     ConnectionState now = state();
-    ResponseStream to = stream;
-    String late = deadlines.late(now, requestNumber, to == null ? 0 : to.written(), nowNanos);
+    long written = current == null ? 0 : current.written();
+    String late = deadlines.late(now, requestNumber, written, nowNanos);
     if (now == ConnectionState.IDLE && serving.draining()) {
       channel.close();
     } else if (!late.isEmpty()) {
@@ -476,7 +387,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void expire(ConnectionState in, String reason) {
-    HttpExchange exchange = current;
+    HttpExchange exchange = current == null ? null : current.exchange();
     if (in != ConnectionState.IDLE && in != ConnectionState.LINGERING) {
       serving.error(reason);
     }

@@ -2,28 +2,20 @@ package dev.sluice.chassis.http;
 
 import dev.sluice.chassis.control.Access;
 import dev.sluice.chassis.control.AuditLog;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
+import dev.sluice.chassis.control.ForeignPage;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.ssl.SslHandler;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One request and its answer.
+ * One request and its answer, whichever version of HTTP they travel in.
  *
  * <p>Threading: confined to the connection's event loop, {@link #loop()}; only {@code respond},
  * {@code json} and {@code problem} may be called from other threads, which hands them over. An
@@ -31,14 +23,12 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class HttpExchange {
   private static final JsonMapper JSON = JsonMapper.shared();
-  private static final String NO_QUERY = "";
 
-  private final HttpConnection connection;
-  private final HttpRequest request;
-  private final RequestTarget target;
-  private final String requestId;
-  final long startNanos = System.nanoTime();
-  Routes.@Nullable Match match;
+  private final HttpStream stream;
+  private final RequestHead head;
+  private final Trust trust;
+  private final long startNanos = System.nanoTime();
+  RoutePattern.@Nullable Match match;
   Access access = Access.VIEWER;
   boolean othersWrote;
   private String caller = AuditLog.NOBODY;
@@ -46,31 +36,34 @@ public final class HttpExchange {
   private @Nullable QueryString query;
   private @Nullable InetAddress client;
 
-  HttpExchange(
-      HttpConnection connection, HttpRequest request, RequestTarget target, String requestId) {
-    this.connection = connection;
-    this.request = request;
-    this.target = target;
-    this.requestId = requestId;
+  /**
+   * An exchange that nothing has looked at yet; hand it to {@link Routes#handle}.
+   *
+   * @param stream carries the answer, and the request's body
+   */
+  public HttpExchange(HttpStream stream, RequestHead head, Trust trust) {
+    this.stream = stream;
+    this.head = head;
+    this.trust = trust;
   }
 
   public String method() {
-    return request.method().name();
+    return head.method();
   }
 
   /** True for HEAD: the head of the answer is wanted, its body is thrown away. */
   public boolean headOnly() {
-    return request.method().equals(io.netty.handler.codec.http.HttpMethod.HEAD);
+    return head.method().equals("HEAD");
   }
 
   /** The path as sent. */
   public String rawPath() {
-    return target.rawPath();
+    return head.target().rawPath();
   }
 
   /** The path, percent-decoded once and safe: see {@link RequestTarget}. */
   public String path() {
-    return target.path();
+    return head.target().path();
   }
 
   /** What a name in the route's pattern took; the empty string for a name it does not have. */
@@ -86,44 +79,43 @@ public final class HttpExchange {
   /** The first value of a query parameter, decoded; null when absent. */
   public @Nullable String query(String name) {
     if (query == null) {
-      query = QueryString.parse(target.rawQuery());
+      query = QueryString.parse(rawQuery());
     }
     return query.first(name);
   }
 
   /** The query as sent, without the question mark; empty when there is none. */
   public String rawQuery() {
-    return target.rawQuery().isEmpty() ? NO_QUERY : target.rawQuery();
+    return head.target().rawQuery();
   }
 
   public HttpHeaders headers() {
-    return request.headers();
+    return head.headers();
   }
 
   public @Nullable String header(CharSequence name) {
-    return request.headers().get(name);
+    return head.headers().get(name);
   }
 
   /** The other end of the connection. */
   public InetSocketAddress remote() {
-    return connection.remote();
+    return stream.remote();
   }
 
   /** The client behind proxies that are trusted; see {@link ClientAddress}. */
   public InetAddress client() {
     if (client == null) {
-      client = connection.serving().client(connection.remote(), request.headers());
+      client = trust.client(stream.remote(), head.headers());
     }
     return client;
   }
 
   /** True if the client runs on this machine and not behind a proxy's network. */
-  boolean fromHere() {
-    InetAddress peer = connection.remote().getAddress();
+  private boolean fromHere() {
+    InetAddress peer = stream.remote().getAddress();
     return peer != null
         && (peer.isLoopbackAddress()
-            || (channel().localAddress() instanceof InetSocketAddress own
-                && peer.equals(own.getAddress())));
+            || (stream.local() instanceof InetSocketAddress own && peer.equals(own.getAddress())));
   }
 
   /**
@@ -131,7 +123,25 @@ public final class HttpExchange {
    * secret. False when a page of another site makes it: it has been answered then.
    */
   public boolean control() {
-    return access != Access.VIEWER || connection.serving().control(this, Access.OPERATOR);
+    return access != Access.VIEWER || control(Access.OPERATOR);
+  }
+
+  /** Makes it a control call; false when a page of another site makes it, which is then told so. */
+  boolean control(Access of) {
+    access = of;
+    boolean unmarked = isRead() && fromHere();
+    String fault = ForeignPage.fault(head.headers(), unmarked, trust.ownNames());
+    if (fault == null) {
+      return true;
+    }
+    stream.count("cross-origin");
+    problem(
+        Problem.of(
+            403,
+            "cross-origin",
+            "Request refused",
+            "Control calls are not taken from pages of other sites. This one has " + fault + "."));
+    return false;
   }
 
   /** Says who makes a control call, for the audit log: a fingerprint, never a secret. */
@@ -144,55 +154,52 @@ public final class HttpExchange {
     reason = why;
   }
 
-  /** True if the operator changes something. */
-  boolean isAct() {
-    return access == Access.OPERATOR && !isRead() && !method().equals("OPTIONS");
-  }
-
-  boolean isRead() {
+  private boolean isRead() {
     return headOnly() || method().equals("GET");
   }
 
-  AuditLog.Act act(String pattern, int status) {
-    String what = method() + " " + pattern;
+  /** The pattern of the route that takes this; null when there is none. */
+  public @Nullable RoutePattern route() {
+    return match == null ? null : match.pattern();
+  }
+
+  /** What the operator changes by this, for the audit log; null when it is no such thing. */
+  public AuditLog.@Nullable Act act(int status) {
+    if (match == null || access != Access.OPERATOR || isRead() || method().equals("OPTIONS")) {
+      return null;
+    }
+    String what = method() + " " + match.pattern().text();
     String from = client().getHostAddress();
     String target = rawQuery().isEmpty() ? rawPath() : rawPath() + "?" + rawQuery();
-    return new AuditLog.Act(caller, from, what, target, status, reason, requestId);
+    return new AuditLog.Act(caller, from, what, target, status, reason, requestId());
   }
 
   /** Whether the client came with TLS, as far as this server or a trusted proxy saw it. */
   public boolean secure() {
-    boolean tls = channel().pipeline().get(SslHandler.class) != null;
-    return connection.serving().secure(tls, connection.remote(), request.headers());
+    return trust.secure(stream.secure(), stream.remote(), head.headers());
   }
 
   /** Names this request in logs and answers. */
   public String requestId() {
-    return requestId;
+    return head.id();
+  }
+
+  /** When the request was there, on the clock of {@link System#nanoTime}. */
+  public long startNanos() {
+    return startNanos;
   }
 
   public EventLoop loop() {
-    return connection.channel().eventLoop();
-  }
-
-  public Channel channel() {
-    return connection.channel();
+    return stream.loop();
   }
 
   /**
-   * True when a body without a length can come in chunks: HTTP/1.1, and the client has not asked
-   * for the connection to be closed.
+   * The bare connection below, for what HTTP does not frame; null where the client's requests share
+   * one (HTTP/2), which is answered with {@link BareConnection#missing}.
    */
-  public boolean takesChunks() {
-    return !http10() && HttpUtil.isKeepAlive(request);
-  }
-
-  boolean http10() {
-    return request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) < 0;
-  }
-
-  HttpRequest request() {
-    return request;
+  public @Nullable BareConnection bare() {
+    HttpStream.Bare below = stream.bare();
+    return below == null ? null : new BareConnection(this, below);
   }
 
   /**
@@ -200,56 +207,21 @@ public final class HttpExchange {
    * waits for it. A body that nobody takes is read up to a limit and thrown away.
    */
   public void body(BodySink sink) {
-    connection.startBody(this, sink);
+    stream.receive(sink);
   }
 
   /** Asks the client to send no more of the body for now; what is on its way is kept. */
   public void pauseBody() {
-    connection.pauseBody(this);
+    stream.pause();
   }
 
   public void resumeBody() {
-    connection.resumeBody(this);
+    stream.resume();
   }
 
   /** Collects the body; one longer than {@code max} bytes is answered with 413 instead. */
   public void readBody(int max, Consumer<byte[]> whole) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    HttpExchange exchange = this;
-    body(
-        new BodySink() {
-          private boolean refused;
-
-          @Override
-          public void data(ByteBuf borrowed) throws IOException {
-            if (refused) {
-              return;
-            }
-            if (bytes.size() + borrowed.readableBytes() > max) {
-              refused = true;
-              exchange.problem(
-                  Problem.of(
-                      413,
-                      "body-too-large",
-                      "Body too large",
-                      "The body of this request may have at most " + max + " bytes."));
-              return;
-            }
-            borrowed.getBytes(borrowed.readerIndex(), bytes, borrowed.readableBytes());
-          }
-
-          @Override
-          public void end() {
-            if (!refused) {
-              whole.accept(bytes.toByteArray());
-            }
-          }
-
-          @Override
-          public void abort(Throwable cause) {
-            bytes.reset();
-          }
-        });
+    body(new WholeBody(max, this::problem, whole));
   }
 
   public void respond(int status, String contentType, String body) {
@@ -271,7 +243,8 @@ public final class HttpExchange {
     }
     HttpHeaders all = new DefaultHttpHeaders();
     headers.accept(all);
-    connection.respond(this, status, all, body);
+    AnswerHeaders.complete(all, this);
+    stream.respond(status, all, body);
   }
 
   /** Any value that Jackson can write. */
@@ -286,7 +259,7 @@ public final class HttpExchange {
           problem.headers().forEach(headers::set);
           headers.set(HttpNames.CONTENT_TYPE, HttpNames.PROBLEM_JSON);
         },
-        problem.toJson(requestId));
+        problem.toJson(head.id()));
   }
 
   /**
@@ -298,48 +271,13 @@ public final class HttpExchange {
   public ResponseStream begin(int status, Consumer<HttpHeaders> headers, long contentLength) {
     HttpHeaders all = new DefaultHttpHeaders();
     headers.accept(all);
-    return connection.begin(this, HttpResponseStatus.valueOf(status), all, contentLength);
-  }
-
-  /**
-   * Writes a head (not flushed: flush with the first bytes), takes HTTP off the connection and
-   * hands the bare channel over; its owner adds its own handlers. The end of the body is the end of
-   * the connection, or, when {@code chunked} and the client speaks HTTP/1.1, the owner's last
-   * chunk: the owner then frames chunks itself. See {@link DetachedEvent} for what it is told.
-   */
-  public Channel detach(int status, Consumer<HttpHeaders> headers, boolean chunked) {
-    HttpHeaders all = new DefaultHttpHeaders();
-    headers.accept(all);
-    return connection.detach(this, HttpResponseStatus.valueOf(status), all, chunked && !http10());
+    AnswerHeaders.complete(all, this);
+    HttpResponseStatus code = HttpResponseStatus.valueOf(status);
+    return ResponseStream.begin(stream, code, all, contentLength, headOnly());
   }
 
   /** True once an answer has begun. */
   public boolean answered() {
-    return connection.answered(this);
-  }
-
-  /** Parameters of a query by name, first value each. */
-  record QueryString(Map<String, String> values) {
-    static QueryString parse(String raw) {
-      if (raw.isEmpty()) {
-        return new QueryString(Map.of());
-      }
-      Map<String, String> values = new java.util.HashMap<>();
-      for (String pair : raw.split("&", 256)) {
-        int equals = pair.indexOf('=');
-        String name = RequestTarget.decode(equals < 0 ? pair : pair.substring(0, equals), true);
-        String value = equals < 0 ? "" : RequestTarget.decode(pair.substring(equals + 1), true);
-        if (name == null || value == null) {
-          throw new ProblemException(
-              Problem.badRequest("bad-query", "The query has a malformed percent escape."));
-        }
-        values.putIfAbsent(name, value);
-      }
-      return new QueryString(values);
-    }
-
-    @Nullable String first(String name) {
-      return values.get(name);
-    }
+    return stream.answered();
   }
 }

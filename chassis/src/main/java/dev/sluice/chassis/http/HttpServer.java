@@ -85,8 +85,7 @@ public final class HttpServer implements Service {
         new HttpServing(
             name,
             routes,
-            trustedProxies,
-            config.names(),
+            new Trust(trustedProxies, config.names()),
             limits,
             config.idleTimeout(),
             meters,
@@ -159,7 +158,7 @@ public final class HttpServer implements Service {
 
     @Override
     protected void initChannel(Channel channel) {
-      if (!serving.trusts(channel) && !budget.admit(channel)) {
+      if (!serving.trust().isProxy(channel.remoteAddress()) && !budget.admit(channel)) {
         serving.error("too-many-connections-of-address");
         channel.close();
         return;

@@ -1,15 +1,9 @@
 package dev.sluice.chassis.http;
 
-import dev.sluice.chassis.config.Cidr;
-import dev.sluice.chassis.control.Access;
 import dev.sluice.chassis.control.AuditLog;
-import dev.sluice.chassis.control.ForeignPage;
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
-import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
@@ -26,13 +20,9 @@ final class HttpServing {
       List.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "OTHER");
   private static final int CLASSES = 6;
 
-  /** Without {@code Authorization}: no page of another site may show a token here. */
-  private static final String PREFLIGHT_HEADERS = "Content-Type, Range, If-Range";
-
   private final String name;
   private final Routes routes;
-  private final List<Cidr> trustedProxies;
-  private final List<String> ownNames;
+  private final Trust trust;
   private final HttpLimits limits;
   private final Duration idle;
   private final Meters meters;
@@ -40,7 +30,7 @@ final class HttpServing {
   private final AuditLog auditLog = new AuditLog();
   private final LongAdder sentBytes = new LongAdder();
   private final AtomicInteger connections = new AtomicInteger();
-  private final Map<Routes.Route, AtomicReferenceArray<@Nullable Counter>> byRoute =
+  private final Map<RoutePattern, AtomicReferenceArray<@Nullable Counter>> byRoute =
       new HashMap<>();
   private final AtomicReferenceArray<@Nullable Counter> noRoute = counters();
   private final LoopSweeps sweeps;
@@ -49,21 +39,19 @@ final class HttpServing {
   HttpServing(
       String name,
       Routes routes,
-      List<Cidr> trustedProxies,
-      List<String> ownNames,
+      Trust trust,
       HttpLimits limits,
       Duration idle,
       Meters meters,
       LoopSweeps sweeps) {
     this.name = name;
     this.routes = routes;
-    this.trustedProxies = List.copyOf(trustedProxies);
-    this.ownNames = List.copyOf(ownNames);
+    this.trust = trust;
     this.limits = limits;
     this.idle = idle;
     this.meters = meters;
     this.sweeps = sweeps;
-    for (Routes.Route route : routes.all()) {
+    for (RoutePattern route : routes.patterns()) {
       byRoute.put(route, counters());
     }
     meters.gauge(HttpMeters.CONNECTIONS, connections::get, name);
@@ -74,17 +62,12 @@ final class HttpServing {
     return new AtomicReferenceArray<>(METHODS.size() * CLASSES);
   }
 
-  InetAddress client(InetSocketAddress remote, HttpHeaders headers) {
-    InetAddress peer = remote.getAddress();
-    return peer == null
-        ? InetAddress.getLoopbackAddress()
-        : ClientAddress.of(peer, headers, trustedProxies);
+  Routes routes() {
+    return routes;
   }
 
-  /** Whether a client behind trusted proxies spoke TLS. */
-  boolean secure(boolean tls, InetSocketAddress remote, HttpHeaders headers) {
-    InetAddress peer = remote.getAddress();
-    return peer == null ? tls : ClientAddress.secure(tls, peer, headers, trustedProxies);
+  Trust trust() {
+    return trust;
   }
 
   HttpLimits limits() {
@@ -107,13 +90,6 @@ final class HttpServing {
     return connections.get();
   }
 
-  /** True if the peer is a proxy of ours. */
-  boolean trusts(Channel channel) {
-    return channel.remoteAddress() instanceof InetSocketAddress remote
-        && remote.getAddress() != null
-        && Cidr.anyContains(trustedProxies, remote.getAddress());
-  }
-
   /** Takes a place for a connection; false when all are taken. */
   boolean admit() {
     if (connections.incrementAndGet() > limits.maxConnections()) {
@@ -124,84 +100,18 @@ final class HttpServing {
     return true;
   }
 
-  void arrived(HttpConnection connection) {
+  void arrived(LoopSweeps.Swept connection) {
     sweeps.add(connection);
   }
 
-  void gone(HttpConnection connection) {
+  void gone(LoopSweeps.Swept connection) {
     connections.decrementAndGet();
     sweeps.remove(connection);
   }
 
-  void dispatch(HttpExchange exchange) throws Exception {
-    String method = exchange.method();
-    Routes.Match match =
-        exchange.path().equals(RequestTarget.SERVER) ? null : routes.match(exchange.path());
-    if (match == null) {
-      if (method.equals("OPTIONS")) {
-        preflight(exchange, "GET, HEAD, OPTIONS", "GET, HEAD, OPTIONS");
-        return;
-      }
-      exchange.problem(Problem.notFound("This server has nothing at this path."));
-      return;
-    }
-    exchange.match = match;
-    Routes.Endpoint endpoint = match.route().endpoint(method);
-    if (method.equals("OPTIONS") && !match.route().endpoints.containsKey("OPTIONS")) {
-      String forPages = match.route().allowForPages();
-      exchange.access = forPages.isEmpty() ? Access.OPERATOR : Access.VIEWER;
-      preflight(exchange, match.route().allow(), forPages);
-    } else if (endpoint == null) {
-      exchange.problem(
-          Problem.of(
-                  405,
-                  "method-not-allowed",
-                  "Method not allowed",
-                  "This path does not take " + exchange.method() + ".")
-              .with("Allow", match.route().allow()));
-    } else if (endpoint.access() == Access.VIEWER || control(exchange, endpoint.access())) {
-      endpoint.handler().handle(exchange);
-    }
-  }
-
-  /** Makes it a control call; false when a page of another site makes it, which is then told so. */
-  boolean control(HttpExchange exchange, Access access) {
-    exchange.access = access;
-    boolean unmarked = exchange.isRead() && exchange.fromHere();
-    String fault = ForeignPage.fault(exchange.headers(), unmarked, ownNames);
-    if (fault == null) {
-      return true;
-    }
-    error("cross-origin");
-    exchange.problem(
-        Problem.of(
-            403,
-            "cross-origin",
-            "Request refused",
-            "Control calls are not taken from pages of other sites. This one has " + fault + "."));
-    return false;
-  }
-
-  private static void preflight(HttpExchange exchange, String allow, String allowForPages) {
-    exchange.respond(
-        HttpResponseStatus.NO_CONTENT,
-        headers -> {
-          headers.set("Allow", allow);
-          if (!allowForPages.isEmpty()) {
-            headers.set("Access-Control-Allow-Methods", allowForPages);
-            headers.set("Access-Control-Allow-Headers", PREFLIGHT_HEADERS);
-            headers.set("Access-Control-Max-Age", "86400");
-          }
-        },
-        new byte[0]);
-  }
-
   String requestId(InetSocketAddress remote, HttpHeaders headers, long connection, long number) {
     String given = headers.get(HttpNames.REQUEST_ID);
-    if (given != null
-        && remote.getAddress() != null
-        && wellFormedId(given)
-        && Cidr.anyContains(trustedProxies, remote.getAddress())) {
+    if (given != null && wellFormedId(given) && trust.isProxy(remote)) {
       return given;
     }
     return Long.toHexString(connection) + "-" + number;
@@ -231,24 +141,25 @@ final class HttpServing {
   }
 
   void answered(HttpExchange exchange, int status, long bytes) {
-    Routes.Match match = exchange.match;
+    RoutePattern route = exchange.route();
     AtomicReferenceArray<@Nullable Counter> of =
-        match == null ? noRoute : byRoute.getOrDefault(match.route(), noRoute);
+        route == null ? noRoute : byRoute.getOrDefault(route, noRoute);
     int method = METHODS.indexOf(exchange.method());
     method = method < 0 ? METHODS.size() - 1 : method;
     int index = method * CLASSES + Math.min(5, status / 100);
     Counter counter = of.get(index);
     if (counter == null) {
-      String route = match == null ? "none" : match.route().pattern.text();
+      String pattern = route == null ? "none" : route.text();
       counter =
           meters.counter(
-              HttpMeters.REQUESTS, name, METHODS.get(method), status / 100 + "xx", route);
+              HttpMeters.REQUESTS, name, METHODS.get(method), status / 100 + "xx", pattern);
       of.set(index, counter);
     }
     counter.increment();
     accessLog.answered(exchange, status, bytes);
-    if (match != null && exchange.isAct()) {
-      auditLog.note(exchange.act(match.route().pattern.text(), status));
+    AuditLog.Act act = exchange.act(status);
+    if (act != null) {
+      auditLog.note(act);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.chassis.http;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
@@ -15,8 +16,17 @@ import java.util.concurrent.TimeUnit;
  * than a timer each. The sets are confined to their loops; the map is read-only.
  */
 final class LoopSweeps implements AutoCloseable {
-  private final Map<EventLoop, Set<HttpConnection>> byLoop = new HashMap<>();
+  private final Map<EventLoop, Set<Swept>> byLoop = new HashMap<>();
   private final List<Future<?>> tasks = new ArrayList<>();
+
+  /** A connection of one of the loops; called there. */
+  interface Swept {
+    /** The connection's channel. */
+    Channel channel();
+
+    /** Ends the connection when it is too late for it. */
+    void sweep(long nowNanos);
+  }
 
   LoopSweeps(Iterable<EventLoop> loops) {
     for (EventLoop loop : loops) {
@@ -32,26 +42,26 @@ final class LoopSweeps implements AutoCloseable {
                     () -> sweep(connections), periodNanos, periodNanos, TimeUnit.NANOSECONDS)));
   }
 
-  private static void sweep(Set<HttpConnection> connections) {
+  private static void sweep(Set<Swept> connections) {
     long now = System.nanoTime();
-    for (HttpConnection connection : List.copyOf(connections)) {
+    for (Swept connection : List.copyOf(connections)) {
       connection.sweep(now);
     }
   }
 
-  private Set<HttpConnection> of(HttpConnection connection) {
-    Set<HttpConnection> set = byLoop.get(connection.channel().eventLoop());
+  private Set<Swept> of(Swept connection) {
+    Set<Swept> set = byLoop.get(connection.channel().eventLoop());
     if (set == null) {
       throw new IllegalStateException("connection of another server's loops");
     }
     return set;
   }
 
-  void add(HttpConnection connection) {
+  void add(Swept connection) {
     of(connection).add(connection);
   }
 
-  void remove(HttpConnection connection) {
+  void remove(Swept connection) {
     of(connection).remove(connection);
   }
 

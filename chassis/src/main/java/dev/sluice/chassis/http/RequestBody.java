@@ -16,11 +16,6 @@ final class RequestBody {
   private boolean expectsContinue;
   private long discardedBytes;
 
-  /** No request yet. */
-  RequestBody() {
-    complete = true;
-  }
-
   RequestBody(HttpRequest request) {
     String length = request.headers().get(HttpNames.CONTENT_LENGTH);
     boolean none = length == null || length.equals("0");

@@ -64,12 +64,7 @@ final class RequestCheck {
     if (hosts.isEmpty() || (hosts.getFirst().isEmpty() && !needed)) {
       return null;
     }
-    return Authority.isValid(hosts.getFirst()) ? null : badHost();
-  }
-
-  /** The value is not repeated: it may hold anything. */
-  static Problem badHost() {
-    return Problem.badRequest("bad-host", "The host is none (expected: " + Authority.FORM + ").");
+    return Authority.isValid(hosts.getFirst()) ? null : Authority.bad();
   }
 
   /**

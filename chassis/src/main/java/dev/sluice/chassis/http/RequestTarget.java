@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param rawQuery what follows the question mark, empty when there is none
  * @param authority host and port of a target that is a whole URL; empty when it is only a path
  */
-record RequestTarget(String rawPath, String path, String rawQuery, String authority) {
+public record RequestTarget(String rawPath, String path, String rawQuery, String authority) {
   /** The target that is no path. */
   static final String SERVER = "*";
 
@@ -30,7 +30,7 @@ record RequestTarget(String rawPath, String path, String rawQuery, String author
    *
    * @throws ProblemException 400 when the path is not safe or the URL names no host
    */
-  static RequestTarget parse(String method, String target) {
+  public static RequestTarget parse(String method, String target) {
     String uri = escaped(target);
     String authority = "";
     if (!uri.isEmpty() && uri.charAt(0) != '/') {
@@ -44,7 +44,7 @@ record RequestTarget(String rawPath, String path, String rawQuery, String author
       int end = authorityEnd(uri, start);
       authority = uri.substring(start, end);
       if (!Authority.isValid(authority)) {
-        throw new ProblemException(RequestCheck.badHost());
+        throw new ProblemException(Authority.bad());
       }
       uri = uri.startsWith("/", end) ? uri.substring(end) : "/" + uri.substring(end);
     }

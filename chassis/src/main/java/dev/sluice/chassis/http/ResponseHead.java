@@ -1,6 +1,5 @@
 package dev.sluice.chassis.http;
 
-import dev.sluice.chassis.control.Access;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -64,34 +63,6 @@ final class ResponseHead {
     line(out, HttpNames.DATE, date());
     out.writeShort(CRLF);
     return out;
-  }
-
-  /** Adds what every answer has. */
-  static void complete(HttpHeaders headers, HttpExchange exchange, boolean keepAlive) {
-    if (!keepAlive) {
-      headers.add(HttpNames.CONNECTION, HttpNames.CLOSE);
-    } else if (exchange.http10()) {
-      headers.set(HttpNames.CONNECTION, HttpNames.KEEP_ALIVE);
-    }
-    if (exchange.access != Access.VIEWER) {
-      // What a control call answers is nobody's but the caller's: no other page, no cache.
-      headers.remove(HttpNames.ALLOW_ORIGIN);
-      headers.remove(HttpNames.EXPOSE_HEADERS);
-      headers.set(HttpNames.CACHE_CONTROL, HttpNames.NO_STORE);
-    } else if (!headers.contains(HttpNames.ALLOW_ORIGIN)) {
-      headers.set(HttpNames.ALLOW_ORIGIN, HttpNames.ANY);
-      if (exchange.headers().contains("Origin")) {
-        headers.set(HttpNames.EXPOSE_HEADERS, HttpNames.EXPOSED);
-      }
-    }
-    if (exchange.othersWrote) {
-      headers.set("X-Content-Type-Options", "nosniff");
-      String type = headers.get(HttpNames.CONTENT_TYPE);
-      if (type != null && !MediaTypes.isPassive(type)) {
-        headers.set("Content-Disposition", "attachment");
-      }
-    }
-    headers.set(HttpNames.REQUEST_ID, exchange.requestId());
   }
 
   private static void line(ByteBuf out, CharSequence name, CharSequence value) {

@@ -1,12 +1,10 @@
 package dev.sluice.chassis.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FileRegion;
-import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,47 +16,42 @@ import org.jspecify.annotations.Nullable;
  * is released silently.
  */
 public final class ResponseStream {
-  private static final int CRLF = '\r' << 8 | '\n';
-
-  private final HttpConnection connection;
-  private final HttpExchange exchange;
-  private final Channel channel;
+  private final HttpStream to;
   private final long contentLength;
-  private final boolean chunked;
   private final boolean headOnly;
-  private final boolean copies;
   private boolean open;
-  private boolean anyChunk;
   private boolean writing;
   private int regions;
   private long written;
   private @Nullable Runnable onWritable;
   private @Nullable Runnable onClosed;
 
-  ResponseStream(
-      HttpConnection connection,
-      HttpExchange exchange,
-      long contentLength,
-      boolean chunked,
-      boolean open) {
-    this.connection = connection;
-    this.exchange = exchange;
-    this.channel = connection.channel();
+  private ResponseStream(HttpStream to, long contentLength, boolean headOnly) {
+    this.to = to;
     this.contentLength = contentLength;
-    this.chunked = chunked;
-    this.headOnly = exchange.headOnly();
-    this.copies = channel.pipeline().get(SslHandler.class) != null;
-    this.open = open;
+    this.headOnly = headOnly;
+  }
+
+  /** Begins an answer, whose headers are complete but for its length. */
+  static ResponseStream begin(
+      HttpStream to,
+      HttpResponseStatus status,
+      HttpHeaders headers,
+      long contentLength,
+      boolean headOnly) {
+    ResponseStream stream = new ResponseStream(to, contentLength, headOnly);
+    stream.open = to.begin(status, headers, contentLength, stream.new Events());
+    return stream;
   }
 
   /** Where this is used. */
   EventLoop loop() {
-    return channel.eventLoop();
+    return to.loop();
   }
 
   /** True while more may be written without piling up. */
   public boolean isWritable() {
-    return open && regions == 0 && channel.isWritable();
+    return open && regions == 0 && to.isWritable();
   }
 
   /** False once ended, aborted or cut off by the client. */
@@ -78,7 +71,7 @@ public final class ResponseStream {
 
   /** Called once if the connection goes before {@link #end}; at once if it has gone already. */
   public void onClosed(Runnable run) {
-    if (!open && !channel.isActive()) {
+    if (!open && !to.connected()) {
       run.run();
       return;
     }
@@ -92,20 +85,8 @@ public final class ResponseStream {
       bytes.release();
       return;
     }
-    if (chunked) {
-      ByteBuf frame = channel.alloc().ioBuffer(16);
-      if (anyChunk) {
-        frame.writeShort(CRLF);
-      }
-      anyChunk = true;
-      ByteBufUtil.writeAscii(frame, Integer.toHexString(size));
-      frame.writeShort(CRLF);
-      connection.serving().sent(frame.readableBytes());
-      channel.write(frame, channel.voidPromise());
-    }
-    connection.serving().sent(size);
     writing = true;
-    channel.writeAndFlush(bytes, channel.voidPromise());
+    to.write(bytes);
     writing = false;
   }
 
@@ -116,9 +97,10 @@ public final class ResponseStream {
    */
   public void write(FileRegion region) {
     long size = region.count();
-    if (size <= 0 || chunked) {
+    if (size <= 0 || contentLength < 0) {
       region.release();
-      throw new IllegalArgumentException("region: " + size + " bytes, chunked " + chunked);
+      throw new IllegalArgumentException(
+          "region: " + size + " bytes of a body of " + contentLength + " (expected: both known)");
     }
     if (!accept(size)) {
       region.release();
@@ -126,22 +108,12 @@ public final class ResponseStream {
     }
     regions++;
     writing = true;
-    ChannelFuture sent = copies ? RegionCopy.send(channel, region) : channel.writeAndFlush(region);
-    sent.addListener(
-        done -> {
-          regions--;
-          if (done.isSuccess()) {
-            connection.serving().sent(size);
-            writable();
-          } else if (channel.isActive()) {
-            abort("file-read");
-          }
-        });
+    to.write(region);
     writing = false;
   }
 
   private boolean accept(long size) {
-    assert channel.eventLoop().inEventLoop();
+    assert to.loop().inEventLoop();
     if (!open || headOnly) {
       return false;
     }
@@ -156,7 +128,7 @@ public final class ResponseStream {
   /** Sends the head now if nothing of the body is there yet. */
   public void flush() {
     if (open) {
-      channel.flush();
+      to.flush();
     }
   }
 
@@ -172,13 +144,7 @@ public final class ResponseStream {
     open = false;
     onWritable = null;
     onClosed = null;
-    if (chunked && !headOnly) {
-      ByteBuf last = channel.alloc().ioBuffer(8);
-      ByteBufUtil.writeAscii(last, anyChunk ? "\r\n0\r\n\r\n" : "0\r\n\r\n");
-      channel.write(last, channel.voidPromise());
-    }
-    channel.flush();
-    connection.finish(exchange, written);
+    to.finish();
   }
 
   /** Cuts the connection, so that the client knows the body is not complete. */
@@ -188,23 +154,38 @@ public final class ResponseStream {
     }
     open = false;
     onWritable = null;
-    connection.abort(exchange, written, reason);
+    to.abort(reason);
   }
 
-  void writable() {
-    Runnable run = onWritable;
-    if (run != null && !writing && isWritable()) {
-      run.run();
+  /** What the connection tells. */
+  private final class Events implements HttpStream.AnswerEvents {
+    @Override
+    public void writable() {
+      Runnable run = onWritable;
+      if (run != null && !writing && isWritable()) {
+        run.run();
+      }
     }
-  }
 
-  void connectionClosed() {
-    open = false;
-    onWritable = null;
-    Runnable run = onClosed;
-    onClosed = null;
-    if (run != null) {
-      run.run();
+    @Override
+    public void regionSent(boolean whole) {
+      regions--;
+      if (whole) {
+        writable();
+      } else {
+        abort("file-read");
+      }
+    }
+
+    @Override
+    public void closed() {
+      open = false;
+      onWritable = null;
+      Runnable run = onClosed;
+      onClosed = null;
+      if (run != null) {
+        run.run();
+      }
     }
   }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A path pattern taken apart; see {@link Routes} for the syntax. Pure. */
-final class RoutePattern {
+/** A path pattern taken apart; see {@code Routes} for the syntax. Pure. */
+public final class RoutePattern {
   private final String text;
   private final List<Segment> segments;
   private final boolean openEnded;
@@ -15,6 +15,9 @@ final class RoutePattern {
 
   /** Text before a name, the name (null: fixed text only), text after it. */
   private record Segment(String before, @Nullable String name, String after) {}
+
+  /** What a pattern took from a path: names with their values, and what {@code **} stands for. */
+  record Match(RoutePattern pattern, Map<String, String> params, String rest) {}
 
   private RoutePattern(
       String text, List<Segment> segments, boolean openEnded, int fixedCharacters) {
@@ -53,7 +56,8 @@ final class RoutePattern {
     return new RoutePattern(text, List.copyOf(segments), open, count);
   }
 
-  String text() {
+  /** As it was given. */
+  public String text() {
     return text;
   }
 
@@ -65,7 +69,7 @@ final class RoutePattern {
     return fixedCharacters;
   }
 
-  Routes.@Nullable Match match(Routes.Route route, String path) {
+  @Nullable Match match(String path) {
     Map<String, String> params = Map.of();
     int at = 1;
     for (int i = 0; i < segments.size(); i++) {
@@ -94,9 +98,9 @@ final class RoutePattern {
       at = end + 1;
       if (slash < 0) {
         boolean last = i == segments.size() - 1;
-        return last && !openEnded ? new Routes.Match(route, params, "") : null;
+        return last && !openEnded ? new Match(this, params, "") : null;
       }
     }
-    return openEnded ? new Routes.Match(route, params, path.substring(at)) : null;
+    return openEnded ? new Match(this, params, path.substring(at)) : null;
   }
 }

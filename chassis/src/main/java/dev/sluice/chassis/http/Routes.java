@@ -1,6 +1,7 @@
 package dev.sluice.chassis.http;
 
 import dev.sluice.chassis.control.Access;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,19 +25,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: filled before the server starts, read-only afterwards.
  */
-public final class Routes {
+public final class Routes implements HttpHandler {
   private static final String ANY = "*";
+
+  /** Without {@code Authorization}: no page of another site may show a token here. */
+  private static final String PREFLIGHT_HEADERS = "Content-Type, Range, If-Range";
+
   private final Map<String, Route> exact = new HashMap<>();
   private final List<Route> patterns = new ArrayList<>();
 
   /** One pattern and its handlers by method; its pattern is the metric tag {@code route}. */
-  static final class Route {
+  private static final class Route {
     final RoutePattern pattern;
+
+    /** Of a pattern that takes nothing from the path. */
+    final RoutePattern.Match whole;
+
     final Map<String, Endpoint> endpoints = new TreeMap<>();
 
-    /** Meters of this route, filled by the server that serves it. */
     Route(RoutePattern pattern) {
       this.pattern = pattern;
+      this.whole = new RoutePattern.Match(pattern, Map.of(), "");
     }
 
     @Nullable Endpoint endpoint(String method) {
@@ -73,13 +82,10 @@ public final class Routes {
   }
 
   /** A handler and whom it is for. */
-  record Endpoint(HttpHandler handler, Access access) {}
+  private record Endpoint(HttpHandler handler, Access access) {}
 
   /** One method of one route; {@code *} stands for every method. */
   public record Declared(String method, String pattern, Access access) {}
-
-  /** A route that fits, with what its pattern took from the path. */
-  record Match(Route route, Map<String, String> params, String rest) {}
 
   /** For viewers. */
   public Routes get(String pattern, HttpHandler handler) {
@@ -154,20 +160,71 @@ public final class Routes {
     return this;
   }
 
-  /** The best route for a decoded path; null when there is none. */
-  @Nullable Match match(String path) {
+  /** The best route for the path of an exchange, which is told what it took; null without one. */
+  private @Nullable Route route(HttpExchange exchange) {
+    String path = exchange.path();
+    if (path.equals(RequestTarget.SERVER)) {
+      return null;
+    }
     Route fixed = exact.get(path);
     if (fixed != null) {
-      return new Match(fixed, Map.of(), "");
+      exchange.match = fixed.whole;
+      return fixed;
     }
     for (int i = 0; i < patterns.size(); i++) {
       Route route = patterns.get(i);
-      Match match = route.pattern.match(route, path);
+      RoutePattern.Match match = route.pattern.match(path);
       if (match != null) {
-        return match;
+        exchange.match = match;
+        return route;
       }
     }
     return null;
+  }
+
+  /** Answers by the handler of the best route, once what is not for viewers is seen to. */
+  @Override
+  public void handle(HttpExchange exchange) throws Exception {
+    String method = exchange.method();
+    Route route = route(exchange);
+    if (route == null) {
+      if (method.equals("OPTIONS")) {
+        preflight(exchange, "GET, HEAD, OPTIONS", "GET, HEAD, OPTIONS");
+        return;
+      }
+      exchange.problem(Problem.notFound("This server has nothing at this path."));
+      return;
+    }
+    Endpoint endpoint = route.endpoint(method);
+    if (method.equals("OPTIONS") && !route.endpoints.containsKey("OPTIONS")) {
+      String forPages = route.allowForPages();
+      exchange.access = forPages.isEmpty() ? Access.OPERATOR : Access.VIEWER;
+      preflight(exchange, route.allow(), forPages);
+    } else if (endpoint == null) {
+      exchange.problem(
+          Problem.of(
+                  405,
+                  "method-not-allowed",
+                  "Method not allowed",
+                  "This path does not take " + method + ".")
+              .with("Allow", route.allow()));
+    } else if (endpoint.access() == Access.VIEWER || exchange.control(endpoint.access())) {
+      endpoint.handler().handle(exchange);
+    }
+  }
+
+  private static void preflight(HttpExchange exchange, String allow, String allowForPages) {
+    exchange.respond(
+        HttpResponseStatus.NO_CONTENT,
+        headers -> {
+          headers.set("Allow", allow);
+          if (!allowForPages.isEmpty()) {
+            headers.set("Access-Control-Allow-Methods", allowForPages);
+            headers.set("Access-Control-Allow-Headers", PREFLIGHT_HEADERS);
+            headers.set("Access-Control-Max-Age", "86400");
+          }
+        },
+        new byte[0]);
   }
 
   /** Every method of every route, and whom it is for. */
@@ -181,10 +238,14 @@ public final class Routes {
     return declared;
   }
 
-  /** All patterns, for the metrics of a server. */
-  List<Route> all() {
+  private List<Route> all() {
     List<Route> all = new ArrayList<>(exact.values());
     all.addAll(patterns);
     return all;
+  }
+
+  /** All patterns, for the metrics of a server. */
+  public List<RoutePattern> patterns() {
+    return all().stream().map(route -> route.pattern).toList();
   }
 }

@@ -42,8 +42,8 @@ public final class WebSocketHandshake {
   }
 
   /** Why a wanted WebSocket cannot be had, or null: 400, or 426 with the version spoken here. */
-  public static @Nullable Problem fault(HttpExchange exchange) {
-    return fault(exchange.http10(), exchange.headers());
+  public static @Nullable Problem fault(BareConnection connection) {
+    return fault(connection.http10(), connection.exchange().headers());
   }
 
   static @Nullable Problem fault(boolean http10, HttpHeaders headers) {
@@ -82,9 +82,9 @@ public final class WebSocketHandshake {
    * Answers a faultless handshake (not flushed) and hands the bare channel over; its owner adds the
    * handlers that speak WebSocket.
    */
-  public static Channel accept(HttpExchange exchange) {
-    String key = exchange.header(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-    return exchange.detach(
+  public static Channel accept(BareConnection connection) {
+    String key = connection.exchange().header(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+    return connection.detach(
         SWITCHING_PROTOCOLS,
         headers -> {
           headers.set(UPGRADE, WEBSOCKET);

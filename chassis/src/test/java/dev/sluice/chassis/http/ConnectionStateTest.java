@@ -123,7 +123,8 @@ class ConnectionStateTest {
             .any("/detach", ConnectionStateTest::detach);
     LoopSweeps sweeps = new LoopSweeps(List.of(socket.eventLoop()));
     HttpServing serving =
-        new HttpServing("states", routes, List.of(), List.of(), LIMITS, IDLE, meters, sweeps);
+        new HttpServing(
+            "states", routes, new Trust(List.of(), List.of()), LIMITS, IDLE, meters, sweeps);
     RequestDecoder decoder = new RequestDecoder(1024, 4096);
     connection = new HttpConnection(serving, decoder, socket, 1);
     socket.pipeline().addLast(decoder, connection);
@@ -144,7 +145,7 @@ class ConnectionStateTest {
             ctx.close();
           }
         };
-    exchange.detach(200, headers -> {}, false).pipeline().addLast(owner);
+    exchange.bare().detach(200, headers -> {}, false).pipeline().addLast(owner);
   }
 
   @AfterEach

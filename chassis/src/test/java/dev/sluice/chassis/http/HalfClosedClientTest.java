@@ -10,6 +10,7 @@ import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.TestCertificate;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetAddress;
@@ -73,8 +74,9 @@ class HalfClosedClientTest {
             ctx.close();
           }
         };
-    exchange.detach(200, headers -> {}, false).pipeline().addLast(owner);
-    exchange.channel().flush();
+    Channel channel = exchange.bare().detach(200, headers -> {}, false);
+    channel.pipeline().addLast(owner);
+    channel.flush();
   }
 
   @AfterAll
@@ -120,7 +122,7 @@ class HalfClosedClientTest {
   void anAnswerThatIsMadeLaterIsSentAll() throws Exception {
     try (Socket socket = sent("GET /later HTTP/1.1\r\nHost: t\r\n\r\n")) {
       HttpExchange waiting = LATER.poll(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      waiting.channel().eventLoop().execute(() -> waiting.respond(200, "text/plain", "late"));
+      waiting.loop().execute(() -> waiting.respond(200, "text/plain", "late"));
       assertThat(rest(socket)).startsWith("HTTP/1.1 200").endsWith("late");
     }
     allGone();
@@ -130,7 +132,7 @@ class HalfClosedClientTest {
   void aClientThatHasGoneAltogetherIsNoticedWithTheAnswer() throws Exception {
     sent("GET /later HTTP/1.1\r\nHost: t\r\n\r\n").close();
     HttpExchange waiting = LATER.poll(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    waiting.channel().eventLoop().execute(() -> waiting.respond(200, "text/plain", "late"));
+    waiting.loop().execute(() -> waiting.respond(200, "text/plain", "late"));
     allGone();
   }
 
@@ -186,7 +188,7 @@ class HalfClosedClientTest {
         if (path.equals("/later")) {
           HttpExchange waiting = LATER.poll(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
           tls.shutdownOutput();
-          waiting.channel().eventLoop().execute(() -> waiting.respond(200, "text/plain", "late"));
+          waiting.loop().execute(() -> waiting.respond(200, "text/plain", "late"));
         } else {
           assertThat(tls.getInputStream().read()).isEqualTo('H');
           tls.shutdownOutput();

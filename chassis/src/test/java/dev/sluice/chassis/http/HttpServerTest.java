@@ -84,7 +84,7 @@ class HttpServerTest {
 
   private static void detached(HttpExchange exchange) {
     var channel =
-        exchange.detach(200, headers -> headers.set("Content-Type", "video/x-flv"), false);
+        exchange.bare().detach(200, headers -> headers.set("Content-Type", "video/x-flv"), false);
     channel
         .writeAndFlush(Unpooled.copiedBuffer(new byte[] {'F', 'L', 'V'}))
         .addListener(done -> channel.close());

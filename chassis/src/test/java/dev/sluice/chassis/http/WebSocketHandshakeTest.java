@@ -52,12 +52,16 @@ class WebSocketHandshakeTest {
       exchange.respond(200, "text/plain", "plain");
       return;
     }
-    Problem fault = WebSocketHandshake.fault(exchange);
+    Problem fault = WebSocketHandshake.fault(exchange.bare());
     if (fault != null) {
       exchange.problem(fault);
       return;
     }
-    WebSocketHandshake.accept(exchange).pipeline().addLast(new Returning()).channel().flush();
+    WebSocketHandshake.accept(exchange.bare())
+        .pipeline()
+        .addLast(new Returning())
+        .channel()
+        .flush();
   }
 
   private static final class Returning extends ChannelInboundHandlerAdapter {

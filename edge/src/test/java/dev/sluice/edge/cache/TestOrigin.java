@@ -133,7 +133,7 @@ public final class TestOrigin implements AutoCloseable {
       more.run();
     } else {
       var timer = exchange.loop().scheduleAtFixedRate(more, 0, 10, TimeUnit.MILLISECONDS);
-      exchange.channel().closeFuture().addListener(closed -> timer.cancel(false));
+      exchange.bare().channel().closeFuture().addListener(closed -> timer.cancel(false));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.media.http;
 
+import dev.sluice.chassis.http.BareConnection;
 import dev.sluice.chassis.http.DetachedEvent;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
@@ -31,18 +32,20 @@ final class HttpDelivery extends ChannelInboundHandlerAdapter implements FlvDeli
   private static final String LAST_CHUNK = "0\r\n\r\n";
 
   private final HttpExchange exchange;
+  private final BareConnection connection;
   private final boolean chunked;
   private @Nullable FlvSession session;
 
   /** Nothing is answered yet. */
-  HttpDelivery(HttpExchange exchange) {
+  HttpDelivery(HttpExchange exchange, BareConnection connection) {
     this.exchange = exchange;
-    this.chunked = exchange.takesChunks();
+    this.connection = connection;
+    this.chunked = connection.takesChunks();
   }
 
   @Override
   public Channel channel() {
-    return exchange.channel();
+    return connection.channel();
   }
 
   @Override
@@ -53,12 +56,12 @@ final class HttpDelivery extends ChannelInboundHandlerAdapter implements FlvDeli
   @Override
   public void begin(FlvSession of) {
     session = of;
-    exchange.detach(200, HttpDelivery::headers, chunked).pipeline().addLast(this);
+    connection.detach(200, HttpDelivery::headers, chunked).pipeline().addLast(this);
   }
 
   /** Answers HEAD: what {@link #begin} would, and the end. */
   void headOnly() {
-    close(exchange.detach(200, HttpDelivery::headers, chunked), Unpooled.EMPTY_BUFFER);
+    close(connection.detach(200, HttpDelivery::headers, chunked), Unpooled.EMPTY_BUFFER);
   }
 
   @Override

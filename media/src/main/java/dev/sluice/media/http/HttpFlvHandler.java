@@ -1,5 +1,6 @@
 package dev.sluice.media.http;
 
+import dev.sluice.chassis.http.BareConnection;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
@@ -39,17 +40,22 @@ public final class HttpFlvHandler implements HttpHandler {
     StreamKey key = key(exchange.path());
     if (key == null) {
       exchange.problem(Problem.notFound("Live streams are at /live/NAME.flv."));
+      return;
+    }
+    BareConnection connection = exchange.bare();
+    if (connection == null) {
+      exchange.problem(BareConnection.missing());
     } else if (exchange.headOnly()) {
-      new Question(exchange, key).ask(hub);
+      new Question(exchange, connection, key).ask(hub);
     } else if (WebSocketHandshake.wanted(exchange)) {
-      Problem fault = WebSocketHandshake.fault(exchange);
+      Problem fault = WebSocketHandshake.fault(connection);
       if (fault == null) {
-        play(exchange, key, new WebSocketDelivery(exchange));
+        play(exchange, key, new WebSocketDelivery(exchange, connection));
       } else {
         exchange.problem(fault);
       }
     } else {
-      play(exchange, key, new HttpDelivery(exchange));
+      play(exchange, key, new HttpDelivery(exchange, connection));
     }
   }
 
@@ -73,11 +79,11 @@ public final class HttpFlvHandler implements HttpHandler {
     private final Viewer viewer;
     private final ChannelFutureListener lost;
 
-    Question(HttpExchange exchange, StreamKey key) {
+    Question(HttpExchange exchange, BareConnection connection, StreamKey key) {
       this.key = key;
-      this.answer = new HttpDelivery(exchange);
+      this.answer = new HttpDelivery(exchange, connection);
       this.remote = exchange.client();
-      this.viewer = new Viewer(exchange.channel(), answer.format(), this);
+      this.viewer = new Viewer(connection.channel(), answer.format(), this);
       this.lost = closed -> viewer.leave();
     }
 

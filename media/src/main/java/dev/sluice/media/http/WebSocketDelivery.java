@@ -1,5 +1,6 @@
 package dev.sluice.media.http;
 
+import dev.sluice.chassis.http.BareConnection;
 import dev.sluice.chassis.http.DetachedEvent;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
@@ -57,6 +58,7 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
   private static final int LONGEST_REASON = 123;
 
   private final HttpExchange exchange;
+  private final BareConnection connection;
   private @Nullable FlvSession session;
   private @Nullable ByteBuf owedPong;
   private int faultCode = PROTOCOL_ERROR;
@@ -64,13 +66,14 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
   private boolean closing;
 
   /** Nothing is answered yet; the handshake must be without fault. */
-  WebSocketDelivery(HttpExchange exchange) {
+  WebSocketDelivery(HttpExchange exchange, BareConnection connection) {
     this.exchange = exchange;
+    this.connection = connection;
   }
 
   @Override
   public Channel channel() {
-    return exchange.channel();
+    return connection.channel();
   }
 
   @Override
@@ -81,7 +84,7 @@ final class WebSocketDelivery extends SimpleChannelInboundHandler<WebSocketFrame
   @Override
   public void begin(FlvSession of) {
     session = of;
-    Channel channel = WebSocketHandshake.accept(exchange);
+    Channel channel = WebSocketHandshake.accept(connection);
     WebSocketDecoderConfig limits =
         WebSocketDecoderConfig.newBuilder()
             .maxFramePayloadLength(MAX_INBOUND_BYTES)

@@ -48,7 +48,7 @@ class HttpClientTest {
     meters = new Meters();
     Routes routes =
         new Routes()
-            .get("/hello", ex -> ex.respond(200, "text/plain", ex.channel().id().asLongText()))
+            .get("/hello", ex -> ex.respond(200, "text/plain", String.valueOf(ex.remote())))
             .get(
                 "/bye",
                 ex ->

@@ -178,11 +178,7 @@ class HttpClientTlsTest {
         new Routes()
             .get(
                 "/hello",
-                ex ->
-                    ex.respond(
-                        200,
-                        "text/plain",
-                        ex.header("Host") + " " + ex.channel().id().asShortText()));
+                ex -> ex.respond(200, "text/plain", ex.header("Host") + " " + ex.remote()));
     HttpServer server =
         new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), LOOPS, routes, METERS, "up");
     SERVERS.add(server);
