@@ -1,7 +1,8 @@
 /**
  * RTMP without sockets: bytes in, events and bytes out. Start at {@link
  * dev.sluice.media.rtmp.RtmpServerSession} (what encoders and viewers connect to) and {@link
- * dev.sluice.media.rtmp.RtmpClientSession} (edge relay, publisher, load generator). Below them lie
+ * dev.sluice.media.rtmp.RtmpClientSession} (edge relay, publisher, load generator). What the peer
+ * of a server says in its role is in {@code PublishCommands} and {@code PlayCommands}. Below lie
  * the handshake, {@link dev.sluice.media.rtmp.ChunkDecoder} and {@link
  * dev.sluice.media.rtmp.ChunkEncoder}.
  *

@@ -1,7 +1,9 @@
 /**
  * Stored FLV files for viewers: where in a file playing can start, and playing over RTMP. Start at
  * {@link dev.sluice.media.vod.VodPlayback}. Where the bytes come from is a {@link
- * dev.sluice.media.vod.VodSource}: a disk at an origin, the cache at an edge.
+ * dev.sluice.media.vod.VodSource}: a disk at an origin, the cache at an edge. A playback finds its
+ * file by {@code VodLookup}, reads it through {@code VodInput} and sends what {@code PacedTags}
+ * says is due.
  *
  * <p>Pure, and told what a file holds by whoever reads it: {@link dev.sluice.media.vod.FlvOpening}
  * (metadata, headers, index), {@link dev.sluice.media.vod.FlvSeek} (the keyframe at or before a

@@ -104,7 +104,7 @@ final class FileViewerRole implements ViewerRole, VodViewer {
   }
 
   @Override
-  public void answered(int mark) {
+  public void onAnswered(int mark) {
     // Nothing is dropped from a file, so nothing of it is marked.
   }
 

@@ -130,7 +130,7 @@ final class LiveViewerRole implements ViewerRole, ViewerEvents {
   }
 
   @Override
-  public void answered(int mark) {
+  public void onAnswered(int mark) {
     viewer.answered(mark);
   }
 

@@ -17,13 +17,13 @@ interface PublisherRole {
   boolean mayRead();
 
   /** The peer wants to publish. */
-  void ask(PublishRequest request);
+  void onPublish(PublishRequest request);
 
   /** A tag came. Borrows it. */
-  void tag(FlvTag tag);
+  void onTag(FlvTag tag);
 
   /** All that had come is read. */
-  void readComplete();
+  void onReadComplete();
 
   /** The role is over, if it was taken; an unanswered question is withdrawn. */
   void end(EndReason reason);

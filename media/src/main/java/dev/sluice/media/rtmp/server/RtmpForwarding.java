@@ -50,7 +50,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
   }
 
   @Override
-  public void ask(PublishRequest request) {
+  public void onPublish(PublishRequest request) {
     stream = request.app() + "/" + request.name();
     StreamKey wanted = StreamKey.of(request.app(), request.name());
     RtmpServerSession session = connection.session();
@@ -74,7 +74,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
   }
 
   @Override
-  public void tag(FlvTag tag) {
+  public void onTag(FlvTag tag) {
     PublishForwarder.Forward mine = forward;
     if (mine != null && accepted) {
       bytes += tag.payloadBytes();
@@ -84,7 +84,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
   }
 
   @Override
-  public void readComplete() {
+  public void onReadComplete() {
     // Frames go on at once: the other server gathers.
   }
 
@@ -191,7 +191,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
       connection.loop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
       return;
     }
-    serving.error(EndReason.PUBLISHER_IDLE.word());
+    serving.countFault(EndReason.PUBLISHER_IDLE.word());
     connection.close(EndReason.PUBLISHER_IDLE);
   }
 }

@@ -63,7 +63,7 @@ final class RtmpPublishing implements PublisherRole {
   }
 
   @Override
-  public void ask(PublishRequest request) {
+  public void onPublish(PublishRequest request) {
     StreamKey wanted = StreamKey.of(request.app(), request.name());
     if (wanted == null) {
       reject(
@@ -95,7 +95,7 @@ final class RtmpPublishing implements PublisherRole {
   }
 
   @Override
-  public void tag(FlvTag tag) {
+  public void onTag(FlvTag tag) {
     Publication mine = publication;
     if (mine != null) {
       bytes += tag.payloadBytes();
@@ -104,7 +104,7 @@ final class RtmpPublishing implements PublisherRole {
       PublishGuard limits = guard;
       PublishBreach breach = limits == null ? null : limits.see(tag, lastTagNanos);
       if (breach != null) {
-        exceeds(mine, breach);
+        handleBreach(mine, breach);
       }
       if (breach == null || !breach.fatal()) {
         mine.onTag(tag);
@@ -119,7 +119,7 @@ final class RtmpPublishing implements PublisherRole {
   }
 
   @Override
-  public void readComplete() {
+  public void onReadComplete() {
     Publication mine = publication;
     ReadBatching measured = rest;
     if (mine == null || measured == null || taken == 0 || resting) {
@@ -158,8 +158,8 @@ final class RtmpPublishing implements PublisherRole {
     }
   }
 
-  private void exceeds(Publication mine, PublishBreach breach) {
-    serving.breach(breach);
+  private void handleBreach(Publication mine, PublishBreach breach) {
+    serving.countBreach(breach);
     log.info(
         "publish over limit stream={} remote={} limit={} fatal={} detail=\"{}\"",
         mine.key(),
@@ -201,7 +201,7 @@ final class RtmpPublishing implements PublisherRole {
       boolean lastTry) {
     RtmpServerSession session = connection.session();
     if (!asking || asked != question || session == null) {
-      unused(verdict);
+      returnUnused(verdict);
       return; // withdrawn meanwhile
     }
     try {
@@ -215,11 +215,11 @@ final class RtmpPublishing implements PublisherRole {
         return;
       }
       asking = false;
-      unused(verdict);
+      returnUnused(verdict);
       reject(wanted.toString(), e);
       return;
     }
-    keep(verdict);
+    holdLease(verdict);
     startNanos = System.nanoTime();
     lastTagNanos = startNanos;
     bytes = 0;
@@ -240,7 +240,7 @@ final class RtmpPublishing implements PublisherRole {
   }
 
   /** Holds what the authorizer gave. */
-  private void keep(PublishAuthorizer.@Nullable Verdict verdict) {
+  private void holdLease(PublishAuthorizer.@Nullable Verdict verdict) {
     if (verdict instanceof PublishAuthorizer.Verdict.Allowed allowed) {
       lease = allowed.lease();
       guard =
@@ -248,7 +248,7 @@ final class RtmpPublishing implements PublisherRole {
     }
   }
 
-  private static void unused(PublishAuthorizer.@Nullable Verdict verdict) {
+  private static void returnUnused(PublishAuthorizer.@Nullable Verdict verdict) {
     if (verdict instanceof PublishAuthorizer.Verdict.Allowed allowed) {
       allowed.lease().ended(null);
     }
@@ -280,13 +280,13 @@ final class RtmpPublishing implements PublisherRole {
                   wanted,
                   PublisherInfo.encoder(connection.peer(), agent),
                   credential,
-                  this::displaced,
+                  this::onDisplaced,
                   connection.loop());
     };
   }
 
   /** The same key publishes on another connection, or an operator has ended this one. */
-  private void displaced(EndReason why) {
+  private void onDisplaced(EndReason why) {
     end(why);
     if (why == EndReason.KICKED) {
       dismiss("NetStream.Publish.Denied", "an operator has ended this publication");
@@ -367,7 +367,7 @@ final class RtmpPublishing implements PublisherRole {
       connection.loop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
       return;
     }
-    serving.error(EndReason.PUBLISHER_IDLE.word());
+    serving.countFault(EndReason.PUBLISHER_IDLE.word());
     connection.close(EndReason.PUBLISHER_IDLE);
   }
 }

@@ -178,12 +178,12 @@ public final class RtmpServer implements Service {
 
   private void accept(Channel connection, @Nullable ServerTls secured) {
     if (connections.size() >= hub.config().maxConnections()) {
-      serving.error("too_many_connections");
+      serving.countFault("too_many_connections");
       connection.close();
       return;
     }
     if (!budget.admit(connection)) {
-      serving.error("too_many_connections_of_address");
+      serving.countFault("too_many_connections_of_address");
       connection.close();
       return;
     }

@@ -100,7 +100,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   public void channelReadComplete(ChannelHandlerContext ctx) {
     reading = false;
     ctx.flush();
-    publishing.readComplete();
+    publishing.onReadComplete();
     readOrNot();
   }
 
@@ -136,7 +136,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (!(cause instanceof IOException)) {
       log.error("rtmp connection failed remote={}", ctx.channel().remoteAddress(), cause);
-      serving.error("internal");
+      serving.countFault("internal");
     }
     ctx.close();
   }
@@ -165,12 +165,12 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onPublish(PublishRequest request) {
-    publishing.ask(request);
+    publishing.onPublish(request);
   }
 
   @Override
   public void onTag(FlvTag tag) {
-    publishing.tag(tag);
+    publishing.onTag(tag);
   }
 
   @Override
@@ -184,7 +184,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onBadName(Wish wish, String stream, String why) {
-    serving.misnamed(wish, stream, channel(), why);
+    serving.logMisnamed(wish, stream, channel(), why);
     closeBehindAnswers();
   }
 
@@ -267,7 +267,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onPong(int answered) {
-    viewing.answered(answered);
+    viewing.onAnswered(answered);
   }
 
   // ---- the connection
@@ -320,7 +320,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
     }
     closing = true;
     lostReason = EndReason.PROTOCOL_ERROR;
-    serving.error(reason);
+    serving.countFault(reason);
     log.info(
         "rtmp closed remote={} reason={} detail=\"{}\"",
         PeerAddress.text(ctx.channel()),

@@ -45,7 +45,7 @@ public record RtmpServing(
   }
 
   /** Counts a connection that was closed for a fault of the peer. */
-  void error(String reason) {
+  void countFault(String reason) {
     meters.counter(LiveMeters.RTMP_ERRORS, reason).increment();
   }
 
@@ -86,7 +86,7 @@ public record RtmpServing(
   }
 
   /** Counts and logs a peer that named no stream, or one that cannot be. */
-  void misnamed(ServerEvents.Wish wish, String stream, Channel from, String why) {
+  void logMisnamed(ServerEvents.Wish wish, String stream, Channel from, String why) {
     InetAddress address = PeerAddress.of(from).getAddress();
     String reason =
         switch (wish) {
@@ -113,7 +113,7 @@ public record RtmpServing(
   }
 
   /** Counts a publisher over a limit. */
-  void breach(PublishBreach breach) {
+  void countBreach(PublishBreach breach) {
     String action = breach.fatal() ? "disconnected" : "warned";
     meters.counter(LiveMeters.PUBLISH_LIMITS, breach.limit().word(), action).increment();
   }

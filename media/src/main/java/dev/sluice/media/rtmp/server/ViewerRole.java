@@ -35,7 +35,7 @@ interface ViewerRole {
   void choose(TrackChoice wanted);
 
   /** The viewer has read all up to a mark. */
-  void answered(int mark);
+  void onAnswered(int mark);
 
   /** The viewer stopped, or its connection is gone. May be called when it is over. */
   void leave(EndReason reason);
@@ -68,7 +68,7 @@ interface ViewerRole {
     public void choose(TrackChoice wanted) {}
 
     @Override
-    public void answered(int mark) {}
+    public void onAnswered(int mark) {}
 
     @Override
     public void leave(EndReason reason) {}
