@@ -14,7 +14,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -34,7 +33,7 @@ import org.slf4j.event.Level;
  * .sluice/lock    held while a process uses the directory
  * .sluice/tmp/    uploads under way; swept at the start
  * .sluice/meta/   hashes ({@link ContentHashes})
- * .sluice/work/   recordings under way ({@link #workDirectory()})
+ * .sluice/work/   recordings under way ({@link LocalDrafts})
  * </pre>
  *
  * <p>Threading: any thread that may block. One lock covers the moment of publishing and deleting
@@ -49,7 +48,7 @@ public final class LocalFileStore implements FileStore {
 
   private final Path root;
   private final Path tmp;
-  private final Path work;
+  private final LocalDrafts drafts;
   private final StoreLimits limits;
   private final PartFile.Opener opener;
   private final ContentHashes hashes;
@@ -76,7 +75,7 @@ public final class LocalFileStore implements FileStore {
     this.opener = opener;
     Path hidden = this.root.resolve(".sluice");
     this.tmp = Files.createDirectories(hidden.resolve("tmp"));
-    this.work = Files.createDirectories(hidden.resolve("work"));
+    this.drafts = new LocalDrafts(this, Files.createDirectories(hidden.resolve("work")));
     this.hashes = new ContentHashes(Files.createDirectories(hidden.resolve("meta")));
     this.lockFile = lock(this.root, hidden.resolve("lock"));
     sweep();
@@ -122,13 +121,16 @@ public final class LocalFileStore implements FileStore {
   }
 
   @Override
-  public Path workDirectory() {
-    return work;
-  }
-
-  /** Bytes of all files and of the uploads under way. */
   public long bytesInUse() {
     return space.usedBytes();
+  }
+
+  StoreLimits limits() {
+    return limits;
+  }
+
+  SpaceBudget space() {
+    return space;
   }
 
   @Override
@@ -178,80 +180,69 @@ public final class LocalFileStore implements FileStore {
   }
 
   @Override
-  public PutResult put(
-      FilePath path,
-      WriteCondition condition,
-      BodySource body,
-      long expectedBytes,
-      ContentDigests digests)
-      throws InterruptedException {
-    PutResult.@Nullable Refused early = refuseEarly(path, condition, expectedBytes);
-    if (early != null) {
-      return early;
-    }
-    Path part = tmp.resolve("upload-" + partNumber.incrementAndGet());
-    UploadTransfer transfer = new UploadTransfer(limits, space, expectedBytes, digests);
+  public FileDraft create(FilePath path, WriteCondition condition, long expectedBytes)
+      throws StoreException {
     try {
-      PutResult.@Nullable Refused broken = transfer.run(body, opener.open(part));
-      if (broken != null) {
-        return broken;
-      }
-      return publish(part, path, condition, transfer.hash(), transfer.bytes());
+      refuseEarly(path, condition, expectedBytes);
+      Path part = tmp.resolve("upload-" + partNumber.incrementAndGet());
+      return new LocalUpload(this, path, condition, part, opener.open(part));
     } catch (IOException e) {
-      return diskFault(path, e);
-    } finally {
-      // The visible version is counted by publish; what the transfer took is given back.
-      space.giveBack(transfer.bytes());
-      discard(part);
+      throw diskFault(path, e);
     }
   }
 
-  private PutResult.@Nullable Refused refuseEarly(
-      FilePath path, WriteCondition condition, long expectedBytes) {
+  private void refuseEarly(FilePath path, WriteCondition condition, long expectedBytes)
+      throws IOException {
     if (expectedBytes > limits.maxFileBytes()) {
-      return UploadTransfer.tooLarge(limits);
+      throw limits.tooLarge();
     }
-    try {
-      Path file = locate(path);
-      if (file == null) {
-        return new PutResult.Refused(
-            Refusal.PATH_CLASH,
-            "path: this server's locale cannot name it (expected: ASCII, or a server with UTF-8),"
-                + " or a symbolic link in it leaves the store");
-      }
-      if (clashes(file)) {
-        return clash(path);
-      }
-      if (!condition.empty() && !condition.allows(currentEtag(path, file, condition))) {
-        return new PutResult.Refused(Refusal.PRECONDITION_FAILED, "the stored version differs");
-      }
-      if (!space.fits(expectedBytes)) {
-        return UploadTransfer.overQuota(limits);
-      }
-      if (expectedBytes > Files.getFileStore(root).getUsableSpace()) {
-        return noSpace("the disk has less room than " + expectedBytes + " bytes");
-      }
-      return null;
-    } catch (IOException e) {
-      return diskFault(path, e);
+    Path file = locate(path);
+    if (file == null) {
+      throw new StoreException(
+          Refusal.PATH_CLASH,
+          "path: this server's locale cannot name it (expected: ASCII, or a server with UTF-8),"
+              + " or a symbolic link in it leaves the store");
+    }
+    if (clashes(file)) {
+      throw clash(path);
+    }
+    if (!condition.empty() && !condition.allows(currentEtag(path, file, condition))) {
+      throw new StoreException(Refusal.PRECONDITION_FAILED, "the stored version differs");
+    }
+    if (!space.fits(expectedBytes)) {
+      throw limits.overQuota();
+    }
+    if (expectedBytes > Files.getFileStore(root).getUsableSpace()) {
+      throw new StoreException(
+          Refusal.NO_SPACE, "the disk has less room than " + expectedBytes + " bytes");
     }
   }
 
   @Override
-  public PutResult adopt(Path finished, FilePath path) {
+  public @Nullable KeptDraft createKept(FilePath path) throws StoreException {
     try {
-      long bytes = Files.size(finished);
-      String hash = ContentHashes.hash(finished);
-      try (FileChannel channel = FileChannel.open(finished, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
-      return publish(finished, path, WriteCondition.NONE, hash, bytes);
+      return FileIdentity.of(root.resolve(path.value())) == null ? drafts.create(path) : null;
     } catch (IOException e) {
-      return diskFault(path, e);
+      throw StoreException.ofDisk(e);
     }
   }
 
-  private PutResult publish(
+  @Override
+  public List<FilePath> keptDrafts() throws IOException {
+    return drafts.list();
+  }
+
+  @Override
+  public @Nullable KeptDraft reopen(FilePath path) throws StoreException {
+    try {
+      return drafts.reopen(path);
+    } catch (IOException e) {
+      throw StoreException.ofDisk(e);
+    }
+  }
+
+  /** Moves a finished and synced file of this volume to its visible name. */
+  PutResult.Stored publish(
       Path part, FilePath path, WriteCondition condition, String hash, long bytes)
       throws IOException {
     Path file = root.resolve(path.value());
@@ -263,11 +254,11 @@ public final class LocalFileStore implements FileStore {
     publishing.lock();
     try {
       if (!condition.empty() && !condition.allows(currentEtag(path, file, condition))) {
-        return new PutResult.Refused(
+        throw new StoreException(
             Refusal.PRECONDITION_FAILED, "the stored version changed during the upload");
       }
       if (clashes(file)) {
-        return clash(path);
+        throw clash(path);
       }
       Files.createDirectories(directoryOf(file));
       FileIdentity old = FileIdentity.of(file);
@@ -309,7 +300,7 @@ public final class LocalFileStore implements FileStore {
       }
       return new DeleteResult.Deleted();
     } catch (IOException e) {
-      PutResult.Refused fault = diskFault(path, e);
+      StoreException fault = diskFault(path, e);
       return new DeleteResult.Refused(fault.reason(), fault.detail());
     } finally {
       publishing.unlock();
@@ -381,10 +372,6 @@ public final class LocalFileStore implements FileStore {
     return '"' + hash + '"';
   }
 
-  private static PutResult.Refused noSpace(String detail) {
-    return new PutResult.Refused(Refusal.NO_SPACE, detail);
-  }
-
   /** Whether a directory has the file's name, or a file the name of one of its directories. */
   private boolean clashes(Path file) {
     if (Files.isDirectory(file)) {
@@ -398,22 +385,22 @@ public final class LocalFileStore implements FileStore {
     return false;
   }
 
-  private static PutResult.Refused clash(FilePath path) {
-    return new PutResult.Refused(
+  private static StoreException clash(FilePath path) {
+    return new StoreException(
         Refusal.PATH_CLASH,
         path
             + " or a part of it is a file where a directory is needed, or "
             + "a directory where a file is needed");
   }
 
-  private static PutResult.Refused diskFault(FilePath path, IOException e) {
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    if (message.contains("no space left") || message.contains("quota exceeded")) {
-      log.warn("file not stored path={} reason=\"{}\"", path, e.toString());
-      return noSpace("the disk is full");
+  /** Says a fault of the disk in the log, once; a refusal passes as it is. */
+  static StoreException diskFault(FilePath path, IOException e) {
+    StoreException fault = StoreException.ofDisk(e);
+    if (fault.getCause() == e) {
+      Level level = fault.reason() == Refusal.NO_SPACE ? Level.WARN : Level.ERROR;
+      log.atLevel(level).log("file not stored path={} reason=\"{}\"", path, e.toString());
     }
-    log.error("file not stored path={} reason=\"{}\"", path, e.toString());
-    return new PutResult.Refused(Refusal.DISK_ERROR, "the origin's disk failed; see its log");
+    return fault;
   }
 
   private static void syncDirectory(Path directory) {
@@ -421,14 +408,6 @@ public final class LocalFileStore implements FileStore {
       channel.force(true);
     } catch (IOException e) {
       log.debug("directory not synced path={} reason=\"{}\"", directory, e.toString());
-    }
-  }
-
-  private static void discard(Path part) {
-    try {
-      Files.deleteIfExists(part);
-    } catch (IOException e) {
-      log.warn("part file not deleted file={} reason=\"{}\"", part, e.toString());
     }
   }
 

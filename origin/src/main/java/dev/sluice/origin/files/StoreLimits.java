@@ -9,4 +9,13 @@ package dev.sluice.origin.files;
 public record StoreLimits(long maxFileBytes, long maxBytes) {
   /** A store that is full only when its disk is. */
   public static final StoreLimits NONE = new StoreLimits(Long.MAX_VALUE, Long.MAX_VALUE);
+
+  StoreException tooLarge() {
+    return new StoreException(
+        Refusal.TOO_LARGE, "a file may have at most " + maxFileBytes + " bytes");
+  }
+
+  StoreException overQuota() {
+    return new StoreException(Refusal.NO_SPACE, "the quota of " + maxBytes + " bytes is used up");
+  }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.origin.ingest;
 
+import dev.sluice.origin.files.Refusal;
+import dev.sluice.origin.files.StoreException;
 import java.io.IOException;
 import java.util.Locale;
 
@@ -11,9 +13,9 @@ enum DiskFault {
   DISK_ERROR;
 
   static DiskFault of(IOException e) {
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    boolean full = message.contains("no space left") || message.contains("quota exceeded");
-    return full ? DISK_FULL : DISK_ERROR;
+    return e instanceof StoreException known && known.reason() == Refusal.NO_SPACE
+        ? DISK_FULL
+        : DISK_ERROR;
   }
 
   String word() {

@@ -5,10 +5,10 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
+import dev.sluice.origin.files.FilePath;
 import dev.sluice.origin.files.FileStore;
 import dev.sluice.origin.metrics.OriginMeters;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -41,18 +41,9 @@ public final class LiveRecorder implements StreamListener, Service {
 
   /** A recorder into a store; nothing happens before {@link #start}. */
   public LiveRecorder(RecordingConfig config, FileStore store, Meters meters, InstantSource clock) {
-    this(config, store, meters, clock, RecordingFile.Opener.DISK);
-  }
-
-  LiveRecorder(
-      RecordingConfig config,
-      FileStore store,
-      Meters meters,
-      InstantSource clock,
-      RecordingFile.Opener opener) {
     this.config = config;
     this.patterns = new StreamPatterns(config.names());
-    this.files = new RecordingFiles(store, clock, opener, meters);
+    this.files = new RecordingFiles(store, clock, meters);
     Retention retention = new Retention(config.keepFor(), config.keepBytes().bytes());
     this.sweeper = new RecordingSweeper(retention, store, clock, meters);
     meters.gauge(OriginMeters.RECORDING, recordings::size);
@@ -60,7 +51,7 @@ public final class LiveRecorder implements StreamListener, Service {
 
   @Override
   public void start() throws IOException {
-    List<Path> left = files.partials();
+    List<FilePath> left = files.unfinished();
     if (!left.isEmpty()) {
       log.info("recordings left unfinished count={}", left.size());
       repairs =

@@ -43,7 +43,7 @@ final class Recording implements StreamListener.Sink, Runnable {
   private volatile boolean released;
 
   // Confined to the virtual thread.
-  private RecordingFiles.@Nullable Part part;
+  private @Nullable RecordingFile part;
   private SequenceHeaders headers = SequenceHeaders.NONE;
   private boolean video;
   private long videoMs;
@@ -131,7 +131,7 @@ final class Recording implements StreamListener.Sink, Runnable {
         fault.word(),
         nanos / 1_000_000,
         e.toString());
-    RecordingFiles.Part broken = part;
+    RecordingFile broken = part;
     part = null;
     if (broken != null) {
       files.salvage(broken);
@@ -140,7 +140,7 @@ final class Recording implements StreamListener.Sink, Runnable {
 
   private void write(FlvTag tag) throws IOException {
     boolean start = !SequenceHeaders.isHeader(tag) && (tag.keyframe() || (!video && !tag.script()));
-    if (part != null && start && (turning || full(part.file()))) {
+    if (part != null && start && (turning || full(part))) {
       finishPart();
     }
     if (part == null) {
@@ -154,9 +154,9 @@ final class Recording implements StreamListener.Sink, Runnable {
       part = files.begin(key);
       flushedNanos = System.nanoTime();
       syncedNanos = flushedNanos;
-      begin(part.file(), tag.timestampMs());
+      begin(part, tag.timestampMs());
     }
-    part.file().add(tag);
+    part.add(tag);
   }
 
   private boolean full(RecordingFile file) {
@@ -190,7 +190,7 @@ final class Recording implements StreamListener.Sink, Runnable {
       video &= audioMs - videoMs <= TRACK_GONE_MS; // else no keyframe will come
     }
     if (tag.sequenceHeader() && part != null) {
-      turning |= changes(part.file(), tag);
+      turning |= changes(part, tag);
     }
     headers = headers.after(tag);
   }
@@ -201,22 +201,22 @@ final class Recording implements StreamListener.Sink, Runnable {
   }
 
   private void flushWhenDue() throws IOException {
-    RecordingFiles.Part current = part;
+    RecordingFile current = part;
     long now = System.nanoTime();
     if (current == null || now - flushedNanos < FLUSH_NANOS) {
       return;
     }
     flushedNanos = now;
-    current.file().flush();
+    current.flush();
     Duration sync = config.sync();
     if (!sync.isZero() && now - syncedNanos >= sync.toNanos()) {
       syncedNanos = now;
-      current.file().sync();
+      current.sync();
     }
   }
 
   private void finishPart() {
-    RecordingFiles.Part done = part;
+    RecordingFile done = part;
     part = null;
     if (done != null) {
       files.publish(done);

@@ -4,6 +4,7 @@ import dev.sluice.media.flv.FlvFormat;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.origin.files.KeptDraft;
 import dev.sluice.origin.flv.FlvIndex;
 import dev.sluice.origin.flv.FlvScan;
 import dev.sluice.origin.flv.RecordingHeader;
@@ -11,10 +12,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * at times that start from 0. It is valid FLV up to its last whole tag at every moment, so what a
  * crash leaves is made whole by {@link #repair}.
  *
- * <p>Threading: one thread, which may block. {@link #close} without {@link #finish} leaves the file
- * as a crash would.
+ * <p>Threading: one thread, which may block. {@link #close} leaves the draft as a crash would.
  */
 final class RecordingFile implements AutoCloseable {
   /** Most that is gathered for one write. */
@@ -31,7 +27,7 @@ final class RecordingFile implements AutoCloseable {
 
   private static final int FIRST_BUFFER_BYTES = 4 << 10;
 
-  private final FileChannel channel;
+  private final KeptDraft draft;
   private final FlvIndex index = new FlvIndex();
 
   /** Grows as it is needed: there may be thousands of recordings, most of them of low rates. */
@@ -41,35 +37,30 @@ final class RecordingFile implements AutoCloseable {
   private long startMs;
   private boolean started;
 
-  /** Makes a file to write to: on the disk, or in tests on one that fills up. */
-  @FunctionalInterface
-  interface Opener {
-    /** The disk. */
-    Opener DISK =
-        file -> FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-
-    /** A new file; one of that name must not be there. */
-    FileChannel open(Path file) throws IOException;
+  private RecordingFile(KeptDraft draft) {
+    this.draft = draft;
   }
 
-  private RecordingFile(FileChannel channel) {
-    this.channel = channel;
-  }
-
-  /** Makes a new file; leaves none when its first bytes cannot be written. */
-  static RecordingFile create(Path file, Opener opener) throws IOException {
-    FileChannel channel = opener.open(file);
-    RecordingFile recording = new RecordingFile(channel);
+  /**
+   * Begins a file in an empty draft, which it takes ownership of; discards the draft when its first
+   * bytes cannot be written.
+   */
+  static RecordingFile create(KeptDraft draft) throws IOException {
+    RecordingFile recording = new RecordingFile(draft);
     try {
       ByteBuf header = Unpooled.buffer(RecordingHeader.BYTES);
       RecordingHeader.write(header, recording.index, 0);
-      recording.write(header.nioBuffer());
+      draft.append(header.nioBuffer());
       return recording;
     } catch (IOException e) {
-      channel.close();
-      Files.deleteIfExists(file);
+      draft.discard();
       throw e;
     }
+  }
+
+  /** What it is written to. */
+  KeptDraft draft() {
+    return draft;
   }
 
   /**
@@ -108,7 +99,7 @@ final class RecordingFile implements AutoCloseable {
     FlvFormat.writeTagHeader(buffer, tag.type(), tag.payloadBytes(), timeMs);
     flush();
     for (ByteBuffer body : tag.payload().nioBuffers()) {
-      write(body);
+      draft.append(body);
     }
     buffer.writeInt(FlvFormat.tagBytes(tag) - Integer.BYTES);
   }
@@ -125,14 +116,8 @@ final class RecordingFile implements AutoCloseable {
 
   /** Hands what was added to the system. */
   void flush() throws IOException {
-    write(buffer.nioBuffer());
+    draft.append(buffer.nioBuffer());
     buffer.clear();
-  }
-
-  private void write(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
   }
 
   /** Memory held for what was not written yet. */
@@ -142,7 +127,7 @@ final class RecordingFile implements AutoCloseable {
 
   /** Forces what was flushed to the disk. */
   void sync() throws IOException {
-    channel.force(false);
+    draft.sync();
   }
 
   /**
@@ -155,41 +140,35 @@ final class RecordingFile implements AutoCloseable {
     if (!index.hasMedia()) {
       return false;
     }
-    writeHeader(channel, index, position);
+    writeHeader(draft, index, position);
     return true;
   }
 
-  private static void writeHeader(FileChannel channel, FlvIndex index, long fileBytes)
+  private static void writeHeader(KeptDraft draft, FlvIndex index, long fileBytes)
       throws IOException {
     ByteBuf header = Unpooled.buffer(RecordingHeader.BYTES);
     RecordingHeader.write(header, index, fileBytes);
-    ByteBuffer bytes = header.nioBuffer();
-    for (long at = 0; bytes.hasRemaining(); ) {
-      at += channel.write(bytes, at);
-    }
-    channel.force(true);
+    draft.writeHead(header.nioBuffer());
   }
 
   /**
    * Makes a file whole that a crash left: cuts it behind its last whole tag and writes the header.
    *
+   * @param draft borrowed
    * @return false when there is nothing worth keeping
    */
-  static boolean repair(Path file) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      @Nullable FlvIndex index = FlvScan.scan(channel::read, channel.size());
-      if (index == null || !index.hasMedia()) {
-        return false;
-      }
-      channel.truncate(index.end());
-      writeHeader(channel, index, index.end());
-      return true;
+  static boolean repair(KeptDraft draft) throws IOException {
+    @Nullable FlvIndex index = FlvScan.scan(draft::read, draft.size());
+    if (index == null || !index.hasMedia()) {
+      return false;
     }
+    draft.truncate(index.end());
+    writeHeader(draft, index, index.end());
+    return true;
   }
 
   @Override
-  public void close() throws IOException {
-    channel.close();
+  public void close() {
+    draft.close();
   }
 }

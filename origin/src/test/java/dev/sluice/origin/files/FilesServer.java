@@ -24,13 +24,19 @@ final class FilesServer implements AutoCloseable {
   static final String TOKEN = "Bearer secret";
 
   final Meters meters = new Meters();
-  final LocalFileStore store;
+  final FileStore store;
   private final EventLoops loops = EventLoops.create(1);
   private final HttpServer http;
   private final HttpClient client = HttpClient.newHttpClient();
 
+  /** With files in a directory. */
   FilesServer(Path directory, StoreLimits limits) throws IOException {
-    store = LocalFileStore.open(directory, limits);
+    this(LocalFileStore.open(directory, limits));
+  }
+
+  /** Takes ownership of the store. */
+  FilesServer(FileStore store) throws IOException {
+    this.store = store;
     Routes routes = new Routes();
     new FilesApi(store, "public, max-age=60", new AdminToken(Secret.of("secret")), meters)
         .add(routes);

@@ -4,20 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.testkit.LeakCheck;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,9 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeakCheck.class)
-class LocalFileStoreTest {
-  private static final FilePath NAME = new FilePath("films/one.flv");
-
+class LocalFileStoreTest implements FileStoreContract {
   @TempDir Path directory;
   private LocalFileStore store;
 
@@ -42,50 +32,19 @@ class LocalFileStoreTest {
     store.close();
   }
 
-  private static BodySource body(String... parts) {
-    List<String> left = new ArrayList<>(List.of(parts));
-    return () -> {
-      if (left.isEmpty()) {
-        return null;
-      }
-      String part = left.removeFirst();
-      if (part.equals("BREAK")) {
-        throw new UploadBroken("the client left");
-      }
-      return Unpooled.copiedBuffer(part, StandardCharsets.UTF_8);
-    };
+  @Override
+  public FileStore store() {
+    return store;
   }
 
-  private PutResult put(FilePath path, String... parts) throws InterruptedException {
-    return store.put(path, WriteCondition.NONE, body(parts), -1, ContentDigests.NONE);
+  @Override
+  public void restart(StoreLimits limits) throws IOException {
+    store.close();
+    store = LocalFileStore.open(directory, limits);
   }
 
-  private PutResult putIf(String ifMatch, String ifNoneMatch, String text)
-      throws InterruptedException {
-    WriteCondition condition = WriteCondition.parse(ifMatch, ifNoneMatch);
-    return store.put(NAME, condition, body(text), -1, ContentDigests.NONE);
-  }
-
-  private String read(FilePath path) throws IOException {
-    try (OpenFile file = store.open(path)) {
-      assertThat(file).as(path.value()).isNotNull();
-      ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-      assertThat(file.content().read(bytes, 0)).isEqualTo((int) file.size());
-      return new String(bytes.array(), StandardCharsets.UTF_8);
-    }
-  }
-
-  private static String sha256(String text) {
-    return HexFormat.of()
-        .formatHex(ContentHashes.digest("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static Refusal refusal(PutResult result) {
-    assertThat(result).isInstanceOf(PutResult.Refused.class);
-    return ((PutResult.Refused) result).reason();
-  }
-
-  private void assertNothingLeftOver() throws IOException {
+  @Override
+  public void assertNothingLeftOver() throws IOException {
     try (Stream<Path> left = Files.list(directory.resolve(".sluice/tmp"))) {
       assertThat(left).isEmpty();
     }
@@ -97,33 +56,9 @@ class LocalFileStoreTest {
     assertThat(result).isInstanceOf(PutResult.Stored.class);
     PutResult.Stored stored = (PutResult.Stored) result;
     assertThat(stored.created()).isTrue();
-    assertThat(stored.file().etag()).isEqualTo('"' + sha256("Hello world") + '"');
+    assertThat(stored.file().etag()).isEqualTo('"' + FileStoreContract.sha256("Hello world") + '"');
     assertThat(read(NAME)).isEqualTo("Hello world");
     assertThat(Files.readString(directory.resolve("films/one.flv"))).isEqualTo("Hello world");
-    assertNothingLeftOver();
-  }
-
-  @Test
-  void keepsAnOpenVersionReadableWhileItIsReplacedAndDeleted() throws Exception {
-    put(NAME, "old version");
-    try (OpenFile open = store.open(NAME)) {
-      put(NAME, "new");
-      assertThat(store.delete(NAME, WriteCondition.NONE)).isInstanceOf(DeleteResult.Deleted.class);
-      ByteBuffer bytes = ByteBuffer.allocate(11);
-      open.content().read(bytes, 0);
-      assertThat(new String(bytes.array(), StandardCharsets.UTF_8)).isEqualTo("old version");
-      assertThat(open.etag()).isEqualTo('"' + sha256("old version") + '"');
-    }
-  }
-
-  @Test
-  void keepsTheOldVersionWhenAnUploadBreaksOff() throws Exception {
-    put(NAME, "old");
-    assertThat(refusal(put(NAME, "half of the n", "BREAK"))).isEqualTo(Refusal.INCOMPLETE);
-    assertThat(refusal(store.put(NAME, WriteCondition.NONE, body("abc"), 4, ContentDigests.NONE)))
-        .isEqualTo(Refusal.INCOMPLETE);
-    assertThat(read(NAME)).isEqualTo("old");
-    assertThat(store.bytesInUse()).isEqualTo(3);
     assertNothingLeftOver();
   }
 
@@ -160,7 +95,7 @@ class LocalFileStoreTest {
                 }
               };
             });
-    assertThat(refusal(put(NAME, "1234", "5678"))).isEqualTo(Refusal.NO_SPACE);
+    assertThat(FileStoreContract.refusal(put(NAME, "1234", "5678"))).isEqualTo(Refusal.NO_SPACE);
     assertThat(read(NAME)).isEqualTo("old");
     assertThat(store.bytesInUse()).isEqualTo(3);
     assertThat(put(NAME, "12345")).isInstanceOf(PutResult.Stored.class);
@@ -168,61 +103,14 @@ class LocalFileStoreTest {
   }
 
   @Test
-  void holdsToItsQuotaAndGetsRoomBackByDeleting() throws Exception {
-    store.close();
-    store = LocalFileStore.open(directory, new StoreLimits(8, 10));
-    FilePath other = new FilePath("two");
-    assertThat(refusal(put(NAME, "123456789"))).isEqualTo(Refusal.TOO_LARGE);
-    assertThat(put(NAME, "1234567")).isInstanceOf(PutResult.Stored.class);
-    assertThat(refusal(put(other, "12", "34"))).isEqualTo(Refusal.NO_SPACE);
-    assertThat(refusal(store.put(other, WriteCondition.NONE, body(), 4, ContentDigests.NONE)))
-        .isEqualTo(Refusal.NO_SPACE);
-    store.delete(NAME, WriteCondition.NONE);
-    assertThat(put(other, "12", "34")).isInstanceOf(PutResult.Stored.class);
-    assertThat(store.bytesInUse()).isEqualTo(4);
-  }
-
-  @Test
-  void changesOnlyTheVersionThatTheClientNames() throws Exception {
-    assertThat(refusal(putIf("*", null, "x"))).isEqualTo(Refusal.PRECONDITION_FAILED);
-    assertThat(putIf(null, "*", "first")).isInstanceOf(PutResult.Stored.class);
-    assertThat(refusal(putIf(null, "*", "x"))).isEqualTo(Refusal.PRECONDITION_FAILED);
-    String first = '"' + sha256("first") + '"';
-    assertThat(refusal(putIf("W/" + first, null, "x"))).isEqualTo(Refusal.PRECONDITION_FAILED);
-    assertThat(putIf("\"other\", " + first, null, "second")).isInstanceOf(PutResult.Stored.class);
-    assertThat(refusal(putIf(first, null, "x"))).isEqualTo(Refusal.PRECONDITION_FAILED);
-    assertThat(store.delete(NAME, WriteCondition.parse(first, null)))
-        .isInstanceOf(DeleteResult.Refused.class);
-    assertThat(read(NAME)).isEqualTo("second");
-  }
-
-  @Test
-  void refusesContentThatDiffersFromItsDigest() throws Exception {
-    put(NAME, "old");
-    byte[] sha512 = ContentHashes.digest("SHA-512").digest("new".getBytes(StandardCharsets.UTF_8));
-    String good = "md5=:AAAA:, sha-512=:" + Base64.getEncoder().encodeToString(sha512) + ":";
-    sha512[0]++;
-    String bad = "sha-512=:" + Base64.getEncoder().encodeToString(sha512) + ":";
-    assertThat(
-            refusal(
-                store.put(
-                    NAME, WriteCondition.NONE, body("new"), 3, ContentDigests.parse(bad, null))))
-        .isEqualTo(Refusal.DIGEST_MISMATCH);
-    assertThat(read(NAME)).isEqualTo("old");
-    assertThat(
-            store.put(NAME, WriteCondition.NONE, body("new"), 3, ContentDigests.parse(null, good)))
-        .isInstanceOf(PutResult.Stored.class);
-    assertThatThrownBy(() -> ContentDigests.parse("sha-256=:AAAA:"))
-        .hasMessageContaining("expected: sha-256=:BASE64 of 32 bytes:");
-    assertThatThrownBy(() -> ContentDigests.parse("nonsense")).hasMessageContaining("expected:");
-  }
-
-  @Test
   void refusesAFileWhereADirectoryIsAndTheOtherWayRound() throws Exception {
     put(new FilePath("a/b/c"), "x");
-    assertThat(refusal(put(new FilePath("a/b"), "x"))).isEqualTo(Refusal.PATH_CLASH);
-    assertThat(refusal(put(new FilePath("a/b/c/d"), "x"))).isEqualTo(Refusal.PATH_CLASH);
-    assertThat(refusal(put(new FilePath("a/b/c/d/e"), "x"))).isEqualTo(Refusal.PATH_CLASH);
+    assertThat(FileStoreContract.refusal(put(new FilePath("a/b"), "x")))
+        .isEqualTo(Refusal.PATH_CLASH);
+    assertThat(FileStoreContract.refusal(put(new FilePath("a/b/c/d"), "x")))
+        .isEqualTo(Refusal.PATH_CLASH);
+    assertThat(FileStoreContract.refusal(put(new FilePath("a/b/c/d/e"), "x")))
+        .isEqualTo(Refusal.PATH_CLASH);
     assertThat(store.open(new FilePath("a/b"))).isNull();
     assertThat(store.open(new FilePath("a/b/c/d"))).isNull();
     assertThat(store.delete(new FilePath("a/b"), WriteCondition.NONE))
@@ -241,51 +129,18 @@ class LocalFileStoreTest {
   }
 
   @Test
-  void endsWithOneWholeVersionWhenManyWriteTheSamePath() throws Exception {
-    int writers = 8;
-    CountDownLatch go = new CountDownLatch(1);
-    List<Thread> threads = new ArrayList<>();
-    List<String> texts = new ArrayList<>();
-    for (int i = 0; i < writers; i++) {
-      String text = String.valueOf((char) ('a' + i)).repeat(50_000 + i);
-      texts.add(text);
-      threads.add(
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      go.await();
-                      put(NAME, text.substring(0, 20_000), text.substring(20_000));
-                    } catch (InterruptedException e) {
-                      Thread.currentThread().interrupt();
-                    }
-                  }));
-    }
-    go.countDown();
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    String kept = read(NAME);
-    assertThat(texts).contains(kept);
-    try (OpenFile file = store.open(NAME)) {
-      assertThat(file.etag()).isEqualTo('"' + sha256(kept) + '"');
-    }
-    assertThat(store.bytesInUse()).isEqualTo(kept.length());
-    assertNothingLeftOver();
-  }
-
-  @Test
   void knowsFilesPutInByHandAndNoticesWhenTheyChange() throws Exception {
     Files.writeString(directory.resolve("by-hand.flv"), "one");
     FilePath path = new FilePath("by-hand.flv");
     assertThat(store.list("", "", 10).getFirst().etag()).isNull();
     try (OpenFile file = store.open(path)) {
-      assertThat(file.etag()).isEqualTo('"' + sha256("one") + '"');
+      assertThat(file.etag()).isEqualTo('"' + FileStoreContract.sha256("one") + '"');
     }
-    assertThat(store.list("", "", 10).getFirst().etag()).isEqualTo('"' + sha256("one") + '"');
+    assertThat(store.list("", "", 10).getFirst().etag())
+        .isEqualTo('"' + FileStoreContract.sha256("one") + '"');
     Files.writeString(directory.resolve("by-hand.flv"), "longer");
     try (OpenFile file = store.open(path)) {
-      assertThat(file.etag()).isEqualTo('"' + sha256("longer") + '"');
+      assertThat(file.etag()).isEqualTo('"' + FileStoreContract.sha256("longer") + '"');
     }
   }
 
@@ -298,7 +153,8 @@ class LocalFileStoreTest {
     assertNothingLeftOver();
     assertThat(store.bytesInUse()).isEqualTo(7);
     // A listing never computes a hash, so this one comes from the note.
-    assertThat(store.list("", "", 1).getFirst().etag()).isEqualTo('"' + sha256("content") + '"');
+    assertThat(store.list("", "", 1).getFirst().etag())
+        .isEqualTo('"' + FileStoreContract.sha256("content") + '"');
   }
 
   @Test
@@ -312,7 +168,7 @@ class LocalFileStoreTest {
     }
     store = LocalFileStore.open(directory, StoreLimits.NONE);
     try (OpenFile file = store.open(NAME)) {
-      assertThat(file.etag()).isEqualTo('"' + sha256("content") + '"');
+      assertThat(file.etag()).isEqualTo('"' + FileStoreContract.sha256("content") + '"');
     }
   }
 
@@ -320,45 +176,6 @@ class LocalFileStoreTest {
   void refusesADirectoryThatAnotherOriginUses() {
     assertThatThrownBy(() -> LocalFileStore.open(directory, StoreLimits.NONE))
         .hasMessageContaining("is in use by another origin");
-  }
-
-  @Test
-  void listsInTheOrderOfWholeNamesPageByPage() throws Exception {
-    List<String> names =
-        new ArrayList<>(List.of("a-b", "a.b", "a/b", "a/c/d", "a0", "b", "films/x", "films/y/z"));
-    List<String> shuffled = new ArrayList<>(names);
-    Collections.shuffle(shuffled, new Random(1));
-    for (String name : shuffled) {
-      put(new FilePath(name), "x");
-    }
-    names.sort(null);
-    List<String> listed = new ArrayList<>();
-    String after = "";
-    while (true) {
-      List<StoredFile> page = store.list("", after, 3);
-      if (page.isEmpty()) {
-        break;
-      }
-      page.forEach(file -> listed.add(file.path().value()));
-      after = listed.getLast();
-    }
-    assertThat(listed).isEqualTo(names);
-    assertThat(store.list("a/", "", 10))
-        .extracting(f -> f.path().value())
-        .containsExactly("a/b", "a/c/d");
-    assertThat(store.list("a/c", "a/b", 10))
-        .extracting(f -> f.path().value())
-        .containsExactly("a/c/d");
-    assertThat(store.list("nothing", "", 10)).isEmpty();
-  }
-
-  @Test
-  void adoptsAFinishedFileFromTheWorkDirectory() throws Exception {
-    Path made = Files.writeString(store.workDirectory().resolve("recording"), "recorded");
-    assertThat(store.adopt(made, new FilePath("recordings/x/1.flv")))
-        .isInstanceOf(PutResult.Stored.class);
-    assertThat(made).doesNotExist();
-    assertThat(read(new FilePath("recordings/x/1.flv"))).isEqualTo("recorded");
   }
 
   @Test
@@ -392,12 +209,15 @@ class LocalFileStoreTest {
   }
 
   @Test
-  void releasesTheBufferThatMeetsALimit() throws Exception {
-    store.close();
-    store = LocalFileStore.open(directory, new StoreLimits(4, 100));
-    ByteBuf buffer = Unpooled.buffer().writeLong(1);
-    assertThat(refusal(store.put(NAME, WriteCondition.NONE, () -> buffer, -1, ContentDigests.NONE)))
-        .isEqualTo(Refusal.TOO_LARGE);
-    assertThat(buffer.refCnt()).isZero();
+  void aDraftLiesUnderItsNameWhereItIsFoundByHandToo() throws Exception {
+    FilePath path = new FilePath("recordings/x/1.flv");
+    try (KeptDraft draft = store.createKept(path)) {
+      draft.append(ByteBuffer.wrap("recorded".getBytes(StandardCharsets.UTF_8)));
+      Path part = directory.resolve(".sluice/work/recordings/x/1.flv.part");
+      assertThat(part).hasContent("recorded");
+      draft.publish(null);
+      assertThat(directory.resolve("recordings/x/1.flv")).hasContent("recorded");
+      assertThat(directory.resolve(".sluice/work")).isEmptyDirectory();
+    }
   }
 }

@@ -1,19 +1,28 @@
 package dev.sluice.origin.ingest;
 
+import dev.sluice.origin.files.DeleteResult;
+import dev.sluice.origin.files.FileDraft;
+import dev.sluice.origin.files.FilePath;
+import dev.sluice.origin.files.FileStore;
+import dev.sluice.origin.files.KeptDraft;
+import dev.sluice.origin.files.OpenFile;
+import dev.sluice.origin.files.PutResult;
+import dev.sluice.origin.files.Refusal;
+import dev.sluice.origin.files.StoreException;
+import dev.sluice.origin.files.StoredFile;
+import dev.sluice.origin.files.WriteCondition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
-import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A disk with so much room for new bytes: when it is used up, writing fails as on a real one. */
-final class FullDisk implements RecordingFile.Opener {
+/** A store with so much room for new drafts: when it is used up, appending fails as it would. */
+final class FullDisk implements FileStore {
+  private final FileStore store;
   private long room;
 
-  FullDisk(long room) {
+  FullDisk(FileStore store, long room) {
+    this.store = store;
     this.room = room;
   }
 
@@ -21,114 +30,121 @@ final class FullDisk implements RecordingFile.Opener {
     room = bytes;
   }
 
-  private synchronized int take(int wanted) throws IOException {
-    if (room == 0 && wanted > 0) {
-      throw new IOException("No space left on device");
-    }
+  private synchronized int take(int wanted) {
     int taken = (int) Math.min(room, wanted);
     room -= taken;
     return taken;
   }
 
   @Override
-  public FileChannel open(Path file) throws IOException {
-    return new Channel(RecordingFile.Opener.DISK.open(file));
+  public @Nullable KeptDraft createKept(FilePath path) throws StoreException {
+    KeptDraft draft = store.createKept(path);
+    return draft == null ? null : new Draft(draft);
   }
 
-  private final class Channel extends FileChannel {
-    private final FileChannel file;
+  @Override
+  public @Nullable OpenFile open(FilePath path) throws IOException {
+    return store.open(path);
+  }
 
-    Channel(FileChannel file) {
-      this.file = file;
+  @Override
+  public FileDraft create(FilePath path, WriteCondition condition, long expectedBytes)
+      throws StoreException {
+    return store.create(path, condition, expectedBytes);
+  }
+
+  @Override
+  public List<FilePath> keptDrafts() throws IOException {
+    return store.keptDrafts();
+  }
+
+  @Override
+  public @Nullable KeptDraft reopen(FilePath path) throws StoreException {
+    return store.reopen(path);
+  }
+
+  @Override
+  public DeleteResult delete(FilePath path, WriteCondition condition) {
+    return store.delete(path, condition);
+  }
+
+  @Override
+  public List<StoredFile> list(String prefix, String after, int limit) throws IOException {
+    return store.list(prefix, after, limit);
+  }
+
+  @Override
+  public long bytesInUse() {
+    return store.bytesInUse();
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+
+  private final class Draft implements KeptDraft {
+    private final KeptDraft draft;
+
+    Draft(KeptDraft draft) {
+      this.draft = draft;
     }
 
-    /** At the end of the file, as much as there is room for: a full disk cuts a tag anywhere. */
+    /** As much as there is room for: a full disk cuts a tag anywhere. */
     @Override
-    public int write(ByteBuffer from) throws IOException {
-      int count = take(from.remaining());
-      int written = file.write(from.slice(from.position(), count));
-      from.position(from.position() + written);
-      return written;
-    }
-
-    @Override
-    public int write(ByteBuffer from, long position) throws IOException {
-      return file.write(from, position);
-    }
-
-    @Override
-    public void force(boolean metaData) throws IOException {
-      file.force(metaData);
-    }
-
-    @Override
-    protected void implCloseChannel() throws IOException {
-      file.close();
-    }
-
-    @Override
-    public int read(ByteBuffer into) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long read(ByteBuffer[] into, int offset, int length) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long write(ByteBuffer[] from, int offset, int length) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long position() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public FileChannel position(long position) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long size() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public FileChannel truncate(long size) {
-      throw new UnsupportedOperationException();
+    public void append(ByteBuffer bytes) throws StoreException {
+      int count = take(bytes.remaining());
+      ByteBuffer fits = bytes.slice(bytes.position(), count);
+      bytes.position(bytes.position() + count);
+      draft.append(fits);
+      if (bytes.hasRemaining()) {
+        throw new StoreException(Refusal.NO_SPACE, "no room is left");
+      }
     }
 
     @Override
-    public long transferTo(long position, long count, WritableByteChannel target) {
-      throw new UnsupportedOperationException();
+    public FilePath path() {
+      return draft.path();
     }
 
     @Override
-    public long transferFrom(ReadableByteChannel source, long position, long count) {
-      throw new UnsupportedOperationException();
+    public long size() throws StoreException {
+      return draft.size();
     }
 
     @Override
-    public int read(ByteBuffer into, long position) {
-      throw new UnsupportedOperationException();
+    public void writeHead(ByteBuffer bytes) throws StoreException {
+      draft.writeHead(bytes);
     }
 
     @Override
-    public MappedByteBuffer map(MapMode mode, long position, long size) {
-      throw new UnsupportedOperationException();
+    public void sync() throws StoreException {
+      draft.sync();
     }
 
     @Override
-    public FileLock lock(long position, long size, boolean shared) {
-      throw new UnsupportedOperationException();
+    public int read(ByteBuffer into, long position) throws StoreException {
+      return draft.read(into, position);
     }
 
     @Override
-    public FileLock tryLock(long position, long size, boolean shared) {
-      throw new UnsupportedOperationException();
+    public void truncate(long size) throws StoreException {
+      draft.truncate(size);
+    }
+
+    @Override
+    public PutResult.Stored publish(@Nullable String sha256) throws StoreException {
+      return draft.publish(sha256);
+    }
+
+    @Override
+    public void discard() {
+      draft.discard();
+    }
+
+    @Override
+    public void close() {
+      draft.close();
     }
   }
 }

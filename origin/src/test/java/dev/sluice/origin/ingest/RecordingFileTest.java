@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.media.flv.FlvReader;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;
+import dev.sluice.origin.files.FilePath;
+import dev.sluice.origin.files.KeptDraft;
+import dev.sluice.origin.files.MemoryFileStore;
+import dev.sluice.origin.files.StoreLimits;
 import dev.sluice.origin.flv.FlvIndex;
 import dev.sluice.origin.flv.FlvScan;
 import dev.sluice.origin.flv.RecordingHeader;
@@ -12,17 +16,15 @@ import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeakCheck.class)
 class RecordingFileTest {
@@ -38,7 +40,9 @@ class RecordingFileTest {
           .replace(" ", "");
   private static final String AUDIO = "af01" + "2110";
 
-  @TempDir Path directory;
+  private static final FilePath PATH = new FilePath("recordings/x.flv");
+
+  private final MemoryFileStore store = new MemoryFileStore(StoreLimits.NONE);
 
   private static FlvTag tag(TagType type, long timeMs, String hex) {
     return new FlvTag(type, timeMs, Unpooled.wrappedBuffer(HexFormat.of().parseHex(hex)));
@@ -62,9 +66,42 @@ class RecordingFileTest {
     add(file, TagType.AUDIO, 5090, AUDIO);
   }
 
-  private static FlvIndex scan(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path)) {
-      return FlvScan.scan(channel::read, channel.size());
+  private static FlvIndex scan(byte[] file) throws IOException {
+    return FlvScan.scan(
+        (into, position) -> {
+          int count = (int) Math.min(into.remaining(), file.length - position);
+          into.put(file, (int) position, Math.max(0, count));
+          return count <= 0 ? -1 : count;
+        },
+        file.length);
+  }
+
+  private RecordingFile create() throws IOException {
+    return RecordingFile.create(Objects.requireNonNull(store.createKept(PATH)));
+  }
+
+  /** What a crash leaves of these bytes. */
+  private void leave(byte[] bytes) throws IOException {
+    KeptDraft draft = store.reopen(PATH);
+    if (draft == null) {
+      draft = Objects.requireNonNull(store.createKept(PATH));
+    }
+    draft.truncate(0);
+    draft.append(ByteBuffer.wrap(bytes));
+    draft.close();
+  }
+
+  private boolean repair() throws IOException {
+    try (KeptDraft draft = Objects.requireNonNull(store.reopen(PATH))) {
+      return RecordingFile.repair(draft);
+    }
+  }
+
+  private byte[] content() throws IOException {
+    try (KeptDraft draft = Objects.requireNonNull(store.reopen(PATH))) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) draft.size());
+      draft.read(bytes, 0);
+      return bytes.array();
     }
   }
 
@@ -77,19 +114,17 @@ class RecordingFileTest {
     return tags;
   }
 
-  private Path smallPartial() throws IOException {
-    Path path = directory.resolve("small.flv.part");
-    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+  private byte[] smallPartial() throws IOException {
+    try (RecordingFile file = create()) {
       addSmallStream(file);
       file.flush();
     }
-    return path;
+    return content();
   }
 
   @Test
   void holdsNoMoreMemoryThanTheStreamNeeds() throws IOException {
-    Path path = directory.resolve("slow.flv");
-    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+    try (RecordingFile file = create()) {
       addSmallStream(file);
       assertThat(file.heldBytes()).as("thousands may record at once").isLessThanOrEqualTo(8 << 10);
     }
@@ -97,21 +132,20 @@ class RecordingFileTest {
 
   @Test
   void writesATagThatIsLongerThanItsBuffer() throws IOException {
-    Path path = directory.resolve("large.flv");
     String large = KEYFRAME + "65".repeat(3 * RecordingFile.BUFFER_BYTES);
-    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+    try (RecordingFile file = create()) {
       add(file, TagType.VIDEO, 0, AVC_HEADER);
       add(file, TagType.AUDIO, 0, AUDIO);
       add(file, TagType.VIDEO, 40, large);
       add(file, TagType.AUDIO, 50, AUDIO);
       assertThat(file.heldBytes()).isLessThanOrEqualTo(RecordingFile.BUFFER_BYTES);
       assertThat(file.finish()).isTrue();
-      assertThat(file.bytes()).isEqualTo(Files.size(path));
+      assertThat(file.bytes()).isEqualTo(content().length);
     }
-    byte[] bytes = Files.readAllBytes(path);
+    byte[] bytes = content();
     assertThat(tagsOf(bytes))
         .containsExactly("SCRIPT@0", "VIDEO@0", "AUDIO@0", "VIDEO@40", "AUDIO@50");
-    FlvIndex index = scan(path);
+    FlvIndex index = scan(content());
     assertThat(index.end()).isEqualTo(bytes.length);
     int at = (int) index.position(index.points() - 1) + 11;
     byte[] body = HexFormat.of().parseHex(large);
@@ -120,13 +154,12 @@ class RecordingFileTest {
 
   @Test
   void beginsTimeAtTheFirstPictureAndKnowsItsKeyframes() throws IOException {
-    Path path = directory.resolve("a.flv");
-    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+    try (RecordingFile file = create()) {
       addSmallStream(file);
       assertThat(file.finish()).isTrue();
       assertThat(file.durationMs()).isEqualTo(90);
     }
-    assertThat(tagsOf(Files.readAllBytes(path)))
+    assertThat(tagsOf(content()))
         .containsExactly(
             "SCRIPT@0",
             "VIDEO@0",
@@ -136,11 +169,11 @@ class RecordingFileTest {
             "VIDEO@40",
             "VIDEO@80",
             "AUDIO@90");
-    FlvIndex index = scan(path);
+    FlvIndex index = scan(content());
     assertThat(index.points()).isEqualTo(2);
     assertThat(index.timeMs(1)).isEqualTo(80);
-    assertThat(index.end()).isEqualTo(Files.size(path));
-    byte[] bytes = Files.readAllBytes(path);
+    assertThat(index.end()).isEqualTo(content().length);
+    byte[] bytes = content();
     byte[] keyframe = HexFormat.of().parseHex(KEYFRAME);
     int at = (int) index.position(1) + 11;
     assertThat(Arrays.copyOfRange(bytes, at, at + keyframe.length)).isEqualTo(keyframe);
@@ -149,8 +182,7 @@ class RecordingFileTest {
 
   @Test
   void namesEnhancedCodecsByFourCcAndTellsThePictureSizeThatTheEncoderTold() throws IOException {
-    Path path = directory.resolve("enhanced.flv");
-    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+    try (RecordingFile file = create()) {
       add(file, TagType.SCRIPT, 0, METADATA_1280_720);
       add(file, TagType.VIDEO, 0, "9076703039" + "00"); // sequence start, vp09
       add(file, TagType.AUDIO, 0, "904f707573" + "4f70757348656164"); // sequence start, Opus
@@ -158,7 +190,7 @@ class RecordingFileTest {
       add(file, TagType.AUDIO, 10, "914f707573" + "fc");
       assertThat(file.finish()).isTrue();
     }
-    String header = HexFormat.of().formatHex(Files.readAllBytes(path));
+    String header = HexFormat.of().formatHex(content());
     assertThat(header)
         .contains(number("width", 1280), number("height", 720))
         .contains(number("videocodecid", 0x76703039), number("audiocodecid", 0x4f707573));
@@ -173,18 +205,17 @@ class RecordingFileTest {
 
   @Test
   void keepsNothingWithoutMedia() throws IOException {
-    Path path = directory.resolve("empty.flv");
-    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+    try (RecordingFile file = create()) {
       add(file, TagType.SCRIPT, 0, "02000a" + HexFormat.of().formatHex("onMetaData".getBytes()));
       assertThat(file.finish()).isFalse();
     }
-    assertThat(Files.size(path)).isEqualTo(RecordingHeader.BYTES);
-    assertThat(RecordingFile.repair(path)).isFalse();
+    assertThat(content().length).isEqualTo(RecordingHeader.BYTES);
+    assertThat(repair()).isFalse();
   }
 
   @Test
   void isMadeWholeWhereverItWasCut() throws IOException {
-    byte[] whole = Files.readAllBytes(smallPartial());
+    byte[] whole = smallPartial();
     List<String> all = tagsOf(whole);
     List<Long> ends = new ArrayList<>();
     FlvReader reader = new FlvReader();
@@ -193,18 +224,17 @@ class RecordingFileTest {
     reader.close();
     assertThat(ends.getLast()).isEqualTo(whole.length);
 
-    Path cut = directory.resolve("cut");
     for (int length = 0; length <= whole.length; length++) {
       if (length > 20 && length < RecordingHeader.BYTES - 20 && length % 1999 != 0) {
         continue; // within the metadata one cut is like the other
       }
-      Files.write(cut, Arrays.copyOf(whole, length));
-      boolean kept = RecordingFile.repair(cut);
+      leave(Arrays.copyOf(whole, length));
+      boolean kept = repair();
       int at = length;
       int tags = (int) ends.stream().filter(tagEnd -> tagEnd <= at).count();
       assertThat(kept).as("cut at %d", length).isEqualTo(tags > 1);
       if (kept) {
-        byte[] repaired = Files.readAllBytes(cut);
+        byte[] repaired = content();
         assertThat(repaired.length)
             .as("cut at %d", length)
             .isEqualTo(ends.get(tags - 1).intValue());
@@ -215,48 +245,45 @@ class RecordingFileTest {
 
   @Test
   void isCutWhereAHoleOfZerosBegins() throws IOException {
-    Path path = smallPartial();
-    byte[] whole = Files.readAllBytes(path);
-    int from = (int) scan(path).position(1) + 5;
+    byte[] whole = smallPartial();
+    int from = (int) scan(content()).position(1) + 5;
     Arrays.fill(whole, from, whole.length, (byte) 0);
-    Files.write(path, whole);
-    assertThat(RecordingFile.repair(path)).isTrue();
-    FlvIndex index = scan(path);
+    leave(whole);
+    assertThat(repair()).isTrue();
+    FlvIndex index = scan(content());
     assertThat(index.points()).isEqualTo(1);
     assertThat(index.durationMs()).isEqualTo(40);
-    assertThat(index.end()).isEqualTo(Files.size(path));
+    assertThat(index.end()).isEqualTo(content().length);
   }
 
   @Test
   void thinsTheIndexOfAVeryLongRecording() throws IOException {
-    Path path = directory.resolve("long.flv");
     int keyframes = 3 * RecordingHeader.MAX_POINTS;
-    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+    try (RecordingFile file = create()) {
       add(file, TagType.VIDEO, 0, AVC_HEADER);
       for (int i = 0; i < keyframes; i++) {
         add(file, TagType.VIDEO, i * 2000L, KEYFRAME);
       }
       assertThat(file.finish()).isTrue();
     }
-    assertThat(tagsOf(Files.readAllBytes(path))).hasSize(keyframes + 2);
-    assertThat(scan(path).durationMs()).isEqualTo((keyframes - 1) * 2000L);
+    assertThat(tagsOf(content())).hasSize(keyframes + 2);
+    assertThat(scan(content()).durationMs()).isEqualTo((keyframes - 1) * 2000L);
   }
 
   @Test
   void hasPlacesToStartFromWithoutVideo() throws IOException {
-    Path path = directory.resolve("audio.flv");
-    try (RecordingFile file = RecordingFile.create(path, RecordingFile.Opener.DISK)) {
+    try (RecordingFile file = create()) {
       add(file, TagType.AUDIO, 0, AAC_HEADER);
       for (int i = 0; i < 100; i++) {
         add(file, TagType.AUDIO, i * 100L, AUDIO);
       }
       assertThat(file.finish()).isTrue();
     }
-    FlvIndex index = scan(path);
+    FlvIndex index = scan(content());
     assertThat(index.points()).isEqualTo(10);
     assertThat(index.timeMs(index.pointAtTime(4500))).isEqualTo(4000);
     assertThat(index.pointAtTime(-1)).isZero();
     assertThat(index.pointAtPosition(Long.MAX_VALUE)).isEqualTo(9);
-    assertThat(Files.readAllBytes(path)[4]).isEqualTo((byte) 4);
+    assertThat(content()[4]).isEqualTo((byte) 4);
   }
 }

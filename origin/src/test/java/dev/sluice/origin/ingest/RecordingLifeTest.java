@@ -13,6 +13,7 @@ import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
+import dev.sluice.origin.files.FileStore;
 import dev.sluice.origin.files.LocalFileStore;
 import dev.sluice.origin.files.StoreLimits;
 import dev.sluice.origin.flv.RecordingHeader;
@@ -78,9 +79,8 @@ class RecordingLifeTest {
         new ByteSize(keepBytes));
   }
 
-  private LiveRecorder recorder(RecordingConfig config, RecordingFile.Opener disk)
-      throws IOException {
-    LiveRecorder recorder = new LiveRecorder(config, store, meters, clock, disk);
+  private LiveRecorder recorder(RecordingConfig config, FileStore store) throws IOException {
+    LiveRecorder recorder = new LiveRecorder(config, store, meters, clock);
     recorder.start();
     return recorder;
   }
@@ -127,8 +127,7 @@ class RecordingLifeTest {
 
   @Test
   void everyFileTellsThePictureSizeThatCameBeforeTheFirstPicture() throws Exception {
-    LiveRecorder recorder =
-        recorder(config(RecordingHeader.BYTES + 8000, Duration.ZERO, 0), RecordingFile.Opener.DISK);
+    LiveRecorder recorder = recorder(config(RecordingHeader.BYTES + 8000, Duration.ZERO, 0), store);
     StreamListener.Sink sink = open(recorder);
     Map<String, AmfValue> size = Map.of("width", AmfValue.of(1280), "height", AmfValue.of(720));
     FlvTag metadata =
@@ -152,8 +151,7 @@ class RecordingLifeTest {
 
   @Test
   void goesOnInTheNextFileWhenOneHasEnoughBytes() throws Exception {
-    LiveRecorder recorder =
-        recorder(config(RecordingHeader.BYTES + 8000, Duration.ZERO, 0), RecordingFile.Opener.DISK);
+    LiveRecorder recorder = recorder(config(RecordingHeader.BYTES + 8000, Duration.ZERO, 0), store);
     StreamListener.Sink sink = open(recorder);
     send(sink, 0, AVC_HEADER);
     for (int i = 0; i < 5; i++) {
@@ -173,8 +171,7 @@ class RecordingLifeTest {
   void everyFileHasTheHeadersOfBothPicturesAndTheColours() throws Exception {
     String second = "9600617663310101640020ffe1000067640000";
     String colours = "946176633102000a";
-    LiveRecorder recorder =
-        recorder(config(RecordingHeader.BYTES + 8000, Duration.ZERO, 0), RecordingFile.Opener.DISK);
+    LiveRecorder recorder = recorder(config(RecordingHeader.BYTES + 8000, Duration.ZERO, 0), store);
     StreamListener.Sink sink = open(recorder);
     send(sink, 0, AVC_HEADER);
     send(sink, 0, second);
@@ -194,7 +191,7 @@ class RecordingLifeTest {
 
   @Test
   void goesOnInTheNextFileWhenTheCodecsConfigurationChanges() throws Exception {
-    LiveRecorder recorder = recorder(config(0, Duration.ZERO, 0), RecordingFile.Opener.DISK);
+    LiveRecorder recorder = recorder(config(0, Duration.ZERO, 0), store);
     StreamListener.Sink sink = open(recorder);
     send(sink, 0, AVC_HEADER);
     sendGop(sink, 0);
@@ -216,7 +213,7 @@ class RecordingLifeTest {
 
   @Test
   void aFullDiskEndsTheFileAndRecordingGoesOnWhenThereIsRoomAgain() throws Exception {
-    FullDisk disk = new FullDisk(RecordingHeader.BYTES + 7_500);
+    FullDisk disk = new FullDisk(store, RecordingHeader.BYTES + 7_500);
     LiveRecorder recorder = recorder(config(0, Duration.ZERO, 0), disk);
     StreamListener.Sink sink = open(recorder);
     send(sink, 0, AVC_HEADER);
@@ -277,7 +274,7 @@ class RecordingLifeTest {
     store("recordings/a/20251231-000000.flv", "2025-12-31T01:00:00Z");
     store("recordings/a/my-best.flv", "2025-10-01T01:00:00Z");
     store("films/20251001-000000.flv", "2025-10-01T01:00:00Z");
-    LiveRecorder recorder = recorder(config(0, Duration.ofDays(30), 0), RecordingFile.Opener.DISK);
+    LiveRecorder recorder = recorder(config(0, Duration.ofDays(30), 0), store);
     Await.until(
         LIMIT,
         "the old one is removed",
@@ -291,7 +288,7 @@ class RecordingLifeTest {
   @Test
   void makesRoomWhenARecordingEndsAndSparesTheOneBeingWritten() throws Exception {
     store("recordings/a/20251001-000000.flv", "2025-10-01T01:00:00Z");
-    LiveRecorder recorder = recorder(config(0, Duration.ZERO, 120), RecordingFile.Opener.DISK);
+    LiveRecorder recorder = recorder(config(0, Duration.ZERO, 120), store);
     StreamListener.Sink one = open(recorder);
     send(one, 0, AVC_HEADER);
     sendGop(one, 0);
