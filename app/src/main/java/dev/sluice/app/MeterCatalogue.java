@@ -5,7 +5,7 @@ import dev.sluice.balancer.dns.DnsMeters;
 import dev.sluice.balancer.geo.GeoMeters;
 import dev.sluice.balancer.health.HealthMeters;
 import dev.sluice.chassis.auth.AuthMeters;
-import dev.sluice.chassis.http.HttpMeters;
+import dev.sluice.chassis.http.server.HttpMeters;
 import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.chassis.metrics.MeterReference;
 import dev.sluice.chassis.tls.TlsMeters;

@@ -2,7 +2,7 @@ package dev.sluice.node;
 
 import dev.sluice.chassis.admin.NodeStatus;
 import dev.sluice.chassis.config.PublicUrls;
-import dev.sluice.chassis.http.HttpServer;
+import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.cluster.DrainOrder;
 import dev.sluice.cluster.EgressRate;
 import dev.sluice.cluster.Heartbeat;

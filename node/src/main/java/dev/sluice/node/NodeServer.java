@@ -1,8 +1,8 @@
 package dev.sluice.node;
 
 import dev.sluice.chassis.admin.AdminRoutes;
-import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.lifecycle.ServiceGroup;

@@ -32,16 +32,16 @@ public record Problem(
     return new Problem(status, type, title, detail, Map.of());
   }
 
-  static Problem badRequest(String type, String detail) {
+  public static Problem badRequest(String type, String detail) {
     return of(400, type, "Bad request", detail);
   }
 
-  static Problem internal() {
+  public static Problem internal() {
     return of(
         500, "internal", "Internal error", "This is a fault of the server; its log has more.");
   }
 
-  static Problem noAnswer() {
+  public static Problem noAnswer() {
     return of(503, "no-answer", "No answer", "This server found no answer in time.");
   }
 
@@ -58,7 +58,7 @@ public record Problem(
   }
 
   /** The JSON body, UTF-8. */
-  byte[] toJson(String requestId) {
+  public byte[] toJson(String requestId) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("type", TYPE_PREFIX + type);
     fields.put("title", title);

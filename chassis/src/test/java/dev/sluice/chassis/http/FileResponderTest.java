@@ -3,6 +3,8 @@ package dev.sluice.chassis.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.http.server.HttpServer;
+import dev.sluice.chassis.http.server.RawClient;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.Await;

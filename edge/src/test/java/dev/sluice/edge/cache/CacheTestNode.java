@@ -2,8 +2,8 @@ package dev.sluice.edge.cache;
 
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.config.HttpConfig;
-import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.chassis.metrics.Meters;

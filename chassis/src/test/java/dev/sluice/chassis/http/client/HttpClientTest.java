@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.http.HttpExchange;
-import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.ResponseStream;
 import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.Await;

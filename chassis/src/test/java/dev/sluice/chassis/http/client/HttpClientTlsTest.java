@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.TlsConfig;
-import dev.sluice.chassis.http.HttpServer;
 import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;

@@ -1,8 +1,9 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.control.ForeignPage;
+import dev.sluice.chassis.http.Problem;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;

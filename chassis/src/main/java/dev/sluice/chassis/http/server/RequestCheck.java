@@ -1,5 +1,9 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
+import dev.sluice.chassis.http.Authority;
+import dev.sluice.chassis.http.Problem;
+import dev.sluice.chassis.http.ProblemException;
+import dev.sluice.chassis.http.RequestTarget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;

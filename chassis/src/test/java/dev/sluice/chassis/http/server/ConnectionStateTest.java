@@ -1,7 +1,11 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.ResponseStream;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.http.Trust;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;

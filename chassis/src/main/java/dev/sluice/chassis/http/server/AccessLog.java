@@ -1,5 +1,6 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
+import dev.sluice.chassis.http.HttpExchange;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,11 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
 import dev.sluice.chassis.control.AuditLog;
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.HttpNames;
+import dev.sluice.chassis.http.RoutePattern;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.http.Trust;
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
 import io.netty.handler.codec.http.HttpHeaders;

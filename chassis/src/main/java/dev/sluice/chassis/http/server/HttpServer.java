@@ -1,8 +1,11 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.http.DetachedEvent;
+import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.http.Trust;
 import dev.sluice.chassis.lifecycle.AddressBudget;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.ListenException;

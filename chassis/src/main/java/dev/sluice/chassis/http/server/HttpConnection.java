@@ -1,5 +1,9 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.Problem;
+import dev.sluice.chassis.http.ProblemException;
+import dev.sluice.chassis.http.RequestHead;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;

@@ -1,4 +1,4 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;

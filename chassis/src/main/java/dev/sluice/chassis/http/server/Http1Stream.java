@@ -1,5 +1,10 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
+import dev.sluice.chassis.http.BodySink;
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.HttpNames;
+import dev.sluice.chassis.http.HttpStream;
+import dev.sluice.chassis.http.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;

@@ -1,4 +1,4 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
 import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.chassis.metrics.MeterType;

@@ -1,9 +1,15 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.http.BodySink;
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.Problem;
+import dev.sluice.chassis.http.ProblemException;
+import dev.sluice.chassis.http.ResponseStream;
+import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.LeakCheck;

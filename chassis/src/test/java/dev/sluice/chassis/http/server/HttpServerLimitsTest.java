@@ -1,10 +1,13 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.ResponseStream;
+import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.testkit.Await;

@@ -1,5 +1,7 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
+import dev.sluice.chassis.http.BodySink;
+import dev.sluice.chassis.http.HttpNames;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;

@@ -1,4 +1,4 @@
-package dev.sluice.chassis.http;
+package dev.sluice.chassis.http.server;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Locale;
 
 /** A client that sends exactly the bytes it is told and reads one answer at a time. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
   private final Socket socket = new Socket();
   private final InputStream in;
 
-  record Answer(int status, List<String> headers, byte[] body) {
-    String header(String name) {
+  public record Answer(int status, List<String> headers, byte[] body) {
+    public String header(String name) {
       for (String line : headers) {
         if (line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ": ")) {
           return line.substring(name.length() + 2);
@@ -25,12 +25,12 @@ final class RawClient implements AutoCloseable {
       return "";
     }
 
-    String text() {
+    public String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
   }
 
-  RawClient(InetSocketAddress server) throws IOException {
+  public RawClient(InetSocketAddress server) throws IOException {
     socket.connect(server, 5000);
     socket.setSoTimeout(90_000);
     socket.setTcpNoDelay(true);
@@ -41,18 +41,18 @@ final class RawClient implements AutoCloseable {
     return socket;
   }
 
-  RawClient send(String bytes) throws IOException {
+  public RawClient send(String bytes) throws IOException {
     return send(bytes.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  RawClient send(byte[] bytes) throws IOException {
+  public RawClient send(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
     socket.getOutputStream().flush();
     return this;
   }
 
   /** The next answer; a body without length reaches to the end of the connection. */
-  Answer answer(boolean headRequest) throws IOException {
+  public Answer answer(boolean headRequest) throws IOException {
     String status = line();
     List<String> headers = new ArrayList<>();
     for (String line; !(line = line()).isEmpty(); ) {
@@ -77,7 +77,7 @@ final class RawClient implements AutoCloseable {
     return new Answer(code, headers, body);
   }
 
-  Answer answer() throws IOException {
+  public Answer answer() throws IOException {
     return answer(false);
   }
 
@@ -103,7 +103,7 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  InputStream in() {
+  public InputStream in() {
     return in;
   }
 
