@@ -16,6 +16,7 @@ import dev.sluice.media.access.PlayAuthorizer;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.http.HttpFlvHandler;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.media.stream.StreamKey;
 import dev.sluice.node.NodeConfig;
 import dev.sluice.node.NodeKind;
@@ -100,9 +101,11 @@ public final class Edge implements NodeKind {
         .get("/live/{name}.flv", viewers.guard(new HttpFlvHandler(hub)))
         .files("/vod/**", viewers.guard(new FlvSeekHandler(cache)));
     parts
-        .publishers(PublishAuthorizer.nobody("This is an edge: publish to an origin instead."))
-        .forwarder(config.ingest().forward().isEmpty() ? null : forward)
-        .players(players(viewers))
+        .access(
+            new RtmpAccess(
+                PublishAuthorizer.nobody("This is an edge: publish to an origin instead."),
+                players(viewers),
+                config.ingest().forward().isEmpty() ? null : forward))
         .relays()
         .files(cache.files())
         .deliveries(cache::deliveries)

@@ -5,17 +5,15 @@ import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.ServiceGroup;
 import dev.sluice.chassis.metrics.Meters;
-import dev.sluice.media.access.PlayAuthorizer;
 import dev.sluice.media.access.PublishAuthorizer;
-import dev.sluice.media.access.PublishForwarder;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.media.vod.VodSource;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A node while it is put together: what every node has, for its kind to build on, and what the kind
@@ -34,9 +32,7 @@ public final class NodeParts {
   private final ServiceGroup below = new ServiceGroup();
   private final ServiceGroup above = new ServiceGroup();
   private final Map<String, Supplier<?>> facts = new LinkedHashMap<>();
-  private PublishAuthorizer publishers = PublishAuthorizer.nobody("Nobody publishes here.");
-  private PlayAuthorizer players = PlayAuthorizer.anyone();
-  private @Nullable PublishForwarder forwarder;
+  private RtmpAccess access = RtmpAccess.of(PublishAuthorizer.nobody("Nobody publishes here."));
   private VodSource files = (path, loop, answer) -> answer.accept(new VodSource.Absent());
   private IntSupplier deliveries = () -> 0;
   private boolean relays;
@@ -88,21 +84,9 @@ public final class NodeParts {
     return above;
   }
 
-  /** Who may publish over RTMP. */
-  public NodeParts publishers(PublishAuthorizer who) {
-    publishers = who;
-    return this;
-  }
-
-  /** Who may watch over RTMP. */
-  public NodeParts players(PlayAuthorizer who) {
-    players = who;
-    return this;
-  }
-
-  /** Publishers are handed on to another server, which decides; null = they publish here. */
-  public NodeParts forwarder(@Nullable PublishForwarder to) {
-    forwarder = to;
+  /** Who may do what over RTMP, and where publishers go. */
+  public NodeParts access(RtmpAccess who) {
+    access = who;
     return this;
   }
 
@@ -130,16 +114,8 @@ public final class NodeParts {
     return this;
   }
 
-  PublishAuthorizer publishers() {
-    return publishers;
-  }
-
-  PlayAuthorizer players() {
-    return players;
-  }
-
-  @Nullable PublishForwarder forwarder() {
-    return forwarder;
+  RtmpAccess access() {
+    return access;
   }
 
   VodSource files() {

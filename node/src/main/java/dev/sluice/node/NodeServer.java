@@ -13,7 +13,6 @@ import dev.sluice.cluster.NodeIdentity;
 import dev.sluice.media.http.KickHandler;
 import dev.sluice.media.http.StreamsHandler;
 import dev.sluice.media.live.LiveHub;
-import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import dev.sluice.media.vod.VodServing;
 import java.io.IOException;
@@ -67,7 +66,7 @@ public final class NodeServer implements Service {
     Routes routes = parts.routes();
     AdminRoutes.add(routes, report, meters);
     routes.get("/api/streams", new StreamsHandler(hub, parts.operator()));
-    new KickHandler(hub, parts.operator(), parts.forwarder()).add(routes);
+    new KickHandler(hub, parts.operator(), parts.access().forwarder()).add(routes);
 
     String word = kind.role().name().toLowerCase(Locale.ROOT);
     HttpServer http =
@@ -77,7 +76,7 @@ public final class NodeServer implements Service {
             hub,
             loops,
             config.rtmp(),
-            new RtmpAccess(parts.publishers(), parts.players(), parts.forwarder()),
+            parts.access(),
             meters,
             parts.tellsItsName() ? config.id() : "");
     VodServing vod = new VodServing(parts.files(), config.vod(), meters);

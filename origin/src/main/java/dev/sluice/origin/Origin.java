@@ -8,6 +8,7 @@ import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.Role;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.http.HttpFlvHandler;
+import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.node.NodeConfig;
 import dev.sluice.node.NodeKind;
 import dev.sluice.node.NodeParts;
@@ -81,7 +82,7 @@ public final class Origin implements NodeKind {
     parts.routes().get("/live/{name}.flv", new HttpFlvHandler(parts.hub()));
     new FilesApi(store, config.files().cacheControl(), parts.operator(), meters)
         .add(parts.routes());
-    parts.publishers(publishers).files(new StoredVodFiles(store));
+    parts.access(RtmpAccess.of(publishers)).files(new StoredVodFiles(store));
   }
 
   /** Those with a key, and of them those that the hooks let in, if there are any. */
