@@ -170,14 +170,14 @@ public final class LiveHub implements AutoCloseable {
    * @param onRefused told, on any thread, that the stream will not come; it must not block
    */
   public StreamWant want(StreamKey key, Consumer<EndReason> onRefused) {
-    StreamWant want = new StreamWant(this, key, onRefused);
+    StreamWant want = new StreamWant(key, this::askSource, this::wantedNoMore, onRefused);
     demand.add(want);
     want.ask();
     return want;
   }
 
   /** Has the source asked for a stream that is wanted and not there. */
-  void askSource(StreamKey key) {
+  private void askSource(StreamKey key) {
     StreamSource from = source;
     LiveStream stream = streams.get(key);
     if (from != null && (stream == null || stream.slot().over())) {
@@ -185,7 +185,7 @@ public final class LiveHub implements AutoCloseable {
     }
   }
 
-  void wantedNoMore(StreamWant want) {
+  private void wantedNoMore(StreamWant want) {
     demand.remove(want);
     viewerLeft(want.key());
   }

@@ -16,14 +16,20 @@ import java.util.function.Consumer;
  * <p>Threading: thread-safe.
  */
 public final class StreamWant implements AutoCloseable {
-  private final LiveHub hub;
   private final StreamKey key;
+  private final Consumer<StreamKey> onAsk;
+  private final Consumer<StreamWant> onClosed;
   private final Consumer<EndReason> onRefused;
   private final AtomicBoolean open = new AtomicBoolean(true);
 
-  StreamWant(LiveHub hub, StreamKey key, Consumer<EndReason> onRefused) {
-    this.hub = hub;
+  StreamWant(
+      StreamKey key,
+      Consumer<StreamKey> onAsk,
+      Consumer<StreamWant> onClosed,
+      Consumer<EndReason> onRefused) {
     this.key = key;
+    this.onAsk = onAsk;
+    this.onClosed = onClosed;
     this.onRefused = onRefused;
   }
 
@@ -35,7 +41,7 @@ public final class StreamWant implements AutoCloseable {
   /** Has the source asked for the stream unless it is there. Does nothing once it is closed. */
   public void ask() {
     if (open.get()) {
-      hub.askSource(key);
+      onAsk.accept(key);
     }
   }
 
@@ -43,7 +49,7 @@ public final class StreamWant implements AutoCloseable {
   @Override
   public void close() {
     if (open.compareAndSet(true, false)) {
-      hub.wantedNoMore(this);
+      onClosed.accept(this);
     }
   }
 

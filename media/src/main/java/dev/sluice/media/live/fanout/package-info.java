@@ -6,7 +6,7 @@
  *
  * <p>Threading: a shard, its groups and its viewers are confined to one event loop; {@code
  * StreamFanout} to that of the stream, from which it posts to the shards. May import {@code
- * media.live.timeline}, {@code media.live.pacing}, {@code media.access}, {@code media.stream} and
+ * media.live.timeline}, {@code media.live.pacing}, {@code chassis.auth}, {@code media.stream} and
  * {@code media.flv}.
  */
 @NullMarked

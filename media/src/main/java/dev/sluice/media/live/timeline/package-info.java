@@ -8,8 +8,8 @@
  * dev.sluice.media.live.timeline.MediaBudget}) for all streams together.
  *
  * <p>Threading: confined to the event loop of the owner, a stream or a shard; only the budget is
- * shared. Touches no channels and no clocks. May import {@code media.stream}, {@code media.rtmp},
- * {@code media.flv} and {@code media.amf}.
+ * shared. Touches no channels and no clocks. May import {@code media.stream}, {@code media.rtmp}
+ * and {@code media.flv}.
  */
 @NullMarked
 package dev.sluice.media.live.timeline;
