@@ -9,7 +9,7 @@ import dev.sluice.chassis.http.server.HttpMeters;
 import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.chassis.metrics.MeterReference;
 import dev.sluice.chassis.tls.TlsMeters;
-import dev.sluice.edge.cache.CacheMeters;
+import dev.sluice.edge.cache.disk.CacheMeters;
 import dev.sluice.edge.live.ForwardMeters;
 import dev.sluice.edge.live.RelayMeters;
 import dev.sluice.media.live.LiveMeters;

@@ -4,8 +4,8 @@
  * The command and the end-to-end tests both use it.
  *
  * <p>Threading: started and stopped by one thread; the publisher runs on one event loop. May import
- * {@code balancer}, {@code edge}, {@code origin}, {@code media}, {@code chassis} and {@code
- * cluster}.
+ * {@code balancer}, {@code edge}, {@code origin}, {@code node}, {@code media}, {@code chassis} and
+ * {@code cluster}.
  */
 @NullMarked
 package dev.sluice.app.demo;

@@ -5,7 +5,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import dev.sluice.app.demo.DemoFleet;
 import dev.sluice.app.demo.DemoOptions;
-import dev.sluice.edge.cache.CacheMeters;
+import dev.sluice.edge.cache.disk.CacheMeters;
 import dev.sluice.media.flv.FlvReader;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;

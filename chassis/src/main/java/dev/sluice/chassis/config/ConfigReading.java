@@ -2,7 +2,6 @@ package dev.sluice.chassis.config;
 
 import dev.sluice.chassis.config.Schema.Group;
 import dev.sluice.chassis.config.Schema.Inline;
-import dev.sluice.chassis.config.Schema.Key;
 import dev.sluice.chassis.config.Schema.Scalar;
 import dev.sluice.chassis.config.Schema.Sequence;
 import dev.sluice.chassis.config.Schema.Table;
@@ -56,7 +55,7 @@ final class ConfigReading {
 
   /** Notes which keys were others before. */
   private void noteMoved(Group group, String prefix) {
-    for (Key key : group.keys()) {
+    for (Schema.Key key : group.keys()) {
       String path = prefix + key.name();
       if (!key.setting().was().isEmpty()) {
         moved.put(key.setting().was(), path);
@@ -100,7 +99,7 @@ final class ConfigReading {
   }
 
   private Object group(Group group, Place at) {
-    return group(group, entries(at, group.keys().stream().map(Key::name).toList()), at);
+    return group(group, entries(at, group.keys().stream().map(Schema.Key::name).toList()), at);
   }
 
   /** A record of the entries at its place, which are those of the records inlined there too. */
@@ -110,7 +109,7 @@ final class ConfigReading {
     for (int i = 0; i < arguments.length; i++) {
       @Nullable Object value =
           switch (group.parts().get(i)) {
-            case Key key -> value(key, at.child(key.name(), given.get(key.name()), true));
+            case Schema.Key key -> value(key, at.child(key.name(), given.get(key.name()), true));
             case Inline inline -> group(inline.group(), given, at);
           };
       failed |= value == FAILED;
@@ -119,7 +118,7 @@ final class ConfigReading {
     return failed ? FAILED : make(group.type(), arguments, at);
   }
 
-  private @Nullable Object value(Key key, Place at) {
+  private @Nullable Object value(Schema.Key key, Place at) {
     Place place = override(key.schema(), at);
     if (place.node() == null || YamlText.isNull(place.node()) || left(key, place.node())) {
       return absent(key, place);
@@ -128,7 +127,7 @@ final class ConfigReading {
   }
 
   /** An empty text says of a value that may be missing that it is. */
-  private static boolean left(Key key, Node node) {
+  private static boolean left(Schema.Key key, Node node) {
     return key.nullable()
         && key.schema() instanceof Scalar
         && node instanceof ScalarNode scalar
@@ -154,7 +153,7 @@ final class ConfigReading {
         org.snakeyaml.engine.v2.common.ScalarStyle.DOUBLE_QUOTED);
   }
 
-  private @Nullable Object absent(Key key, Place at) {
+  private @Nullable Object absent(Schema.Key key, Place at) {
     if (key.nullable()) {
       return null;
     }

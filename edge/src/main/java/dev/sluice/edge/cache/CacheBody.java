@@ -4,6 +4,7 @@ import dev.sluice.chassis.http.BodyPart;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpRange;
 import dev.sluice.chassis.http.ResponseStream;
+import dev.sluice.edge.cache.disk.Slot;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;

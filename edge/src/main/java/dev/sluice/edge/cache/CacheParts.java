@@ -1,5 +1,6 @@
 package dev.sluice.edge.cache;
 
+import dev.sluice.edge.cache.disk.SlotStore;
 import io.micrometer.core.instrument.Counter;
 import java.util.concurrent.atomic.AtomicInteger;
 

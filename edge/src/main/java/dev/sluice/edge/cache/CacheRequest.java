@@ -7,6 +7,7 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpRange;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.edge.cache.CacheAnswer.How;
+import dev.sluice.edge.cache.disk.CacheMeters;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
 import java.util.function.Consumer;

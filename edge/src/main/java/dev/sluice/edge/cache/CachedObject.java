@@ -1,6 +1,7 @@
 package dev.sluice.edge.cache;
 
 import dev.sluice.chassis.http.Conditionals;
+import dev.sluice.edge.cache.disk.SliceKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

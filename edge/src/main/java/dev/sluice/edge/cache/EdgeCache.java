@@ -9,6 +9,8 @@ import dev.sluice.chassis.http.client.HttpClientDeadlines;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;
+import dev.sluice.edge.cache.disk.CacheMeters;
+import dev.sluice.edge.cache.disk.SlotStore;
 import dev.sluice.media.vod.VodSource;
 import java.io.IOException;
 import java.net.URI;

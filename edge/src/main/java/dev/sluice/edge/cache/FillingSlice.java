@@ -1,5 +1,6 @@
 package dev.sluice.edge.cache;
 
+import dev.sluice.edge.cache.disk.SliceKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;

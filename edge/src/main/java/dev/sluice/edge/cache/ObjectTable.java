@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.edge.cache.CacheAnswer.How;
+import dev.sluice.edge.cache.disk.CacheMeters;
+import dev.sluice.edge.cache.disk.SlotStore;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.InstantSource;

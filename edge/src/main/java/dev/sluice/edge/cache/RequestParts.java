@@ -3,6 +3,7 @@ package dev.sluice.edge.cache;
 import dev.sluice.chassis.auth.SlowedGuesses;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.edge.cache.CacheAnswer.How;
+import dev.sluice.edge.cache.disk.CacheMeters;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.InstantSource;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.edge.cache.disk.CacheMeters;
 import dev.sluice.media.vod.VodFile;
 import dev.sluice.media.vod.VodSource;
 import dev.sluice.testkit.Await;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.edge.cache.CacheTestNode.View;
+import dev.sluice.edge.cache.disk.CacheMeters;
+import dev.sluice.edge.cache.disk.SlotFiles;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.ManualClock;

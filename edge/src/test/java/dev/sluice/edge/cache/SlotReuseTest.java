@@ -3,6 +3,10 @@ package dev.sluice.edge.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.edge.cache.disk.CopiedRegion;
+import dev.sluice.edge.cache.disk.SliceKey;
+import dev.sluice.edge.cache.disk.Slot;
+import dev.sluice.edge.cache.disk.SlotStore;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -71,7 +71,7 @@ final class StreamDemand {
   }
 
   private static <T> @Nullable List<T> without(T one, List<T> all) {
-    List<T> left = all.stream().filter(each -> each != one).toList();
+    List<T> left = all.stream().filter(each -> !each.equals(one)).toList();
     return left.isEmpty() ? null : left;
   }
 }

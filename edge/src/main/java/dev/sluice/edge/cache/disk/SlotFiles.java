@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 import dev.sluice.chassis.config.ByteSize;
 import io.netty.buffer.ByteBuf;
@@ -47,18 +47,18 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: writing is for the disk thread, reading and {@link #segment} for any.
  */
-final class SlotFiles implements AutoCloseable {
+public final class SlotFiles implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SlotFiles.class);
   private static final long MAGIC = 0x534C554943454341L;
   private static final int FORMAT = 2;
   private static final int RECORD_MAGIC = 0x534C4F54;
   private static final int HEADER_BYTES = 4096;
-  static final int RECORD_BYTES = 128;
+  public static final int RECORD_BYTES = 128;
   private static final int CRC_AT = 124;
   private static final long SEGMENT_BYTES = 1L << 30;
 
   /** Slots lie at multiples of this. */
-  static final int SLOT_ALIGNMENT = 2 << 20;
+  public static final int SLOT_ALIGNMENT = 2 << 20;
 
   /** A record as it was read. */
   record Entry(int index, SliceKey key, long generation, int length, int crc) {}

@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 import java.nio.file.Path;
 import org.slf4j.Logger;

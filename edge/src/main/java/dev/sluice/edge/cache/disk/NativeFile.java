@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

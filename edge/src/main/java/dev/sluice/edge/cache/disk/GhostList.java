@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 /**
  * Remembers the last so many slices that left, as fingerprints of 32 bits in sets of four: 8 to 16

@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: {@code pins} is the one thing that loops and the disk thread share: at 0 or more it
  * is in use by that many senders, at -1 it is gone for good.
  */
-final class Slot {
+public final class Slot {
   private static final int GONE = -1;
   private static final int MOST_USES = 3;
 
@@ -50,7 +50,7 @@ final class Slot {
   /** Uses since last looked at by eviction, at most 3; lost updates do no harm. */
   private volatile byte uses;
 
-  Slot(int index, SliceKey key, int length, int crc, boolean verified) {
+  public Slot(int index, SliceKey key, int length, int crc, boolean verified) {
     this.index = index;
     this.hi = key.hi();
     this.lo = key.lo();
@@ -72,7 +72,7 @@ final class Slot {
     return lo == key.lo() && hi == key.hi() && slice == key.slice();
   }
 
-  int length() {
+  public int length() {
     return length;
   }
 
@@ -80,7 +80,7 @@ final class Slot {
     return crc;
   }
 
-  boolean verified() {
+  public boolean verified() {
     return verified;
   }
 
@@ -102,7 +102,7 @@ final class Slot {
   }
 
   /** Keeps the place from being reused; false when it is gone already. */
-  boolean pin() {
+  public boolean pin() {
     for (int n = pins; n != GONE; n = pins) {
       if (PINS.compareAndSet(this, n, n + 1)) {
         byte used = uses;
@@ -115,13 +115,13 @@ final class Slot {
     return false;
   }
 
-  void unpin() {
+  public void unpin() {
     int before = (int) PINS.getAndAdd(this, -1);
     assert before > 0 : "unpinned too often: " + before;
   }
 
   /** Takes the place back; false while it is pinned. */
-  boolean retire() {
+  public boolean retire() {
     return PINS.compareAndSet(this, 0, GONE);
   }
 

@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 import java.util.ArrayDeque;
 import java.util.function.Predicate;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to the disk thread.
  */
-final class S3Fifo {
+public final class S3Fifo {
   private final int smallTarget;
   private final ArrayDeque<Slot> small = new ArrayDeque<>();
   private final ArrayDeque<Slot> main = new ArrayDeque<>();

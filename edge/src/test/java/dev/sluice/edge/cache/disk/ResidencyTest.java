@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

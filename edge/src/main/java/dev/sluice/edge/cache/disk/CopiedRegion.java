@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 import io.netty.channel.FileRegion;
 import io.netty.util.AbstractReferenceCounted;
@@ -14,7 +14,7 @@ import java.nio.channels.WritableByteChannel;
  *
  * <p>Threading: confined to the loop that sends it. Owns the slot's pin.
  */
-final class CopiedRegion extends AbstractReferenceCounted implements FileRegion {
+public final class CopiedRegion extends AbstractReferenceCounted implements FileRegion {
   private static final int COPY_BYTES = 64 * 1024;
 
   private final FileChannel file;
@@ -23,7 +23,7 @@ final class CopiedRegion extends AbstractReferenceCounted implements FileRegion 
   private final Slot slot;
   private long transferred;
 
-  CopiedRegion(FileChannel file, long from, int count, Slot slot) {
+  public CopiedRegion(FileChannel file, long from, int count, Slot slot) {
     this.file = file;
     this.from = from;
     this.count = count;

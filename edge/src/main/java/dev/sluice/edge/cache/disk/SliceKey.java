@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 /**
  * Names one slice of one version of one file.
@@ -7,7 +7,7 @@ package dev.sluice.edge.cache;
  * @param lo second half
  * @param slice number of the slice, from 0
  */
-record SliceKey(long hi, long lo, int slice) {
+public record SliceKey(long hi, long lo, int slice) {
   @Override
   public int hashCode() {
     return Long.hashCode(lo) + 0x9E3779B9 * slice;

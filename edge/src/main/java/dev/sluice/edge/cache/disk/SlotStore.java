@@ -1,4 +1,4 @@
-package dev.sluice.edge.cache;
+package dev.sluice.edge.cache.disk;
 
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: {@link #pin} and {@link #region} for any loop; slots are given out, written and
  * evicted by one disk thread, which alone owns {@code free} and {@code policy}.
  */
-final class SlotStore implements AutoCloseable {
+public final class SlotStore implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SlotStore.class);
 
   /** Bits of a place: enough for the largest cache with slices of 2 MiB. */
@@ -74,7 +74,8 @@ final class SlotStore implements AutoCloseable {
   }
 
   /** Opens or makes the store and reads its index; blocks. */
-  static SlotStore open(Path dir, long sizeBytes, int sliceSize, Meters meters) throws IOException {
+  public static SlotStore open(Path dir, long sizeBytes, int sliceSize, Meters meters)
+      throws IOException {
     IndexMemory.require(sizeBytes, sliceSize, Runtime.getRuntime().maxMemory());
     SlotFiles files = SlotFiles.open(dir, sizeBytes, sliceSize);
     try {
@@ -136,12 +137,12 @@ final class SlotStore implements AutoCloseable {
     return order;
   }
 
-  boolean contains(SliceKey key) {
+  public boolean contains(SliceKey key) {
     Slot slot = index.get(key);
     return slot != null && !slot.bad();
   }
 
-  int slots() {
+  public int slots() {
     return files.slots();
   }
 
@@ -150,13 +151,13 @@ final class SlotStore implements AutoCloseable {
   }
 
   /** The slot of a slice, kept from reuse until {@link Slot#unpin}; null on a miss. */
-  @Nullable Slot pin(SliceKey key) {
+  public @Nullable Slot pin(SliceKey key) {
     Slot slot = index.get(key);
     return slot != null && !slot.bad() && slot.pin() ? slot : null;
   }
 
   /** Bytes of a pinned slot; takes over the pin and gives it back when they are sent. */
-  FileRegion region(Slot slot, int from, int count) {
+  public FileRegion region(Slot slot, int from, int count) {
     if (from < 0 || count <= 0 || from + count > slot.length()) {
       throw new IllegalArgumentException(
           "region: " + from + "+" + count + " (expected: within " + slot.length() + ")");
@@ -186,7 +187,7 @@ final class SlotStore implements AutoCloseable {
    * Checks the bytes of a slot from before the restart, once, on a virtual thread. A slot that does
    * not match is forgotten. The caller has it pinned.
    */
-  CompletableFuture<Boolean> verify(Slot slot) {
+  public CompletableFuture<Boolean> verify(Slot slot) {
     CompletableFuture<Boolean> mine = new CompletableFuture<>();
     CompletableFuture<Boolean> running = slot.checkInsteadOf(mine);
     if (running != null) {
@@ -214,12 +215,12 @@ final class SlotStore implements AutoCloseable {
   }
 
   /** True if part of a slot can be sent without waiting for the disk. */
-  boolean resident(Slot slot, int from, int count) {
+  public boolean resident(Slot slot, int from, int count) {
     return files.resident(slot, from, count);
   }
 
   /** Reads part of a slot into the page cache on a virtual thread. The caller has it pinned. */
-  void warm(Slot slot, int from, int count, Runnable done) {
+  public void warm(Slot slot, int from, int count, Runnable done) {
     coldReads.increment();
     Thread.ofVirtual()
         .name("cache-warm")
@@ -236,7 +237,7 @@ final class SlotStore implements AutoCloseable {
   }
 
   /** Reads part of a slot until the buffer is full; blocks. The caller has it pinned. */
-  void read(Slot slot, int from, ByteBuf into) throws IOException {
+  public void read(Slot slot, int from, ByteBuf into) throws IOException {
     FileChannel file = files.segment(slot.index());
     long at = files.offset(slot.index()) + from;
     while (into.isWritable()) {
@@ -249,7 +250,7 @@ final class SlotStore implements AutoCloseable {
   }
 
   /** Forgets a slot that could not be read. */
-  void forgetUnreadable(Slot slot, IOException e) {
+  public void forgetUnreadable(Slot slot, IOException e) {
     log.warn("cache slot={} unreadable reason=\"{}\"", slot.index(), e.toString());
     forget(slot);
   }
@@ -284,7 +285,7 @@ final class SlotStore implements AutoCloseable {
   }
 
   /** Runs small blocking work, such as the object log's, in order on the disk thread. */
-  void runLater(Runnable work) {
+  public void runLater(Runnable work) {
     runOnDisk(work);
   }
 
@@ -292,7 +293,7 @@ final class SlotStore implements AutoCloseable {
    * Writes a slice. The pieces are borrowed until {@code done} is called, on the disk thread, with
    * whether the slice can be pinned now.
    */
-  void store(SliceKey key, ByteBuf[] pieces, Consumer<Boolean> done) {
+  public void store(SliceKey key, ByteBuf[] pieces, Consumer<Boolean> done) {
     try {
       disk.execute(() -> done.accept(write(key, pieces)));
     } catch (RejectedExecutionException e) {
