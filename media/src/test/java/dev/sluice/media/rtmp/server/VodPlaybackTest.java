@@ -353,6 +353,20 @@ class VodPlaybackTest {
   }
 
   @Test
+  void aViewerThatMovesTheSliderOnGetsTheLastPlaceOnly() {
+    player.files.put("one.flv", clip.bytes());
+    player.play("one");
+    player.seen();
+    player.pending = new ArrayList<>();
+    player.seek(2000);
+    player.seek(6000); // while the place for the first is looked for
+    player.answer();
+    List<String> seen = player.seen();
+    assertThat(seen).filteredOn("NetStream.Seek.Notify"::equals).hasSize(1);
+    assertThat(media(seen)).first().isEqualTo("V key 6000");
+  }
+
+  @Test
   void leavingWhileTheFileIsReadLeavesNothingBehind() {
     player.pending = new ArrayList<>();
     player.files.put("one.flv", clip.bytes());
