@@ -73,4 +73,9 @@ public record ContentDigests(Map<String, String> expected) {
     }
     return HexFormat.of().formatHex(bytes);
   }
+
+  /** The value of Repr-Digest for a SHA-256 in hexadecimal. */
+  static String reprDigest(String hash) {
+    return "sha-256=:" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hash)) + ":";
+  }
 }
