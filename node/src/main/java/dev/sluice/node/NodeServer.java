@@ -60,6 +60,8 @@ public final class NodeServer implements Service {
     NodeParts parts = new NodeParts(config, loops, InstantSource.system());
     Meters meters = parts.meters();
     LiveHub hub = parts.hub();
+    // Before the kind opens files: what an operator may have got wrong leaves none of them open.
+    ServerTls tls = config.secured() ? new ServerTls(config.tls(), meters, parts.clock()) : null;
     kind.open(parts);
 
     NodeReport report = new NodeReport(config, kind.role(), parts, identity);
@@ -81,8 +83,7 @@ public final class NodeServer implements Service {
             parts.tellsItsName() ? config.id() : "");
     VodServing vod = new VodServing(parts.files(), config.vod(), meters);
     rtmp.serve(vod);
-    if (config.secured()) {
-      ServerTls tls = new ServerTls(config.tls(), meters, parts.clock());
+    if (tls != null) {
       http.secure(config.https().addresses(), tls);
       rtmp.secure(config.rtmps().addresses(), tls);
       services.add(tls);

@@ -124,9 +124,9 @@ class NodeServerTest {
         "the fleet knows that it drains",
         () -> registry.view().nodes().getFirst().state() == NodeState.DRAINING);
     drained.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    assertThat(frame.closed()).isFalse();
+    assertThat(frame.isOpen()).isTrue();
     server.close();
-    assertThat(frame.closed()).isTrue();
+    assertThat(frame.isOpen()).isFalse();
   }
 
   @Test
@@ -168,13 +168,23 @@ class NodeServerTest {
   }
 
   @Test
+  void aCertificateThatIsNoneStopsTheStartAndLeavesNothingOpen() throws Exception {
+    start("");
+    String tls = "https: {enabled: true}\ntls: {certificate: %s/none, key: %s/none}";
+    PictureFrame second = PictureFrame.in(directory, 0, tls.formatted(directory, directory));
+    NodeServer refused = new NodeServer(second, loops, List.of());
+    assertThatThrownBy(refused::start).hasMessageContaining("none");
+    assertThat(second.isOpen()).isFalse();
+  }
+
+  @Test
   void aPortInUseStopsTheStartAndClosesWhatTheKindOpened() throws Exception {
     start("");
     int taken = server.httpAddress().getPort();
     PictureFrame second = PictureFrame.in(directory, taken, "");
     NodeServer refused = new NodeServer(second, loops, List.of());
     assertThatThrownBy(refused::start).hasMessageContaining("is in use");
-    assertThat(second.closed()).isTrue();
+    assertThat(second.isOpen()).isFalse();
     assertThatThrownBy(refused::httpUrl).hasMessage("not started");
   }
 }

@@ -18,7 +18,7 @@ final class PictureFrame implements NodeKind {
       @Setting(doc = "Where it is kept.") String directory) {}
 
   private final Config config;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicBoolean open = new AtomicBoolean();
 
   PictureFrame(Config config) {
     this.config = config;
@@ -57,11 +57,12 @@ final class PictureFrame implements NodeKind {
   @Override
   public void open(NodeParts parts) {
     parts.routes().get("/picture", ex -> ex.respond(200, "text/plain", config.picture()));
-    parts.below().closing(() -> closed.set(true));
+    open.set(true);
+    parts.below().closing(() -> open.set(false));
     parts.deliveries(() -> 7).tells("picture", config::picture);
   }
 
-  boolean closed() {
-    return closed.get();
+  boolean isOpen() {
+    return open.get();
   }
 }
