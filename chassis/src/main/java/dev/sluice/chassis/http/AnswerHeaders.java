@@ -3,7 +3,7 @@ package dev.sluice.chassis.http;
 import dev.sluice.chassis.control.Access;
 import io.netty.handler.codec.http.HttpHeaders;
 
-/** The headers that every answer has, whatever carries it. Pure. */
+/** The headers that every answer has, whatever carries it. */
 final class AnswerHeaders {
   private AnswerHeaders() {}
 
