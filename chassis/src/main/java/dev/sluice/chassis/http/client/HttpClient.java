@@ -95,17 +95,17 @@ public final class HttpClient implements AutoCloseable {
   private ArrayDeque<HttpClientConnection> kept(EventLoop loop, HttpClientRequest request) {
     return pools
         .computeIfAbsent(loop, l -> new HashMap<>())
-        .computeIfAbsent(request.route(), route -> new ArrayDeque<>());
+        .computeIfAbsent(request.server().route(), route -> new ArrayDeque<>());
   }
 
   /** Names are looked up on a virtual thread, addresses are taken as they are. */
   private void resolve(EventLoop loop, HttpClientCall call) {
-    InetAddress given = call.request().address();
+    InetAddress given = call.request().server().address();
     if (given != null) {
       connect(loop, call, given);
       return;
     }
-    String host = call.request().host();
+    String host = call.request().server().host();
     byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
     if (literal != null) {
       try {
@@ -155,7 +155,7 @@ public final class HttpClient implements AutoCloseable {
     if (call.done()) {
       return;
     }
-    if (call.request().secure() && tls == null) {
+    if (call.request().server().secure() && tls == null) {
       call.fail(HttpClientException.Reason.TLS, "this client speaks plain HTTP only");
       return;
     }
@@ -164,7 +164,7 @@ public final class HttpClient implements AutoCloseable {
         .clone(loop)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) deadlines.connect().toMillis())
         .handler(new Codec(tls, call.request(), deadlines.connect()))
-        .connect(new InetSocketAddress(address, call.request().port()))
+        .connect(new InetSocketAddress(address, call.request().server().port()))
         .addListener(
             (io.netty.channel.ChannelFuture done) -> {
               if (!done.isSuccess()) {
@@ -243,8 +243,8 @@ public final class HttpClient implements AutoCloseable {
 
     @Override
     protected void initChannel(Channel channel) {
-      if (tls != null && request.secure()) {
-        tls.secureHttp(channel, request.peer(), request.port(), limit);
+      if (tls != null && request.server().secure()) {
+        tls.secureHttp(channel, request.server().peer(), request.server().port(), limit);
       }
       HttpDecoderConfig config =
           new HttpDecoderConfig().setMaxHeaderSize(MAX_HEAD_BYTES).setMaxChunkSize(PIECE_BYTES);

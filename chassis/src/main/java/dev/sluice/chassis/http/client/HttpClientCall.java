@@ -83,7 +83,7 @@ public final class HttpClientCall {
       connection = null;
       handler.failed(
           new HttpClientException(
-              reason, request.method() + " " + request.authority() + ": " + message));
+              reason, request.method() + " " + request.server().authority() + ": " + message));
     }
   }
 }

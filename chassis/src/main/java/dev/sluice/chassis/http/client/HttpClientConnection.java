@@ -71,7 +71,7 @@ final class HttpClientConnection extends SimpleChannelInboundHandler<HttpObject>
             DefaultHttpHeadersFactory.headersFactory(),
             DefaultHttpHeadersFactory.trailersFactory());
     message.headers().set(request.headers());
-    message.headers().set("Host", request.authority());
+    message.headers().set("Host", request.server().authority());
     if (body != null) {
       message.headers().set("Content-Length", Integer.toString(body.length));
     }
