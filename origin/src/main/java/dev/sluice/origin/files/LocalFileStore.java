@@ -396,7 +396,7 @@ public final class LocalFileStore implements FileStore {
   /** Says a fault of the disk in the log, once; a refusal passes as it is. */
   static StoreException diskFault(FilePath path, IOException e) {
     StoreException fault = StoreException.ofDisk(e);
-    if (fault.getCause() == e) {
+    if (!(e instanceof StoreException)) {
       Level level = fault.reason() == Refusal.NO_SPACE ? Level.WARN : Level.ERROR;
       log.atLevel(level).log("file not stored path={} reason=\"{}\"", path, e.toString());
     }

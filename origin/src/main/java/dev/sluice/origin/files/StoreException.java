@@ -4,13 +4,18 @@ import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A store did not take what was to be written; its message is a sentence for the client. */
+/** A store did not take what was to be written. Its message is for the log. */
 public final class StoreException extends IOException {
   private static final long serialVersionUID = 1;
 
   private final Refusal reason;
+  private final String detail;
 
-  /** For a fault that a store has found itself. */
+  /**
+   * For a fault that a store has found itself.
+   *
+   * @param detail a sentence for the client
+   */
   public StoreException(Refusal reason, String detail) {
     this(reason, detail, null);
   }
@@ -21,8 +26,9 @@ public final class StoreException extends IOException {
    * @param detail a sentence for the client, who is not told the cause
    */
   public StoreException(Refusal reason, String detail, @Nullable IOException cause) {
-    super(detail, cause);
+    super(cause == null ? detail : detail + ": " + cause, cause);
     this.reason = reason;
+    this.detail = detail;
   }
 
   /** What a fault of a local disk means. */
@@ -43,12 +49,6 @@ public final class StoreException extends IOException {
 
   /** The sentence for the client. */
   public String detail() {
-    return String.valueOf(getMessage());
-  }
-
-  /** For the log: the cause where there is one. */
-  @Override
-  public String toString() {
-    return getCause() == null ? reason.slug() + ": " + getMessage() : getCause().toString();
+    return detail;
   }
 }
