@@ -151,8 +151,8 @@ class AnsibleTest {
     assertThat(origin.streamLimits().get("live/*").streams()).isEqualTo(2);
     assertThat(origin.hooks().onError()).isEqualTo(HooksConfig.OnError.ALLOW);
     assertThat(origin.recording().enabled()).isTrue();
-    assertThat(origin.recording().segmentBytes().bytes()).isEqualTo(1L << 30);
-    assertThat(origin.recording().keepFor()).isEqualTo(Duration.ofDays(30));
+    assertThat(origin.recording().length().segmentBytes().bytes()).isEqualTo(1L << 30);
+    assertThat(origin.recording().retention().keepFor()).isEqualTo(Duration.ofDays(30));
     BalancerConfig balancer = load(BalancerConfig.class, everything, "balancer-1.balancer");
     assertThat(balancer.https().enabled()).isTrue();
     assertThat(balancer.redirect().validFor()).isEqualTo(Duration.ofMinutes(30));

@@ -1,5 +1,6 @@
 package dev.sluice.origin.ingest;
 
+import dev.sluice.chassis.config.Inlined;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import java.net.URI;
@@ -26,22 +27,7 @@ public record HooksConfig(
             doc = "What becomes of a publisher when the hook does not answer, or answers 5xx.",
             def = "refuse")
         OnError onError,
-    @Setting(
-            expert = true,
-            doc =
-                "Most calls at once to ask, and as many to tell; a publisher that comes beyond that"
-                    + " counts as not answered, one that ends waits for its call.",
-            def = "256",
-            range = "1..10000")
-        int maxInFlight,
-    @Setting(
-            expert = true,
-            doc =
-                "Most ended publishers of which the hook has not been told yet; one that ends"
-                    + " beyond that is counted as dropped and not told of.",
-            def = "10000",
-            range = "1..1000000")
-        int maxWaiting,
+    @Inlined HookLimits limits,
     @Setting(
             doc =
                 "PEM file of the authorities of hooks with https; empty = those that Java trusts.",
@@ -59,7 +45,14 @@ public record HooksConfig(
 
   /** An origin that asks and tells no other server of publishers. */
   public static final HooksConfig NONE =
-      new HooksConfig("", "", Secret.NONE, Duration.ofSeconds(3), OnError.REFUSE, 256, 10_000, "");
+      new HooksConfig(
+          "",
+          "",
+          Secret.NONE,
+          Duration.ofSeconds(3),
+          OnError.REFUSE,
+          new HookLimits(256, 10_000),
+          "");
 
   /** Rejects what is no URL. */
   public HooksConfig {

@@ -44,8 +44,7 @@ public final class LiveRecorder implements StreamListener, Service {
     this.config = config;
     this.patterns = new StreamPatterns(config.names());
     this.files = new RecordingFiles(store, clock, meters);
-    Retention retention = new Retention(config.keepFor(), config.keepBytes().bytes());
-    this.sweeper = new RecordingSweeper(retention, store, clock, meters);
+    this.sweeper = new RecordingSweeper(config.retention(), store, clock, meters);
     meters.gauge(OriginMeters.RECORDING, recordings::size);
   }
 
@@ -57,7 +56,7 @@ public final class LiveRecorder implements StreamListener, Service {
       repairs =
           Thread.ofVirtual().name("recording-repair").start(() -> left.forEach(files::repair));
     }
-    if (config.removes()) {
+    if (config.retention().removes()) {
       sweeper.start();
     }
   }

@@ -65,7 +65,7 @@ public final class PublishHooks implements PublishAuthorizer, AutoCloseable {
         config.secure() ? ClientTls.trusting("hooks.authorities", config.authorities()) : null;
     this.calls = new HookCalls(loops, config, tls);
     this.ends = new UnpublishHooks(config, calls, loops, meters);
-    this.asking = new Semaphore(config.maxInFlight());
+    this.asking = new Semaphore(config.limits().maxInFlight());
   }
 
   /** Makes the meters; they stay at 0 on an origin without hooks. */

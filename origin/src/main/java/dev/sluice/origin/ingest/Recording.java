@@ -160,7 +160,7 @@ final class Recording implements StreamListener.Sink, Runnable {
   }
 
   private boolean full(RecordingFile file) {
-    return config.full(file.durationMs(), file.bytes());
+    return config.length().reached(file.durationMs(), file.bytes());
   }
 
   /** Writes metadata, and the headers of tracks that still come, or are about to. */

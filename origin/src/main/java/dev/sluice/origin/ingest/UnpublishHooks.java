@@ -23,7 +23,7 @@ import org.slf4j.event.Level;
  * line. When a thousand encoders end at once, each is told of all the same.
  *
  * <p>Bounded: of what is not told yet, whether it waits, is under way or is to be tried again,
- * there are {@link HooksConfig#maxWaiting} at most. What ends beyond that is counted as dropped.
+ * there are {@link HookLimits#maxWaiting} at most. What ends beyond that is counted as dropped.
  *
  * <p>Threading: any thread, without locks. Whoever adds or takes a notice away starts the calls
  * that there is room for.
@@ -54,12 +54,12 @@ final class UnpublishHooks {
     this.calls = calls;
     this.loops = loops;
     this.meters = meters;
-    this.room = new Semaphore(config.maxInFlight());
+    this.room = new Semaphore(config.limits().maxInFlight());
   }
 
   /** Tells of an end, now or when it is its turn. */
   void add(StreamKey stream, String json) {
-    if (untold.incrementAndGet() > config.maxWaiting()) {
+    if (untold.incrementAndGet() > config.limits().maxWaiting()) {
       untold.decrementAndGet();
       count("dropped");
       dropped.note(stream.toString());

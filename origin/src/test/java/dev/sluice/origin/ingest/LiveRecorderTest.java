@@ -65,12 +65,10 @@ class LiveRecorderTest {
     return new RecordingConfig(
         true,
         names,
-        maxDuration,
-        new ByteSize(0),
+        new RecordingLength(maxDuration, new ByteSize(0)),
         ByteSize.ofMiB(64),
         Duration.ofMillis(100),
-        Duration.ZERO,
-        new ByteSize(0));
+        Retention.FOREVER);
   }
 
   private static void publishClip(StreamListener.Sink sink) throws IOException {
@@ -223,12 +221,10 @@ class LiveRecorderTest {
         new RecordingConfig(
             true,
             List.of("*"),
-            Duration.ofHours(1),
-            new ByteSize(0),
+            new RecordingLength(Duration.ofHours(1), new ByteSize(0)),
             ByteSize.ofKiB(64),
             Duration.ZERO,
-            Duration.ZERO,
-            new ByteSize(0));
+            Retention.FOREVER);
     LiveRecorder recorder = recorder(small);
     StreamListener.Sink sink = recorder.opened(DEMO, PublisherInfo.encoder("x", ""));
     // One tag is longer than all that may wait, so it never passes.

@@ -71,12 +71,10 @@ class RecordingLifeTest {
     return new RecordingConfig(
         true,
         List.of("*"),
-        Duration.ofHours(6),
-        new ByteSize(segmentBytes),
+        new RecordingLength(Duration.ofHours(6), new ByteSize(segmentBytes)),
         ByteSize.ofMiB(16),
         Duration.ZERO,
-        keepFor,
-        new ByteSize(keepBytes));
+        new Retention(keepFor, new ByteSize(keepBytes)));
   }
 
   private LiveRecorder recorder(RecordingConfig config, FileStore store) throws IOException {

@@ -2,6 +2,7 @@ package dev.sluice.origin.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.origin.files.FilePath;
 import dev.sluice.origin.files.StoredFile;
 import java.time.Duration;
@@ -33,7 +34,7 @@ class RetentionTest {
   void removesWhatIsOlderThanItsAgeAndNothingYounger() {
     assertThat(
             gone(
-                new Retention(Duration.ofDays(7), 0),
+                new Retention(Duration.ofDays(7), new ByteSize(0)),
                 recording("a", 1, 6),
                 recording("b", 1, 7),
                 recording("b", 1, 9),
@@ -46,7 +47,7 @@ class RetentionTest {
   void removesTheOldestWhileAllAreTooManyBytes() {
     assertThat(
             gone(
-                new Retention(Duration.ZERO, 100),
+                new Retention(Duration.ZERO, new ByteSize(100)),
                 recording("a", 50, 1),
                 recording("a", 50, 3),
                 recording("b", 50, 2),
@@ -59,7 +60,7 @@ class RetentionTest {
   void countsWhatAgeRemovedBeforeItLooksAtSize() {
     assertThat(
             gone(
-                new Retention(Duration.ofDays(3), 60),
+                new Retention(Duration.ofDays(3), new ByteSize(60)),
                 recording("a", 50, 1),
                 recording("a", 50, 4),
                 recording("a", 50, 5)))
@@ -71,7 +72,7 @@ class RetentionTest {
   void leavesAloneWhatTheRecorderDidNotName() {
     assertThat(
             gone(
-                new Retention(Duration.ofDays(1), 1),
+                new Retention(Duration.ofDays(1), new ByteSize(1)),
                 file("recordings/a/holiday.flv", 1000, 400),
                 file("recordings/20260101-000000.flv", 1000, 400),
                 file("recordings/a/20260101-000000.flv.bak", 1000, 400),
@@ -81,14 +82,15 @@ class RetentionTest {
         .isEmpty();
     assertThat(
             gone(
-                new Retention(Duration.ofDays(1), 1),
+                new Retention(Duration.ofDays(1), new ByteSize(1)),
                 file("recordings/a/20260101-000000-2.flv", 1, 2)))
         .hasSize(1);
   }
 
   @Test
   void keepsEverythingWithoutLimits() {
-    assertThat(gone(new Retention(Duration.ZERO, 0), recording("a", 1L << 50, 3000))).isEmpty();
+    assertThat(gone(new Retention(Duration.ZERO, new ByteSize(0)), recording("a", 1L << 50, 3000)))
+        .isEmpty();
   }
 
   @Test
@@ -99,7 +101,8 @@ class RetentionTest {
       for (int i = 0; i < random.nextInt(40); i++) {
         stored.add(recording("s" + i, random.nextInt(100), random.nextInt(30)));
       }
-      Retention retention = new Retention(Duration.ofDays(random.nextInt(20) + 1), 500);
+      Retention retention =
+          new Retention(Duration.ofDays(random.nextInt(20) + 1), new ByteSize(500));
       List<StoredFile> gone =
           retention.removals(stored, NOW).stream().map(Retention.Removal::file).toList();
       List<StoredFile> kept = new ArrayList<>(stored);

@@ -86,8 +86,7 @@ class UnpublishHooksTest {
             Secret.NONE,
             Duration.ofSeconds(30),
             HooksConfig.OnError.REFUSE,
-            maxInFlight,
-            maxWaiting,
+            new HookLimits(maxInFlight, maxWaiting),
             "");
     calls = new HookCalls(loops, config, null);
     return new UnpublishHooks(config, calls, loops, meters);
