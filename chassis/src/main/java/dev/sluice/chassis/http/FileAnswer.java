@@ -3,7 +3,7 @@ package dev.sluice.chassis.http;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One answer with an open file, by what the request's conditions and ranges say. Owns the file,
@@ -13,7 +13,6 @@ import java.util.function.Consumer;
  */
 final class FileAnswer {
   private static final byte[] NOTHING = {};
-  private static final Consumer<HttpHeaders> NO_MORE = headers -> {};
 
   private final HttpExchange exchange;
   private final FileResponder.Content content;
@@ -103,30 +102,29 @@ final class FileAnswer {
     if (exchange.headOnly()) {
       headOnly();
     } else {
-      begin(200, content.contentType(), NO_MORE, content.length(), parts);
+      begin(200, content.contentType(), null, content.length(), parts);
     }
   }
 
   private void parts(List<HttpRange> ranges) {
     if (ranges.size() == 1) {
       HttpRange range = ranges.getFirst();
-      String of = range.contentRange(content.length());
       begin(
           206,
           content.contentType(),
-          headers -> headers.set("Content-Range", of),
+          range.contentRange(content.length()),
           range.length(),
           List.of(BodyPart.of(range)));
     } else {
       Multipart all = new Multipart(ranges, content.contentType(), content.length());
-      begin(206, all.contentType(), NO_MORE, all.length(), all.parts());
+      begin(206, all.contentType(), null, all.length(), all.parts());
     }
   }
 
   private void begin(
       int status,
       String contentType,
-      Consumer<HttpHeaders> more,
+      @Nullable String contentRange,
       long length,
       List<BodyPart> parts) {
     if (exchange.answered()) {
@@ -138,7 +136,9 @@ final class FileAnswer {
             headers -> {
               describe(headers, acceptRanges);
               headers.set(HttpNames.CONTENT_TYPE, contentType);
-              more.accept(headers);
+              if (contentRange != null) {
+                headers.set("Content-Range", contentRange);
+              }
             },
             length);
     new FileBody(stream, file, parts).start();
