@@ -111,6 +111,32 @@ class ArchitectureTest {
     slices().matching("dev.sluice.(**)").should().beFreeOfCycles().check(SLUICE);
   }
 
+  /** What may know of a connection, as it is for handlers that frame their own bytes. */
+  private static final Set<String> BARE =
+      Set.of("HttpStream", "BareConnection", "WebSocketHandshake");
+
+  @Test
+  void whatHandlersSeeOfHttpIsTheSameOverEveryVersion() {
+    DescribedPredicate<JavaClass> connection =
+        DescribedPredicate.describe(
+            "connections and messages of HTTP/1.1",
+            type ->
+                Set.of(
+                        "io.netty.channel.Channel",
+                        "io.netty.channel.ChannelPipeline",
+                        "io.netty.handler.codec.http.HttpRequest")
+                    .contains(type.getName()));
+    noClasses()
+        .that()
+        .resideInAPackage("dev.sluice.chassis.http")
+        .and(
+            DescribedPredicate.describe(
+                "are for every handler", type -> !BARE.contains(outermost(type).getSimpleName())))
+        .should()
+        .dependOnClassesThat(connection)
+        .check(SLUICE);
+  }
+
   /** A package whose classes import each other in no ring either. */
   private static final String ROLES = "dev.sluice.media.rtmp.server";
 
