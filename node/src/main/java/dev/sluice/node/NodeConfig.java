@@ -6,12 +6,12 @@ import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.PublicConfig;
-import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.chassis.config.TlsListenerConfig;
 import dev.sluice.media.live.LiveConfig;
+import dev.sluice.media.rtmp.server.RtmpConfig;
 import dev.sluice.media.vod.VodConfig;
 import java.util.List;
 

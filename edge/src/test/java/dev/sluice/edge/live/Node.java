@@ -1,7 +1,6 @@
 package dev.sluice.edge.live;
 
 import dev.sluice.chassis.config.HostPort;
-import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.access.PlayAuthorizer;
@@ -11,6 +10,8 @@ import dev.sluice.media.live.LiveConfig;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.StreamStats;
 import dev.sluice.media.rtmp.server.RtmpAccess;
+import dev.sluice.media.rtmp.server.RtmpConfig;
+import dev.sluice.media.rtmp.server.RtmpConnectionLimits;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -51,11 +52,6 @@ final class Node implements AutoCloseable {
                 Duration.ofMillis(500),
                 d.tracksWait(),
                 d.publishHold(),
-                d.publisherIdle(),
-                d.commandTimeout(),
-                d.maxConnections(),
-                d.maxConnectionsPerAddress(),
-                Duration.ZERO,
                 d.restartOnCodecChange()),
             meters);
     relay =
@@ -200,10 +196,18 @@ final class Node implements AutoCloseable {
   }
 
   private RtmpServer server(int port) {
+    RtmpConnectionLimits d = RtmpConnectionLimits.defaults();
+    RtmpConnectionLimits limits =
+        new RtmpConnectionLimits(
+            d.commandTimeout(),
+            d.maxConnections(),
+            d.maxConnectionsPerAddress(),
+            d.publisherIdle(),
+            Duration.ZERO);
     return new RtmpServer(
         hub,
         loops,
-        RtmpConfig.of("127.0.0.1", port),
+        RtmpConfig.of("127.0.0.1", port, limits),
         new RtmpAccess(publishers, players, forward),
         new Meters(),
         id);

@@ -3,12 +3,12 @@ package dev.sluice.lab.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.live.LiveConfig;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.rtmp.server.RtmpConfig;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import dev.sluice.testkit.LeakCheck;
 import java.net.InetAddress;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.chassis.config.HttpConfig;
-import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -14,6 +13,7 @@ import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.http.HttpFlvHandler;
 import dev.sluice.media.live.LiveConfig;
 import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.rtmp.server.RtmpConfig;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;

@@ -92,35 +92,6 @@ public record LiveConfig(
             range = "0s..10m")
         Duration publishHold,
     @Setting(
-            expert = true,
-            doc = "A publisher that sends nothing for this long is disconnected.",
-            def = "30s",
-            range = "1s..10m")
-        Duration publisherIdle,
-    @Setting(
-            expert = true,
-            doc = "Time in which an RTMP client must have asked to publish or play.",
-            def = "10s",
-            range = "500ms..60s")
-        Duration commandTimeout,
-    @Setting(doc = "Most RTMP connections at once.", def = "20000", range = "1..1000000")
-        int maxConnections,
-    @Setting(
-            doc =
-                "Most RTMP connections of one client address (IPv6: of one /64) at once; 0 = any"
-                    + " number. An edge has one for each stream that it pulls.",
-            def = "0",
-            range = "0..1000000")
-        int maxConnectionsPerAddress,
-    @Setting(
-            expert = true,
-            doc =
-                "How far a publisher's media may run ahead of the clock; more than that is read as"
-                    + " slowly as it is played. 0 = as fast as it comes.",
-            def = "10s",
-            range = "0s..10m")
-        Duration publishLead,
-    @Setting(
             doc =
                 "Whether viewers are disconnected, at the next keyframe, when the codec of the"
                     + " picture or of the sound changes, for players that go on only after they have"
@@ -155,11 +126,6 @@ public record LiveConfig(
         Duration.ofSeconds(5),
         Duration.ofMillis(2500),
         Duration.ofSeconds(15),
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(10),
-        20_000,
-        0,
-        Duration.ofSeconds(10),
         false);
   }
 }

@@ -4,8 +4,8 @@ import static dev.sluice.media.fixture.SeenAssertions.assertContiguous;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.access.PublishAuthorizer;
-import dev.sluice.media.fixture.LiveConfigBuilder;
 import dev.sluice.media.fixture.LiveServer;
+import dev.sluice.media.fixture.RtmpLimitsBuilder;
 import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.fixture.TestPublisher;
 import dev.sluice.media.fixture.TestViewer;
@@ -187,8 +187,7 @@ public class LiveScenarioTest {
 
   @Test
   void closesAConnectionThatNeverAsksForAnything() throws Exception {
-    server =
-        LiveServer.start(1, new LiveConfigBuilder().commandTimeout(Duration.ofMillis(500)).build());
+    server = LiveServer.start(1, new RtmpLimitsBuilder().commandTimeout(Duration.ofMillis(500)));
     try (Socket socket = new Socket("127.0.0.1", server.rtmpPort())) {
       socket.setSoTimeout(90_000);
       socket.getOutputStream().write(3);
@@ -200,8 +199,7 @@ public class LiveScenarioTest {
 
   @Test
   void endsAPublisherThatFallsSilent() throws Exception {
-    server =
-        LiveServer.start(1, new LiveConfigBuilder().publisherIdle(Duration.ofSeconds(1)).build());
+    server = LiveServer.start(1, new RtmpLimitsBuilder().publisherIdle(Duration.ofSeconds(1)));
     TestPublisher publisher = TestPublisher.start(server, "live/a");
     publisher.frames(2, 100);
     Await.until(SOON, "closed", () -> publisher.end() != null);
@@ -218,7 +216,7 @@ public class LiveScenarioTest {
 
   @Test
   void takesNoMoreConnectionsThanConfigured() throws Exception {
-    server = LiveServer.start(1, new LiveConfigBuilder().maxConnections(1).build());
+    server = LiveServer.start(1, new RtmpLimitsBuilder().maxConnections(1));
     TestPublisher publisher = TestPublisher.start(server, "live/a");
     try (Socket socket = new Socket("127.0.0.1", server.rtmpPort())) {
       socket.setSoTimeout(90_000);

@@ -185,7 +185,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
     if (forward == null) {
       return;
     }
-    long idleNanos = serving.hub().config().publisherIdle().toNanos();
+    long idleNanos = serving.connections().publisherIdle().toNanos();
     long leftNanos = lastTagNanos + idleNanos - System.nanoTime();
     if (leftNanos > 0) {
       connection.loop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);

@@ -225,7 +225,7 @@ final class RtmpPublishing implements PublisherRole {
     bytes = 0;
     taken = 0;
     rest = new ReadBatching(startNanos);
-    pace = new PublishPace(serving.hub().config().publishLead().toMillis());
+    pace = new PublishPace(serving.connections().publishLead().toMillis());
     log.info(
         "publish started stream={} remote={} agent=\"{}\"",
         wanted,
@@ -361,7 +361,7 @@ final class RtmpPublishing implements PublisherRole {
     if (publication == null) {
       return;
     }
-    long idleNanos = serving.hub().config().publisherIdle().toNanos();
+    long idleNanos = serving.connections().publisherIdle().toNanos();
     long leftNanos = lastTagNanos + idleNanos - System.nanoTime();
     if (leftNanos > 0) {
       connection.loop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);

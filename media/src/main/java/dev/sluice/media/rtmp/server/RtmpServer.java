@@ -1,7 +1,6 @@
 package dev.sluice.media.rtmp.server;
 
 import dev.sluice.chassis.config.HostPort;
-import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.config.RtmpRoot;
 import dev.sluice.chassis.lifecycle.AddressBudget;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -74,8 +73,9 @@ public final class RtmpServer implements Service {
     this.loops = loops;
     this.config = config;
     this.serving =
-        new RtmpServing(hub, access, meters, RtmpLimits.DEFAULT, RelayHint.nodeName(nodeId));
-    this.budget = new AddressBudget(hub.config().maxConnectionsPerAddress());
+        new RtmpServing(
+            hub, access, meters, RtmpLimits.DEFAULT, config.limits(), RelayHint.nodeName(nodeId));
+    this.budget = new AddressBudget(config.limits().maxConnectionsPerAddress());
     meters.gauge(LiveMeters.RTMP_CONNECTIONS, connections::size);
   }
 
@@ -177,7 +177,7 @@ public final class RtmpServer implements Service {
   }
 
   private void accept(Channel connection, @Nullable ServerTls secured) {
-    if (connections.size() >= hub.config().maxConnections()) {
+    if (connections.size() >= config.limits().maxConnections()) {
       serving.countFault("too_many_connections");
       connection.close();
       return;

@@ -274,7 +274,7 @@ public final class RtmpServerHandler extends ChannelInboundHandlerAdapter
 
   /** Gives the peer time to take a role, counted from now: from the start or a role's end. */
   private void expectRole(ChannelHandlerContext ctx) {
-    expectRole(ctx, serving.hub().config().commandTimeout().toNanos(), true);
+    expectRole(ctx, serving.connections().commandTimeout().toNanos(), true);
   }
 
   /** Who said that it stands by gets more time, once. */

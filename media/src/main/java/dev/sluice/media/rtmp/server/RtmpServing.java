@@ -27,10 +27,16 @@ import org.slf4j.LoggerFactory;
  * @param access who may publish and play
  * @param meters for faults of peers
  * @param limits of a session
+ * @param connections what a connection may do
  * @param nodeName told to who connects; may be empty
  */
 public record RtmpServing(
-    LiveHub hub, RtmpAccess access, Meters meters, RtmpLimits limits, String nodeName) {
+    LiveHub hub,
+    RtmpAccess access,
+    Meters meters,
+    RtmpLimits limits,
+    RtmpConnectionLimits connections,
+    String nodeName) {
   private static final Logger log = LoggerFactory.getLogger(RtmpServing.class);
 
   /** Shows each fault's counter from the start. */

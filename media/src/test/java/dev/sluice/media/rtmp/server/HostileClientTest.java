@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.Wire;
 import dev.sluice.media.amf.AmfValue;
-import dev.sluice.media.fixture.LiveConfigBuilder;
 import dev.sluice.media.fixture.LiveServer;
 import dev.sluice.media.fixture.RawRtmp;
+import dev.sluice.media.fixture.RtmpLimitsBuilder;
 import dev.sluice.media.fixture.TestPublisher;
 import dev.sluice.media.fixture.TestViewer;
 import dev.sluice.testkit.Await;
@@ -46,8 +46,8 @@ class HostileClientTest {
     }
   }
 
-  private LiveServer serve(LiveConfigBuilder config) throws Exception {
-    LiveServer started = LiveServer.start(1, config.build());
+  private LiveServer serve(RtmpLimitsBuilder limits) throws Exception {
+    LiveServer started = LiveServer.start(1, limits);
     server = started;
     return started;
   }
@@ -75,7 +75,7 @@ class HostileClientTest {
 
   @Test
   void aHandshakeThatDribblesIsClosedThoughBytesKeepComing() throws Exception {
-    LiveServer to = serve(new LiveConfigBuilder().commandTimeout(Duration.ofMillis(800)));
+    LiveServer to = serve(new RtmpLimitsBuilder().commandTimeout(Duration.ofMillis(800)));
     Socket socket = connect(to);
     socket.getOutputStream().write(3);
     try (ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
@@ -96,7 +96,7 @@ class HostileClientTest {
 
   @Test
   void thousandsOfChunkStreamsEndTheConnectionAndNothingElse() throws Exception {
-    LiveServer to = serve(new LiveConfigBuilder());
+    LiveServer to = serve(new RtmpLimitsBuilder());
     TestPublisher publisher = TestPublisher.start(to, "live/a");
     TestViewer viewer = TestViewer.play(to, "live/a");
     Socket socket = connect(to);
@@ -126,7 +126,7 @@ class HostileClientTest {
 
   @Test
   void aStreamWithoutANameIsRefusedAtOnceWithAReasonAndCounted() throws Exception {
-    LiveServer to = serve(new LiveConfigBuilder());
+    LiveServer to = serve(new RtmpLimitsBuilder());
     for (String name : List.of("", "?key=k", ".flv", "a%2fb")) {
       try (RawRtmp client = RawRtmp.connect(to, Map.of())) {
         client.command(1, "publish", 5, AmfValue.Nothing.NULL, AmfValue.of(name));
@@ -143,7 +143,7 @@ class HostileClientTest {
 
   @Test
   void aCommandAnnouncedTooLongIsRefusedByItsHeaderNotByATimeout() throws Exception {
-    LiveServer to = serve(new LiveConfigBuilder().commandTimeout(Duration.ofMinutes(5)));
+    LiveServer to = serve(new RtmpLimitsBuilder().commandTimeout(Duration.ofMinutes(5)));
     Socket socket = connect(to);
     byte[] handshake = new byte[1 + 1536 + 1536]; // C0, C1, C2
     handshake[0] = 3;
@@ -155,7 +155,7 @@ class HostileClientTest {
 
   @Test
   void oneAddressGetsNoMoreConnectionsThanAllowed() throws Exception {
-    LiveServer to = serve(new LiveConfigBuilder().maxConnectionsPerAddress(2));
+    LiveServer to = serve(new RtmpLimitsBuilder().maxConnectionsPerAddress(2));
     Socket first = connect(to);
     connect(to);
     Await.until(SOON, "both", () -> to.meters.scrape().contains("sluice_rtmp_connections 2"));

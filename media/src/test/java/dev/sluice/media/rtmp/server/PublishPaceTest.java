@@ -2,8 +2,8 @@ package dev.sluice.media.rtmp.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.media.fixture.LiveConfigBuilder;
 import dev.sluice.media.fixture.LiveServer;
+import dev.sluice.media.fixture.RtmpLimitsBuilder;
 import dev.sluice.media.fixture.TestPublisher;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
@@ -86,8 +86,7 @@ class PublishPaceTest {
 
   @Test
   void aPublisherFasterThanRealTimeIsHeldBackByItsOwnLine() throws Exception {
-    LiveServer to =
-        LiveServer.start(1, new LiveConfigBuilder().publishLead(Duration.ofSeconds(1)).build());
+    LiveServer to = LiveServer.start(1, new RtmpLimitsBuilder().publishLead(Duration.ofSeconds(1)));
     server = to;
     TestPublisher publisher = TestPublisher.start(to, "live/a");
     long start = System.nanoTime();

@@ -31,7 +31,12 @@ class RtmpConnectionTest {
       new EmbeddedChannel(
           new RtmpServerHandler(
               new RtmpServing(
-                  hub, RtmpAccess.of(PublishAuthorizer.anyone()), meters, RtmpLimits.DEFAULT, ""),
+                  hub,
+                  RtmpAccess.of(PublishAuthorizer.anyone()),
+                  meters,
+                  RtmpLimits.DEFAULT,
+                  RtmpConnectionLimits.defaults(),
+                  ""),
               null));
 
   @AfterEach

@@ -2,7 +2,6 @@ package dev.sluice.media.rtmp.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.chassis.config.RtmpConfig;
 import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
@@ -11,6 +10,7 @@ import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.fixture.LiveConfigBuilder;
 import dev.sluice.media.fixture.LiveServer;
+import dev.sluice.media.fixture.RtmpLimitsBuilder;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.rtmp.client.ClientEnd;
@@ -50,12 +50,7 @@ class RtmpsTest {
   private final Meters meters = new Meters();
   private final EventLoops loops = EventLoops.create(2);
   private final LiveHub hub =
-      new LiveHub(
-          new LiveConfigBuilder()
-              .joinWait(Duration.ofSeconds(10))
-              .commandTimeout(Duration.ofSeconds(2))
-              .build(),
-          meters);
+      new LiveHub(new LiveConfigBuilder().joinWait(Duration.ofSeconds(10)).build(), meters);
   private final List<String> protocols = new CopyOnWriteArrayList<>();
   private TestCertificate certificate;
   private ServerTls tls;
@@ -69,13 +64,15 @@ class RtmpsTest {
     tls =
         new ServerTls(
             TlsConfig.of(pem, certificate.key().toString()), meters, InstantSource.system());
+    RtmpConnectionLimits limits =
+        new RtmpLimitsBuilder().commandTimeout(Duration.ofSeconds(2)).build();
     PublishAuthorizer authorizer =
         attempt -> {
           protocols.add(attempt.protocol());
           return PublishAuthorizer.anyone().authorize(attempt);
         };
     server =
-        new RtmpServer(hub, loops, RtmpConfig.of("127.0.0.1", 0), authorizer, meters)
+        new RtmpServer(hub, loops, RtmpConfig.of("127.0.0.1", 0, limits), authorizer, meters)
             .secure(List.of(new InetSocketAddress("127.0.0.1", 0)), tls);
     server.start();
     port = Objects.requireNonNull(server.secureAddress()).getPort();
