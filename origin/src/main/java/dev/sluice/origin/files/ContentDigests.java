@@ -1,5 +1,7 @@
 package dev.sluice.origin.files;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -77,5 +79,14 @@ public record ContentDigests(Map<String, String> expected) {
   /** The value of Repr-Digest for a SHA-256 in hexadecimal. */
   static String reprDigest(String hash) {
     return "sha-256=:" + Base64.getEncoder().encodeToString(HexFormat.of().parseHex(hash)) + ":";
+  }
+
+  /** An algorithm that every Java has. */
+  public static MessageDigest digest(String algorithm) {
+    try {
+      return MessageDigest.getInstance(algorithm);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

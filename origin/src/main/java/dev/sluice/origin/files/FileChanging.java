@@ -5,10 +5,11 @@ import java.io.IOException;
 /**
  * A file is being written at this moment, by a copy for example: it has no version to serve yet.
  */
-final class FileChanging extends IOException {
+public final class FileChanging extends IOException {
   private static final long serialVersionUID = 1L;
 
-  FileChanging(FilePath path) {
+  /** Of a path. */
+  public FileChanging(FilePath path) {
     super(path + " is being written");
   }
 }

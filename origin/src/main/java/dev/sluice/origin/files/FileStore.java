@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Versions of files under names: what stands between the origin and the place where its files are
- * kept. {@link LocalFileStore} keeps them in a directory.
+ * kept. {@code LocalFileStore} keeps them in a directory.
  *
  * <p>What every store holds to:
  *
@@ -32,6 +32,7 @@ public interface FileStore extends AutoCloseable {
   /**
    * Opens the current version for reading; null when there is no such file. The caller closes it.
    *
+   * @throws FileChanging when somebody writes to it in place at this moment
    * @throws IOException when the store cannot be read
    */
   @Nullable OpenFile open(FilePath path) throws IOException;

@@ -3,17 +3,18 @@ package dev.sluice.origin.files;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Bytes in use against a quota. Any thread. */
-final class SpaceBudget {
+public final class SpaceBudget {
   private final long maxBytes;
   private final AtomicLong used;
 
-  SpaceBudget(long maxBytes, long usedBytes) {
+  /** With so many bytes in use already. */
+  public SpaceBudget(long maxBytes, long usedBytes) {
     this.maxBytes = maxBytes;
     this.used = new AtomicLong(usedBytes);
   }
 
   /** Takes room for so many bytes; false, and nothing taken, when there is none. */
-  boolean take(long bytes) {
+  public boolean take(long bytes) {
     while (true) {
       long now = used.get();
       if (bytes > maxBytes - now) {
@@ -26,19 +27,22 @@ final class SpaceBudget {
   }
 
   /** Counts bytes that are there already, quota or not. */
-  void add(long bytes) {
+  public void add(long bytes) {
     used.addAndGet(bytes);
   }
 
-  void giveBack(long bytes) {
+  /** Bytes are not in use any more. */
+  public void giveBack(long bytes) {
     used.addAndGet(-bytes);
   }
 
-  boolean fits(long bytes) {
+  /** Whether there is room; nothing is taken. */
+  public boolean fits(long bytes) {
     return bytes <= maxBytes - used.get();
   }
 
-  long usedBytes() {
+  /** Bytes in use. */
+  public long usedBytes() {
     return used.get();
   }
 }

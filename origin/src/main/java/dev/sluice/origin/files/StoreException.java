@@ -1,7 +1,6 @@
 package dev.sluice.origin.files;
 
 import java.io.IOException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A store did not take what was to be written. Its message is for the log. */
@@ -29,17 +28,6 @@ public final class StoreException extends IOException {
     super(cause == null ? detail : detail + ": " + cause, cause);
     this.reason = reason;
     this.detail = detail;
-  }
-
-  /** What a fault of a local disk means. */
-  static StoreException ofDisk(IOException e) {
-    if (e instanceof StoreException known) {
-      return known;
-    }
-    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    return message.contains("no space left") || message.contains("quota exceeded")
-        ? new StoreException(Refusal.NO_SPACE, "the disk is full", e)
-        : new StoreException(Refusal.DISK_ERROR, "the origin's disk failed; see its log", e);
   }
 
   /** Why. */

@@ -10,12 +10,14 @@ public record StoreLimits(long maxFileBytes, long maxBytes) {
   /** A store that is full only when its disk is. */
   public static final StoreLimits NONE = new StoreLimits(Long.MAX_VALUE, Long.MAX_VALUE);
 
-  StoreException tooLarge() {
+  /** The refusal of a file that is too large. */
+  public StoreException tooLarge() {
     return new StoreException(
         Refusal.TOO_LARGE, "a file may have at most " + maxFileBytes + " bytes");
   }
 
-  StoreException overQuota() {
+  /** The refusal when there is no room left. */
+  public StoreException overQuota() {
     return new StoreException(Refusal.NO_SPACE, "the quota of " + maxBytes + " bytes is used up");
   }
 }

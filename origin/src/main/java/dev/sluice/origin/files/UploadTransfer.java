@@ -15,7 +15,7 @@ final class UploadTransfer {
   private final FileDraft draft;
   private final long expectedBytes;
   private final ContentDigests digests;
-  private final MessageDigest sha256 = ContentHashes.digest("SHA-256");
+  private final MessageDigest sha256 = ContentDigests.digest("SHA-256");
   private final @Nullable MessageDigest sha512;
   private long bytes;
 
@@ -25,7 +25,7 @@ final class UploadTransfer {
     this.expectedBytes = expectedBytes;
     this.digests = digests;
     this.sha512 =
-        digests.expected().containsKey("sha-512") ? ContentHashes.digest("SHA-512") : null;
+        digests.expected().containsKey("sha-512") ? ContentDigests.digest("SHA-512") : null;
   }
 
   /** Returns once all of it is visible and durable. */

@@ -51,7 +51,7 @@ public record WriteCondition(@Nullable List<String> ifMatch, @Nullable List<Stri
   }
 
   /** Whether it names a tag. */
-  boolean mentions(String tag) {
+  public boolean mentions(String tag) {
     return (ifMatch != null && ifMatch.contains(tag))
         || (ifNoneMatch != null && ifNoneMatch.contains(tag));
   }

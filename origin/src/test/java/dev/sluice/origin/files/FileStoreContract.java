@@ -78,7 +78,7 @@ public interface FileStoreContract {
 
   static String sha256(String text) {
     return HexFormat.of()
-        .formatHex(ContentHashes.digest("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        .formatHex(ContentDigests.digest("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   static Refusal refusal(PutResult result) {
@@ -280,7 +280,7 @@ public interface FileStoreContract {
   @Test
   default void refusesContentThatDiffersFromItsDigest() throws Exception {
     put(NAME, "old");
-    byte[] sha512 = ContentHashes.digest("SHA-512").digest("new".getBytes(StandardCharsets.UTF_8));
+    byte[] sha512 = ContentDigests.digest("SHA-512").digest("new".getBytes(StandardCharsets.UTF_8));
     String good = "md5=:AAAA:, sha-512=:" + Base64.getEncoder().encodeToString(sha512) + ":";
     sha512[0]++;
     String bad = "sha-512=:" + Base64.getEncoder().encodeToString(sha512) + ":";

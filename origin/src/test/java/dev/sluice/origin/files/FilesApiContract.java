@@ -28,7 +28,7 @@ public interface FilesApiContract {
   void restart(StoreLimits limits) throws IOException;
 
   static String etag(byte[] content) {
-    return '"' + HexFormat.of().formatHex(ContentHashes.digest("SHA-256").digest(content)) + '"';
+    return '"' + HexFormat.of().formatHex(ContentDigests.digest("SHA-256").digest(content)) + '"';
   }
 
   static String etag(String content) {

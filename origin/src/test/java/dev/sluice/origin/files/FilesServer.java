@@ -7,6 +7,7 @@ import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.origin.files.local.LocalFileStore;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

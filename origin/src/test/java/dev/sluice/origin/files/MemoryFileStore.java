@@ -263,7 +263,7 @@ public final class MemoryFileStore implements FileStore {
       byte[] all = Arrays.copyOf(bytes.array, bytes.size);
       String hash =
           sha256 == null
-              ? HexFormat.of().formatHex(ContentHashes.digest("SHA-256").digest(all))
+              ? HexFormat.of().formatHex(ContentDigests.digest("SHA-256").digest(all))
               : sha256;
       Version version = new Version(all, hash, Instant.now());
       synchronized (MemoryFileStore.this) {

@@ -1,8 +1,18 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.origin.files.DeleteResult;
+import dev.sluice.origin.files.FilePath;
+import dev.sluice.origin.files.FileStore;
+import dev.sluice.origin.files.FileStoreContract;
+import dev.sluice.origin.files.KeptDraft;
+import dev.sluice.origin.files.OpenFile;
+import dev.sluice.origin.files.PutResult;
+import dev.sluice.origin.files.Refusal;
+import dev.sluice.origin.files.StoreLimits;
+import dev.sluice.origin.files.WriteCondition;
 import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;
 import java.nio.ByteBuffer;

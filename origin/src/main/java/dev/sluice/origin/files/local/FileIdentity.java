@@ -1,6 +1,7 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
 import dev.sluice.chassis.http.VersionCheck;
+import dev.sluice.origin.files.ContentDigests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -75,7 +76,7 @@ record FileIdentity(long size, long modifiedNanos, long inode, long changedNanos
   /** A strong entity tag of this version, while its content has not been read. */
   String provisionalTag() {
     String all = size + " " + modifiedNanos + " " + inode + " " + changedNanos + " " + device;
-    byte[] hash = ContentHashes.digest("SHA-256").digest(all.getBytes(StandardCharsets.US_ASCII));
+    byte[] hash = ContentDigests.digest("SHA-256").digest(all.getBytes(StandardCharsets.US_ASCII));
     return "\"p" + HexFormat.of().formatHex(hash, 0, 16) + '"';
   }
 

@@ -1,4 +1,4 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
+import dev.sluice.origin.files.FilePath;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -1,5 +1,7 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
+import dev.sluice.origin.files.FileChanging;
+import dev.sluice.origin.files.FilePath;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;

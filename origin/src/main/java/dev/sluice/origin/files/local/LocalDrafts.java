@@ -1,5 +1,9 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
+import dev.sluice.origin.files.FilePath;
+import dev.sluice.origin.files.KeptDraft;
+import dev.sluice.origin.files.PutResult;
+import dev.sluice.origin.files.WriteCondition;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,5 +1,11 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
+import dev.sluice.origin.files.FileDraft;
+import dev.sluice.origin.files.FilePath;
+import dev.sluice.origin.files.PutResult;
+import dev.sluice.origin.files.StoreException;
+import dev.sluice.origin.files.StoreLimits;
+import dev.sluice.origin.files.WriteCondition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -1,8 +1,14 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.origin.files.DeleteResult;
+import dev.sluice.origin.files.FileChanging;
+import dev.sluice.origin.files.FilePath;
+import dev.sluice.origin.files.OpenFile;
+import dev.sluice.origin.files.StoreLimits;
+import dev.sluice.origin.files.WriteCondition;
 import dev.sluice.testkit.Await;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -1,7 +1,20 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
 import dev.sluice.chassis.http.ReadableFile;
 import dev.sluice.chassis.log.TroubleLog;
+import dev.sluice.origin.files.DeleteResult;
+import dev.sluice.origin.files.FileDraft;
+import dev.sluice.origin.files.FilePath;
+import dev.sluice.origin.files.FileStore;
+import dev.sluice.origin.files.KeptDraft;
+import dev.sluice.origin.files.OpenFile;
+import dev.sluice.origin.files.PutResult;
+import dev.sluice.origin.files.Refusal;
+import dev.sluice.origin.files.SpaceBudget;
+import dev.sluice.origin.files.StoreException;
+import dev.sluice.origin.files.StoreLimits;
+import dev.sluice.origin.files.StoredFile;
+import dev.sluice.origin.files.WriteCondition;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -14,6 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -223,7 +237,7 @@ public final class LocalFileStore implements FileStore {
     try {
       return FileIdentity.of(root.resolve(path.value())) == null ? drafts.create(path) : null;
     } catch (IOException e) {
-      throw StoreException.ofDisk(e);
+      throw fault(e);
     }
   }
 
@@ -237,7 +251,7 @@ public final class LocalFileStore implements FileStore {
     try {
       return drafts.reopen(path);
     } catch (IOException e) {
-      throw StoreException.ofDisk(e);
+      throw fault(e);
     }
   }
 
@@ -393,9 +407,20 @@ public final class LocalFileStore implements FileStore {
             + "a directory where a file is needed");
   }
 
+  /** What a fault of the disk means. */
+  static StoreException fault(IOException e) {
+    if (e instanceof StoreException known) {
+      return known;
+    }
+    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    return message.contains("no space left") || message.contains("quota exceeded")
+        ? new StoreException(Refusal.NO_SPACE, "the disk is full", e)
+        : new StoreException(Refusal.DISK_ERROR, "the origin's disk failed; see its log", e);
+  }
+
   /** Says a fault of the disk in the log, once; a refusal passes as it is. */
   static StoreException diskFault(FilePath path, IOException e) {
-    StoreException fault = StoreException.ofDisk(e);
+    StoreException fault = fault(e);
     if (!(e instanceof StoreException)) {
       Level level = fault.reason() == Refusal.NO_SPACE ? Level.WARN : Level.ERROR;
       log.atLevel(level).log("file not stored path={} reason=\"{}\"", path, e.toString());

@@ -1,5 +1,9 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
+import dev.sluice.origin.files.FilePath;
+import dev.sluice.origin.files.KeptDraft;
+import dev.sluice.origin.files.PutResult;
+import dev.sluice.origin.files.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,7 +39,7 @@ final class LocalKeptDraft implements KeptDraft {
     try {
       return channel.size();
     } catch (IOException e) {
-      throw StoreException.ofDisk(e);
+      throw LocalFileStore.fault(e);
     }
   }
 
@@ -46,7 +50,7 @@ final class LocalKeptDraft implements KeptDraft {
         channel.write(bytes);
       }
     } catch (IOException e) {
-      throw StoreException.ofDisk(e);
+      throw LocalFileStore.fault(e);
     }
   }
 
@@ -62,7 +66,7 @@ final class LocalKeptDraft implements KeptDraft {
         at += channel.write(bytes, at);
       }
     } catch (IOException e) {
-      throw StoreException.ofDisk(e);
+      throw LocalFileStore.fault(e);
     }
   }
 
@@ -71,7 +75,7 @@ final class LocalKeptDraft implements KeptDraft {
     try {
       channel.force(false);
     } catch (IOException e) {
-      throw StoreException.ofDisk(e);
+      throw LocalFileStore.fault(e);
     }
   }
 
@@ -80,7 +84,7 @@ final class LocalKeptDraft implements KeptDraft {
     try {
       return channel.read(into, position);
     } catch (IOException e) {
-      throw StoreException.ofDisk(e);
+      throw LocalFileStore.fault(e);
     }
   }
 
@@ -89,7 +93,7 @@ final class LocalKeptDraft implements KeptDraft {
     try {
       channel.truncate(size);
     } catch (IOException e) {
-      throw StoreException.ofDisk(e);
+      throw LocalFileStore.fault(e);
     }
   }
 

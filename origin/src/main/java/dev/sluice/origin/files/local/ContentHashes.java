@@ -1,5 +1,7 @@
-package dev.sluice.origin.files;
+package dev.sluice.origin.files.local;
 
+import dev.sluice.origin.files.ContentDigests;
+import dev.sluice.origin.files.FilePath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -11,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -66,14 +67,6 @@ final class ContentHashes {
 
   ContentHashes(Path directory) {
     this.directory = directory;
-  }
-
-  static MessageDigest digest(String algorithm) {
-    try {
-      return MessageDigest.getInstance(algorithm);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** The hash from memory or the note, lower-case hexadecimal; null when neither knows it. */
@@ -172,7 +165,7 @@ final class ContentHashes {
 
   /** With {@code gently} half of the time, so that viewers have the disk too. */
   private static String hash(Path file, boolean gently) throws IOException {
-    MessageDigest sha256 = digest("SHA-256");
+    MessageDigest sha256 = ContentDigests.digest("SHA-256");
     ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
     try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
       for (long begun = System.nanoTime(); in.read(buffer) >= 0; begun = System.nanoTime()) {
@@ -247,7 +240,8 @@ final class ContentHashes {
   }
 
   private Path note(FilePath path) {
-    byte[] name = digest("SHA-256").digest(path.value().getBytes(StandardCharsets.UTF_8));
+    byte[] name =
+        ContentDigests.digest("SHA-256").digest(path.value().getBytes(StandardCharsets.UTF_8));
     String hex = HexFormat.of().formatHex(name);
     return directory.resolve(hex.substring(0, 2)).resolve(hex);
   }
