@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * connection is confined to its event loop.
  */
 public final class RtmpServer implements Service {
-  private final LiveHub hub;
   private final EventLoops loops;
   private final RtmpConfig config;
   private final RtmpServing serving;
@@ -69,7 +68,6 @@ public final class RtmpServer implements Service {
       RtmpAccess access,
       Meters meters,
       String nodeId) {
-    this.hub = hub;
     this.loops = loops;
     this.config = config;
     this.serving =
