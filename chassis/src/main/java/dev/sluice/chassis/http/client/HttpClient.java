@@ -248,7 +248,7 @@ public final class HttpClient implements AutoCloseable {
       }
       HttpDecoderConfig config =
           new HttpDecoderConfig().setMaxHeaderSize(MAX_HEAD_BYTES).setMaxChunkSize(PIECE_BYTES);
-      channel.pipeline().addLast(new HttpClientCodec(config, true, true));
+      channel.pipeline().addLast(new HttpClientCodec(config, true, true), ConnectionFaults.END);
     }
   }
 }
