@@ -3,7 +3,7 @@ package dev.sluice.app;
 import dev.sluice.lab.bench.BareSender;
 import dev.sluice.lab.bench.BenchPublisher;
 import dev.sluice.lab.bench.ManyPublishers;
-import dev.sluice.lab.bench.RestlessPublishers;
+import dev.sluice.lab.bench.ReconnectingPublishers;
 import dev.sluice.lab.bench.StreamUrl;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -136,9 +136,9 @@ final class BenchCommand implements Runnable {
     }
 
     private int comeAndGo(Duration stay) throws IOException {
-      RestlessPublishers publishers;
+      ReconnectingPublishers publishers;
       try {
-        publishers = new RestlessPublishers(StreamUrl.parse(url), streams, bitrate, stay);
+        publishers = new ReconnectingPublishers(StreamUrl.parse(url), streams, bitrate, stay);
       } catch (IllegalArgumentException e) {
         throw wrongUse(spec, e);
       }

@@ -1,6 +1,6 @@
 package dev.sluice.balancer.dns;
 
-import dev.sluice.chassis.log.TroubleLog;
+import dev.sluice.chassis.log.RateLimitedLog;
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
 import io.netty.buffer.ByteBuf;
@@ -31,9 +31,10 @@ final class DnsResponder {
   private final Counter rateDropped;
   private final Counter rateTruncated;
   private final long startNanos = System.nanoTime();
-  private final TroubleLog faults = new TroubleLog(log, Level.ERROR, "dns answer failed");
-  private final TroubleLog malformed = new TroubleLog(log, Level.INFO, "dns query malformed");
-  private final TroubleLog limited = new TroubleLog(log, Level.WARN, "dns rate limited");
+  private final RateLimitedLog faults = new RateLimitedLog(log, Level.ERROR, "dns answer failed");
+  private final RateLimitedLog malformed =
+      new RateLimitedLog(log, Level.INFO, "dns query malformed");
+  private final RateLimitedLog limited = new RateLimitedLog(log, Level.WARN, "dns rate limited");
 
   DnsResponder(DnsAnswers answers, ResponseRate rate, Meters meters) {
     this.answers = answers;

@@ -1,7 +1,7 @@
 package dev.sluice.balancer.geo;
 
 import dev.sluice.chassis.lifecycle.Service;
-import dev.sluice.chassis.log.TroubleLog;
+import dev.sluice.chassis.log.RateLimitedLog;
 import dev.sluice.chassis.metrics.Meters;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,8 @@ public final class GeoDatabaseWatch implements Service {
 
   private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
-  private final TroubleLog lookupFaults = new TroubleLog(log, Level.WARN, "geo lookup failed");
+  private final RateLimitedLog lookupFaults =
+      new RateLimitedLog(log, Level.WARN, "geo lookup failed");
   private final InstantSource clock;
   private final Path file;
   private final Duration every;

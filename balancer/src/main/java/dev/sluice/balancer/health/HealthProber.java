@@ -2,7 +2,7 @@ package dev.sluice.balancer.health;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.Service;
-import dev.sluice.chassis.log.TroubleLog;
+import dev.sluice.chassis.log.RateLimitedLog;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.chassis.tls.TlsException;
@@ -42,7 +42,7 @@ public final class HealthProber implements Service {
   private final EventLoops loops;
   private final Timer good;
   private final Timer bad;
-  private final TroubleLog failures = new TroubleLog(log, Level.INFO, "probe failed");
+  private final RateLimitedLog failures = new RateLimitedLog(log, Level.INFO, "probe failed");
   private final ConcurrentHashMap<String, Thread> probes = new ConcurrentHashMap<>();
   private @Nullable ReadyProbe probe;
   private @Nullable Thread watcher;

@@ -9,7 +9,7 @@ import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
-import dev.sluice.chassis.log.TroubleLog;
+import dev.sluice.chassis.log.RateLimitedLog;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.cluster.Heartbeat;
 import dev.sluice.cluster.HeartbeatAnswer;
@@ -43,8 +43,9 @@ final class HeartbeatHandler implements HttpHandler {
   private final AdminToken check;
   private final SlowedGuesses guesses = new SlowedGuesses(new RefusalPace(FREE, 100, LONGEST_MS));
   private final Meters meters;
-  private final TroubleLog strangers = new TroubleLog(log, Level.WARN, "heartbeat without token");
-  private final TroubleLog refused = new TroubleLog(log, Level.WARN, "heartbeat refused");
+  private final RateLimitedLog strangers =
+      new RateLimitedLog(log, Level.WARN, "heartbeat without token");
+  private final RateLimitedLog refused = new RateLimitedLog(log, Level.WARN, "heartbeat refused");
 
   HeartbeatHandler(Membership membership, Secret token, Meters meters) {
     this.membership = membership;

@@ -1,6 +1,6 @@
 package dev.sluice.chassis.control;
 
-import dev.sluice.chassis.log.TroubleLog;
+import dev.sluice.chassis.log.RateLimitedLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -19,7 +19,8 @@ public final class AuditLog {
   private static final Logger log = LoggerFactory.getLogger("dev.sluice.audit");
   private static final int LONGEST = 300;
 
-  private final TroubleLog strangers = new TroubleLog(log, Level.WARN, "control call refused");
+  private final RateLimitedLog strangers =
+      new RateLimitedLog(log, Level.WARN, "control call refused");
 
   /**
    * One act.

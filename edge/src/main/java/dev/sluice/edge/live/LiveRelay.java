@@ -1,6 +1,7 @@
 package dev.sluice.edge.live;
 
 import dev.sluice.chassis.config.HostPort;
+import dev.sluice.chassis.lifecycle.Backoff;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;
@@ -133,7 +134,7 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
   }
 
   @Override
-  public String loop(StreamKey key, List<String> via) {
+  public String detectLoop(StreamKey key, List<String> via) {
     if (via.contains(nodeName)) {
       return noteCircle(key, nodeName + " has asked for it already, by way of " + via.getLast());
     }

@@ -1,5 +1,6 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.chassis.lifecycle.Backoff;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;

@@ -3,6 +3,7 @@ package dev.sluice.edge.live;
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.config.HostPort;
 import dev.sluice.chassis.config.Setting;
+import dev.sluice.chassis.lifecycle.Backoff;
 import java.time.Duration;
 import java.util.List;
 

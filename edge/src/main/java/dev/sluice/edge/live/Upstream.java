@@ -1,6 +1,7 @@
 package dev.sluice.edge.live;
 
 import dev.sluice.chassis.config.HostPort;
+import dev.sluice.chassis.lifecycle.Backoff;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;

@@ -1,5 +1,6 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.chassis.lifecycle.Backoff;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import java.time.Duration;
 import java.util.Collection;

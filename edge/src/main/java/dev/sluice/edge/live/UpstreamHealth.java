@@ -1,5 +1,6 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.chassis.lifecycle.Backoff;
 import java.time.Duration;
 
 /**

@@ -225,7 +225,7 @@ class TiersTest {
       }
 
       @Override
-      public String loop(StreamKey key, List<String> via) {
+      public String detectLoop(StreamKey key, List<String> via) {
         return "";
       }
 

@@ -3,6 +3,7 @@ package dev.sluice.edge.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.HostPort;
+import dev.sluice.chassis.lifecycle.Backoff;
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.stream.StreamKey;
 import java.time.Duration;

@@ -96,8 +96,8 @@ class ChurnBenchTest {
 
   @Test
   void publishersComeAndGo() throws Exception {
-    RestlessPublishers publishers =
-        new RestlessPublishers(url("r"), 2, 500_000, Duration.ofMillis(300));
+    ReconnectingPublishers publishers =
+        new ReconnectingPublishers(url("r"), 2, 500_000, Duration.ofMillis(300));
     publishers.run(Duration.ofSeconds(3));
     assertThat(publishers.summary())
         .contains("refused 0 times")

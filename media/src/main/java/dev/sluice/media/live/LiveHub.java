@@ -191,9 +191,9 @@ public final class LiveHub implements AutoCloseable {
   }
 
   /** Why a request that came by way of other nodes would lead in a circle, or empty. Any thread. */
-  public String loop(StreamKey key, List<String> via) {
+  public String detectLoop(StreamKey key, List<String> via) {
     StreamSource from = source;
-    return from == null ? "" : from.loop(key, via);
+    return from == null ? "" : from.detectLoop(key, via);
   }
 
   // ---- what an operator does

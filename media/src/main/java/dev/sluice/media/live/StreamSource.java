@@ -21,7 +21,7 @@ public interface StreamSource {
    * @param via the nodes that it asks for, the one that asks last
    * @return empty, or why giving it the stream would lead in a circle
    */
-  String loop(StreamKey key, List<String> via);
+  String detectLoop(StreamKey key, List<String> via);
 
   /**
    * Nobody watches or wants a stream any more. {@link LiveHub#demand} tells whether that still

@@ -1,5 +1,6 @@
 package dev.sluice.origin.ingest;
 
+import dev.sluice.chassis.lifecycle.Backoff;
 import java.time.Duration;
 
 /**
@@ -10,9 +11,7 @@ import java.time.Duration;
  * <p>Pure: (state, now, random) to a verdict. One thread.
  */
 final class DiskRest {
-  private static final long FIRST_NANOS = Duration.ofSeconds(1).toNanos();
-  private static final long LONGEST_NANOS = Duration.ofMinutes(1).toNanos();
-  private static final int MOST_DOUBLINGS = 6;
+  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
   private int faults;
   private long untilNanos;
@@ -25,12 +24,11 @@ final class DiskRest {
    * @return nanoseconds until it is tried again
    */
   long noteFault(long nowNanos, double random) {
-    if (faults > 0 && nowNanos - sinceNanos >= LONGEST_NANOS) {
+    if (faults > 0 && nowNanos - sinceNanos >= BACKOFF.longest().toNanos()) {
       faults = 0;
     }
-    long full = Math.min(LONGEST_NANOS, FIRST_NANOS << Math.min(faults, MOST_DOUBLINGS));
     faults++;
-    long rest = (long) (full * (1 - random / 2));
+    long rest = BACKOFF.rest(faults, random).toNanos();
     untilNanos = nowNanos + rest;
     sinceNanos = untilNanos;
     return rest;

@@ -1,5 +1,6 @@
 package dev.sluice.origin.ingest;
 
+import dev.sluice.chassis.auth.StreamPattern;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.live.fanout.StreamListener;
@@ -29,7 +30,7 @@ public final class LiveRecorder implements StreamListener, Service {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
   private final RecordingConfig config;
-  private final StreamPatterns patterns;
+  private final List<StreamPattern> patterns;
   private final RecordingFiles files;
   private final RecordingSweeper sweeper;
 
@@ -42,7 +43,7 @@ public final class LiveRecorder implements StreamListener, Service {
   /** A recorder into a store; nothing happens before {@link #start}. */
   public LiveRecorder(RecordingConfig config, FileStore store, Meters meters, InstantSource clock) {
     this.config = config;
-    this.patterns = new StreamPatterns(config.names());
+    this.patterns = config.names().stream().map(StreamPattern::of).toList();
     this.files = new RecordingFiles(store, clock, meters);
     this.sweeper = new RecordingSweeper(config.retention(), store, clock, meters);
     meters.gauge(OriginMeters.RECORDING, recordings::size);
@@ -63,7 +64,9 @@ public final class LiveRecorder implements StreamListener, Service {
 
   @Override
   public StreamListener.@Nullable Sink opened(StreamKey key, PublisherInfo publisher) {
-    if (!config.enabled() || closed || !patterns.match(key)) {
+    if (!config.enabled()
+        || closed
+        || !patterns.stream().anyMatch(pattern -> pattern.fits(key.toString()))) {
       return null;
     }
     Recording recording = new Recording(key, config, files);

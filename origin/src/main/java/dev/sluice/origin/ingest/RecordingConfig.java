@@ -1,5 +1,6 @@
 package dev.sluice.origin.ingest;
 
+import dev.sluice.chassis.auth.StreamPattern;
 import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.config.Inlined;
 import dev.sluice.chassis.config.Setting;
@@ -32,6 +33,7 @@ public record RecordingConfig(
 
   /** Copies the list. */
   public RecordingConfig {
+    names.forEach(StreamPattern::of); // an empty one is a fault of the file
     names = List.copyOf(names);
   }
 

@@ -1,7 +1,7 @@
 package dev.sluice.origin.ingest;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
-import dev.sluice.chassis.log.TroubleLog;
+import dev.sluice.chassis.log.RateLimitedLog;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.stream.StreamKey;
 import dev.sluice.origin.ingest.HookCalls.Answer;
@@ -40,7 +40,8 @@ final class UnpublishHooks {
   private final Queue<Notice> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger untold = new AtomicInteger();
   private final Semaphore room;
-  private final TroubleLog dropped = new TroubleLog(log, Level.WARN, "unpublish hook dropped");
+  private final RateLimitedLog dropped =
+      new RateLimitedLog(log, Level.WARN, "unpublish hook dropped");
 
   /** What is to be told. */
   private record Notice(StreamKey stream, String json, int tries) {

@@ -73,7 +73,7 @@ final class LiveViewerRole implements ViewerRole, ViewerEvents {
   /** Whether a node asked that must not get the stream from here; it has been told so then. */
   private boolean refusedAsLoop(StreamKey wanted) {
     RtmpServerSession session = connection.session();
-    String loop = via.isEmpty() || session == null ? "" : serving.hub().loop(wanted, via);
+    String loop = via.isEmpty() || session == null ? "" : serving.hub().detectLoop(wanted, via);
     if (session == null || loop.isEmpty()) {
       return false;
     }

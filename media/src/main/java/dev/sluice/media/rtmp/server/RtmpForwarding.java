@@ -9,7 +9,6 @@ import dev.sluice.media.rtmp.RtmpServerSession;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
 import java.net.InetAddress;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +28,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
   private String stream = "";
   private boolean accepted;
   private long startNanos;
-  private long lastTagNanos;
+  private final PublisherSilence silence;
   private long bytes;
 
   /** The role of a connection that has not asked to publish. */
@@ -37,6 +36,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
     this.serving = serving;
     this.forwarder = forwarder;
     this.connection = connection;
+    this.silence = new PublisherSilence(serving, connection, () -> forward != null);
   }
 
   @Override
@@ -78,7 +78,7 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
     PublishForwarder.Forward mine = forward;
     if (mine != null && accepted) {
       bytes += tag.payloadBytes();
-      lastTagNanos = System.nanoTime();
+      silence.heard();
       mine.onTag(tag);
     }
   }
@@ -109,14 +109,13 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
     }
     accepted = true;
     startNanos = System.nanoTime();
-    lastTagNanos = startNanos;
     log.info(
         "publish started stream={} remote={} agent=\"{}\" forwarded=true",
         stream,
         connection.peer(),
         session.peerVersion());
     session.acceptPublish();
-    watchIdle();
+    silence.begin();
   }
 
   @Override
@@ -179,19 +178,5 @@ final class RtmpForwarding implements PublisherRole, PublishForwarder.Events {
         detail,
         (System.nanoTime() - startNanos) / 1_000_000_000,
         bytes);
-  }
-
-  private void watchIdle() {
-    if (forward == null) {
-      return;
-    }
-    long idleNanos = serving.connections().publisherIdle().toNanos();
-    long leftNanos = lastTagNanos + idleNanos - System.nanoTime();
-    if (leftNanos > 0) {
-      connection.loop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
-      return;
-    }
-    serving.countFault(EndReason.PUBLISHER_IDLE.word());
-    connection.close(EndReason.PUBLISHER_IDLE);
   }
 }

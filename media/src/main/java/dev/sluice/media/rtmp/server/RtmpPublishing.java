@@ -47,7 +47,7 @@ final class RtmpPublishing implements PublisherRole {
   private boolean resting;
   private PublishLease lease = PublishLease.NONE;
   private long startNanos;
-  private long lastTagNanos;
+  private final PublisherSilence silence;
   private long bytes;
   private int taken;
 
@@ -55,6 +55,7 @@ final class RtmpPublishing implements PublisherRole {
   RtmpPublishing(RtmpServing serving, RtmpConnection connection) {
     this.serving = serving;
     this.connection = connection;
+    this.silence = new PublisherSilence(serving, connection, () -> publication != null);
   }
 
   @Override
@@ -100,9 +101,9 @@ final class RtmpPublishing implements PublisherRole {
     if (mine != null) {
       bytes += tag.payloadBytes();
       taken += tag.payloadBytes();
-      lastTagNanos = System.nanoTime();
+      silence.heard();
       PublishGuard limits = guard;
-      PublishBreach breach = limits == null ? null : limits.see(tag, lastTagNanos);
+      PublishBreach breach = limits == null ? null : limits.see(tag, silence.lastNanos());
       if (breach != null) {
         handleBreach(mine, breach);
       }
@@ -144,14 +145,14 @@ final class RtmpPublishing implements PublisherRole {
   /** Stops reading for a while from one that sends faster than real time. */
   private void holdBack(FlvTag tag) {
     PublishPace measured = pace;
-    long pauseMs = measured == null ? 0 : measured.pauseMs(tag.timestampMs(), lastTagNanos);
+    long pauseMs = measured == null ? 0 : measured.pauseMs(tag.timestampMs(), silence.lastNanos());
     if (pauseMs > 0 && !heldBack) {
       heldBack = true;
       connection.readOrNot();
       Runnable goOn =
           () -> {
             heldBack = false;
-            lastTagNanos = System.nanoTime(); // it was us who were silent
+            silence.heard(); // it was us who were silent
             connection.readOrNot();
           };
       connection.loop().schedule(goOn, pauseMs, TimeUnit.MILLISECONDS);
@@ -221,7 +222,6 @@ final class RtmpPublishing implements PublisherRole {
     }
     holdLease(verdict);
     startNanos = System.nanoTime();
-    lastTagNanos = startNanos;
     bytes = 0;
     taken = 0;
     rest = new ReadBatching(startNanos);
@@ -236,7 +236,7 @@ final class RtmpPublishing implements PublisherRole {
       mine.onWarning(session::warnPublish);
     }
     session.acceptPublish();
-    watchIdle();
+    silence.begin();
   }
 
   /** Holds what the authorizer gave. */
@@ -355,19 +355,5 @@ final class RtmpPublishing implements PublisherRole {
           UNAVAILABLE ->
           "NetStream.Publish.Denied";
     };
-  }
-
-  private void watchIdle() {
-    if (publication == null) {
-      return;
-    }
-    long idleNanos = serving.connections().publisherIdle().toNanos();
-    long leftNanos = lastTagNanos + idleNanos - System.nanoTime();
-    if (leftNanos > 0) {
-      connection.loop().schedule(this::watchIdle, leftNanos, TimeUnit.NANOSECONDS);
-      return;
-    }
-    serving.countFault(EndReason.PUBLISHER_IDLE.word());
-    connection.close(EndReason.PUBLISHER_IDLE);
   }
 }

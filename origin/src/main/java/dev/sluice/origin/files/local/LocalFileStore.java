@@ -1,7 +1,7 @@
 package dev.sluice.origin.files.local;
 
 import dev.sluice.chassis.http.ReadableFile;
-import dev.sluice.chassis.log.TroubleLog;
+import dev.sluice.chassis.log.RateLimitedLog;
 import dev.sluice.origin.files.DeleteResult;
 import dev.sluice.origin.files.FileDraft;
 import dev.sluice.origin.files.FilePath;
@@ -69,8 +69,8 @@ public final class LocalFileStore implements FileStore {
   private final SpaceBudget space;
   private final FileChannel lockFile;
   private final ReentrantLock publishing = new ReentrantLock();
-  private final TroubleLog strayLinks =
-      new TroubleLog(log, Level.WARN, "symbolic link leaves the store");
+  private final RateLimitedLog strayLinks =
+      new RateLimitedLog(log, Level.WARN, "symbolic link leaves the store");
   private final AtomicLong partNumber = new AtomicLong();
 
   /**

@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class TroubleLogTest {
+class RateLimitedLogTest {
   private final ManualClock clock = new ManualClock();
   private final List<String> lines = new ArrayList<>();
-  private final TroubleLog trouble =
-      new TroubleLog((count, detail) -> lines.add(count + " " + detail), clock::nanoTime);
+  private final RateLimitedLog trouble =
+      new RateLimitedLog((count, detail) -> lines.add(count + " " + detail), clock::nanoTime);
 
   @Test
   void saysTheFirstAtOnceAndTheRestAtMostOnceASecondWithTheirNumber() {

@@ -12,7 +12,7 @@ import org.slf4j.event.Level;
  *
  * <p>Threading: any thread, without locks.
  */
-public final class TroubleLog {
+public final class RateLimitedLog {
   private static final long PAUSE_NANOS = 1_000_000_000;
   private static final int LONGEST_DETAIL = 200;
 
@@ -32,13 +32,13 @@ public final class TroubleLog {
    *
    * @param what is wrong, the first words of each line
    */
-  public TroubleLog(Logger log, Level level, String what) {
+  public RateLimitedLog(Logger log, Level level, String what) {
     this(
         (count, detail) -> log.atLevel(level).log("{} count={} latest=\"{}\"", what, count, detail),
         System::nanoTime);
   }
 
-  TroubleLog(Sink sink, LongSupplier nanoTime) {
+  RateLimitedLog(Sink sink, LongSupplier nanoTime) {
     this.sink = sink;
     this.nanoTime = nanoTime;
     this.dueNanos = new AtomicLong(nanoTime.getAsLong());

@@ -1,4 +1,4 @@
-package dev.sluice.edge.live;
+package dev.sluice.chassis.lifecycle;
 
 import java.time.Duration;
 
@@ -12,10 +12,10 @@ import java.time.Duration;
  * @param first bound before the first retry
  * @param longest bound of all
  */
-record Backoff(Duration first, Duration longest) {
+public record Backoff(Duration first, Duration longest) {
 
   /** Rejects what makes no sense. */
-  Backoff {
+  public Backoff {
     if (first.isNegative() || first.compareTo(longest) > 0) {
       throw new IllegalArgumentException("backoff: " + first + " to " + longest);
     }
@@ -27,12 +27,23 @@ record Backoff(Duration first, Duration longest) {
    * @param failures in a row so far, at least 1
    * @param random in [0, 1)
    */
-  Duration delay(int failures, double random) {
+  public Duration delay(int failures, double random) {
     return Duration.ofNanos((long) (bound(failures).toNanos() * random));
   }
 
+  /**
+   * The delay before a retry of something that must be left alone for a while, as a full disk: the
+   * longer half of the bound is drawn from ("equal jitter").
+   *
+   * @param failures in a row so far, at least 1
+   * @param random in [0, 1)
+   */
+  public Duration rest(int failures, double random) {
+    return Duration.ofNanos((long) (bound(failures).toNanos() * (1 - random / 2)));
+  }
+
   /** The longest delay after so many failures. */
-  Duration bound(int failures) {
+  public Duration bound(int failures) {
     long full = longest.toNanos();
     int doublings = failures - 1;
     if (doublings < Long.SIZE - 1 && first.toNanos() <= full >> doublings) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: {@link #run} works in its caller; the counters may be read from any thread.
  */
-public final class RestlessPublishers {
+public final class ReconnectingPublishers {
   private static final long POLL_NANOS = 50_000_000;
   private static final int SEED = 1;
 
@@ -74,7 +74,7 @@ public final class RestlessPublishers {
    * @param stay how long one publishes, from half to one and a half of it; it is away half as long
    * @throws IllegalArgumentException for an HTTP URL, a rate too low or no streams
    */
-  public RestlessPublishers(StreamUrl url, int streams, long bitsPerSecond, Duration stay) {
+  public ReconnectingPublishers(StreamUrl url, int streams, long bitsPerSecond, Duration stay) {
     if (!url.rtmp() || streams < 1 || stay.toMillis() < 1) {
       throw new IllegalArgumentException(
           "url, streams: " + url + ", " + streams + " (expected: rtmp:// and 1 or more)");

@@ -1,4 +1,4 @@
-package dev.sluice.edge.live;
+package dev.sluice.chassis.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
