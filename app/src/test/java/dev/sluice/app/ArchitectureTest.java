@@ -260,8 +260,12 @@ class ArchitectureTest {
                 "java.net.http..",
                 "org.slf4j..",
                 "io.micrometer..",
-                "dev.sluice.chassis.metrics..",
-                "dev.sluice.chassis.lifecycle.."))
+                "dev.sluice.chassis.metrics.."))
+        .orShould()
+        .dependOnClassesThat(
+            resideInAPackage("dev.sluice.chassis.lifecycle..")
+                .and(not(PURE))
+                .as("what starts and stops servers"))
         .orShould()
         .dependOnClassesThat(
             resideInAPackage("dev.sluice.chassis.http..")
