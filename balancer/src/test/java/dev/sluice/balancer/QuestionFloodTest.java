@@ -154,6 +154,8 @@ class QuestionFloodTest {
 
   @Test
   void whoAsksByAnotherMethodThanGetIsNoViewer() throws Exception {
+    // What the other tests asked by GET is forgotten once reports have shown that nobody came.
+    Await.until(Duration.ofSeconds(90), "nobody expected", () -> greatestLoad() == 0);
     for (int i = 0; i < 200; i++) {
       for (String method : List.of("HEAD", "POST", "OPTIONS", "DELETE")) {
         HttpRequest.Builder request =
@@ -162,16 +164,27 @@ class QuestionFloodTest {
         CLIENT.send(request.build(), BodyHandlers.discarding());
       }
     }
-    JsonNode route =
-        JsonMapper.shared()
-            .readTree(get("/api/route?uri=/vod/film.flv&client=203.0.113.9", "203.0.113.9").body());
-    for (JsonNode edge : route.path("candidates")) {
-      if (!edge.path("verdict").asString().equals("farther")) {
-        assertThat(edge.path("load").asDouble()).as(edge.toString()).isZero();
-      }
-    }
+    assertThat(greatestLoad()).isZero();
     assertThat(location("/vod/film.flv", "203.0.113.9"))
         .isEqualTo(location("/vod/film.flv", "203.0.113.9"));
+  }
+
+  /** Of the edges that a viewer of the film may be sent to. */
+  private static double greatestLoad() {
+    String question = "/api/route?uri=/vod/film.flv&client=203.0.113.9";
+    JsonNode route;
+    try {
+      route = JsonMapper.shared().readTree(get(question, "203.0.113.9").body());
+    } catch (Exception e) {
+      throw new IllegalStateException(question, e);
+    }
+    double greatest = 0;
+    for (JsonNode edge : route.path("candidates")) {
+      if (!edge.path("verdict").asString().equals("farther")) {
+        greatest = Math.max(greatest, edge.path("load").asDouble());
+      }
+    }
+    return greatest;
   }
 
   private static double meter(String outcome) {
