@@ -36,8 +36,8 @@ public final class BareConnection {
   }
 
   /**
-   * True when a body without a length can come in chunks: HTTP/1.1, and the client has not asked
-   * for the connection to be closed.
+   * True when a body without a length can come in chunks: HTTP/1.1, also to a client that asks for
+   * the connection to be closed behind it.
    */
   public boolean takesChunks() {
     return connection.takesChunks();

@@ -118,7 +118,7 @@ public interface HttpStream {
     /** True when the client speaks HTTP/1.0. */
     boolean http10();
 
-    /** True when the client takes chunks and lets the connection live that long. */
+    /** True when the client takes chunks, which is when it speaks HTTP/1.1. */
     boolean takesChunks();
 
     /** Writes a head, unflushed, and takes HTTP off the channel. */

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * FLV as the body of an HTTP answer without a length: in chunks, so that the viewer can tell the
- * end of the stream (a last chunk) from a broken line; up to the end of the connection for HTTP/1.0
- * and for {@code Connection: close}. Either way the connection ends with the body.
+ * end of the stream (a last chunk) from a broken line; up to the end of the connection for
+ * HTTP/1.0. Either way the connection ends with the body.
  *
  * <p>Threading: confined to the channel's event loop.
  */

@@ -75,6 +75,32 @@ class FfmpegLiveTest {
   }
 
   @Test
+  void theOrderlyEndOfAStreamIsNoErrorToAPlayer() throws Exception {
+    Process publisher = publish("live/end", PICTURE, TONE, H264, AAC);
+    Process player =
+        run(
+            "player",
+            List.of(
+                Tool.require("ffmpeg"),
+                "-nostdin",
+                "-xerror",
+                "-i",
+                server.flvUrl("live/end"),
+                "-c",
+                "copy",
+                "-f",
+                "null",
+                "-"));
+    Await.until(
+        Duration.ofSeconds(90),
+        "it plays",
+        () -> server.stream("live/end").viewers().getOrDefault("flv", 0) == 1);
+    publisher.destroy();
+    assertPlayed(player, "player", 1);
+    assertThat(log("player")).doesNotContain("prematurely").doesNotContain("Input/output error");
+  }
+
+  @Test
   void playsVideoAloneWithAHeaderThatSaysSo() throws Exception {
     publish("live/v", PICTURE, H264, List.of("-an"));
     Process flv = read(server.flvUrl("live/v"), "flv");
@@ -105,7 +131,7 @@ class FfmpegLiveTest {
   }
 
   @SafeVarargs
-  private void publish(String key, List<String>... options) throws IOException {
+  private Process publish(String key, List<String>... options) throws IOException {
     List<String> command = new ArrayList<>(List.of(Tool.require("ffmpeg"), "-nostdin", "-re"));
     boolean first = true;
     for (List<String> option : options) {
@@ -116,11 +142,12 @@ class FfmpegLiveTest {
       first = false;
     }
     command.addAll(List.of("-t", "30", "-f", "flv", server.rtmpUrl(key)));
-    run("publish", command);
+    Process publisher = run("publish", command);
     Await.until(
         Duration.ofSeconds(10),
         "stream " + key,
         () -> server.has(key) && server.stream(key).mediaTimeMs() > 1500);
+    return publisher;
   }
 
   /** Reads three seconds of media as fast as they come and decodes them. */

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class TracksNowTest {
   private static final Duration SOON = Duration.ofSeconds(90);
   private static final String GET = "GET /live/a.flv HTTP/1.1";
+  private static final String WITHOUT_CHUNKS = "GET /live/a.flv HTTP/1.0";
   private static final String AVC_HEADER = "1700000000016400";
   private static final String AAC_HEADER = "af00";
 
@@ -131,7 +132,7 @@ class TracksNowTest {
     awaitMedia(159 * 40);
     assertThat(server.stream("live/a").audioCodec()).isEmpty();
 
-    try (RawViewer late = new RawViewer(server, GET, "Connection: close\r\n")) {
+    try (RawViewer late = new RawViewer(server, WITHOUT_CHUNKS, "")) {
       TagLog rtmp = TagLog.play(server, "live/a").await("2701");
       assertThat(rtmp.media()).noneMatch(line -> line.startsWith("A"));
       assertThat(metadata(rtmp)).contains("videocodecid").doesNotContain("audiocodecid");
@@ -148,7 +149,7 @@ class TracksNowTest {
       assertThat(until.of('A')).as("a clean end before the sound").isEmpty();
       assertThat(until.of('V')).contains("Vheader@6000", "Vkey@6000");
     }
-    try (RawViewer again = new RawViewer(server, GET, "Connection: close\r\n")) {
+    try (RawViewer again = new RawViewer(server, WITHOUT_CHUNKS, "")) {
       assertThat(flags(again)).as("both are back").isEqualTo(5);
     }
     assertThat(early.end()).isNull();
@@ -169,7 +170,7 @@ class TracksNowTest {
     TagLog rtmp = TagLog.play(server, "live/a").await("af01");
     assertThat(rtmp.media()).noneMatch(line -> line.startsWith("V"));
     assertThat(metadata(rtmp)).contains("audiocodecid").doesNotContain("videocodecid");
-    try (RawViewer late = new RawViewer(server, GET, "Connection: close\r\n")) {
+    try (RawViewer late = new RawViewer(server, WITHOUT_CHUNKS, "")) {
       assertThat(flags(late)).isEqualTo(4);
       publisher.send(Tags.keyframe(7_000, 51, 400));
       assertThat(flv(4, late.readToTheEnd()).of('V')).isEmpty();
@@ -194,7 +195,7 @@ class TracksNowTest {
     assertThat(rtmp.media()).noneMatch(line -> line.startsWith("A"));
     assertThat(metadata(rtmp)).contains("videocodecid").doesNotContain("audiocodecid");
     assertThat(server.stream("live/a").audioCodec()).isEmpty();
-    try (RawViewer late = new RawViewer(server, GET, "Connection: close\r\n")) {
+    try (RawViewer late = new RawViewer(server, WITHOUT_CHUNKS, "")) {
       assertThat(flags(late)).isEqualTo(1);
     }
     assertThat(early.end()).isNull();
@@ -240,7 +241,7 @@ class TracksNowTest {
         .containsExactly('s', 'v', 'a', 'v');
     assertThat(rtmp.frames().getFirst().timestampMs())
         .isEqualTo(rtmp.sounds().getFirst().timestampMs());
-    try (RawViewer http = new RawViewer(server, GET, "Connection: close\r\n")) {
+    try (RawViewer http = new RawViewer(server, WITHOUT_CHUNKS, "")) {
       assertThat(flags(http)).isEqualTo(5);
       publisher.send(Tags.keyframe(60_000, 7_001, 30_000));
       rtmp.awaitFrame(7_001);
@@ -254,7 +255,7 @@ class TracksNowTest {
   @Test
   void aPictureTwoSecondsAfterTheSoundIsThereForWhoWaitedBeforeTheStart() throws Exception {
     for (String told : List.of("audiocodecid videocodecid", "width height")) {
-      try (RawViewer waiting = new RawViewer(server, GET, "Connection: close\r\n")) {
+      try (RawViewer waiting = new RawViewer(server, WITHOUT_CHUNKS, "")) {
         Await.until(SOON, "it waits", () -> server.hub.demand(new StreamKey("live", "a")) == 1);
         TestPublisher publisher = TestPublisher.connect(server, "live/a?key=k").accepted();
         publisher.send(Tags.metadata(told.split(" ")));
@@ -298,7 +299,7 @@ class TracksNowTest {
       rtmp.awaitFrame(0);
       assertThat(rtmp.end()).as("RTMP takes a track at any time").isNull();
     }
-    try (RawViewer again = new RawViewer(server, GET, "Connection: close\r\n")) {
+    try (RawViewer again = new RawViewer(server, WITHOUT_CHUNKS, "")) {
       assertThat(flags(again)).isEqualTo(5);
       publisher.close();
       assertThat(flv(5, again.readToTheEnd()).tags())

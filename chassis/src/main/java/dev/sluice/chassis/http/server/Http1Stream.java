@@ -14,7 +14,6 @@ import io.netty.channel.FileRegion;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -320,7 +319,7 @@ final class Http1Stream implements HttpStream, HttpStream.Bare {
 
   @Override
   public boolean takesChunks() {
-    return !http10() && HttpUtil.isKeepAlive(request);
+    return !http10();
   }
 
   @Override
