@@ -7,8 +7,6 @@ import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,35 +24,27 @@ import org.slf4j.LoggerFactory;
  * <p>An upstream's reason to end a connection is not the stream's end: {@link
  * UpstreamAnswers#endsStream}. Viewers stay, and it is asked again.
  *
- * <p>While asking, the next upstream of the same tier is asked as well when the one before takes
- * long; the first that delivers is kept. Origins are asked only when no parent does. While
- * delivering, a second upstream may stand by ({@link Standby}). One of the same tier is pulled
- * beside the active one while that is silent: its publisher may have come back elsewhere.
+ * <p>Whom it asks, and when, says {@link UpstreamSearch}; the connections are in {@link
+ * RelayPulls}. One of them is active: its tags go to the hub through {@link RelayOutput}. Another
+ * may stand by, and goes on with what it has kept when the active one is lost. How long all this is
+ * kept up without an upstream or a viewer, {@link RelayTimeouts} says.
  *
  * <p>Threading: confined to its event loop; {@link #start}, {@link #startLinger}, {@link #stop} and
  * {@link #path} may be called from anywhere.
  */
 final class RelayedStream {
   private static final Logger log = LoggerFactory.getLogger(RelayedStream.class);
-  private static final long JITTER_NANOS = 20_000_000;
-  private static final long STANDBY_AGAIN_NANOS = 30_000_000_000L;
 
   private final LiveRelay relay;
   private final RelayConfig config;
   private final StreamKey key;
   private final RelayPath path;
   private final EventLoop loop;
-  private final UpstreamAnswers answers;
   private final RelayOutput output;
   private final SilenceWatch silence;
   private final RelayPulls pulls;
-  private final LoopTimer retry;
-  private final LoopTimer hedge;
-  private final LoopTimer holdEnd;
-  private final LoopTimer lingerEnd;
-  private boolean hedging;
-  private boolean seeking;
-  private boolean overtime;
+  private final UpstreamSearch search;
+  private final RelayTimeouts timeouts;
   private boolean over;
 
   /** Asks nobody before {@link #start}. */
@@ -64,14 +54,12 @@ final class RelayedStream {
     this.key = key;
     this.path = path;
     this.loop = loop;
-    this.answers = new UpstreamAnswers(config.backoff());
     this.output = new RelayOutput(relay.hub(), key, loop);
     this.silence = new SilenceWatch(loop, config.standbySilence(), this::onSilence);
+    UpstreamAnswers answers = new UpstreamAnswers(config.backoff());
     this.pulls = new RelayPulls(this, relay, answers, loop, this::plan);
-    this.retry = new LoopTimer(loop, this::plan);
-    this.hedge = new LoopTimer(loop, this::askAnother);
-    this.holdEnd = new LoopTimer(loop, this::endUnlessAnswered);
-    this.lingerEnd = new LoopTimer(loop, this::endUnlessWanted);
+    this.search = new UpstreamSearch(this, relay, answers, pulls, output, loop);
+    this.timeouts = new RelayTimeouts(this, relay, pulls, loop);
   }
 
   StreamKey key() {
@@ -87,8 +75,8 @@ final class RelayedStream {
   void start() {
     loop.execute(
         () -> {
-          holdOrEnd();
-          plan();
+          timeouts.hold();
+          search.plan();
         });
   }
 
@@ -102,90 +90,9 @@ final class RelayedStream {
     loop.execute(() -> end(EndReason.SHUTDOWN));
   }
 
-  // ---- whom to ask
-
+  /** An upstream that was busy may be asked. */
   private void plan() {
-    retry.cancel();
-    if (over) {
-      return;
-    }
-    if (pulls.active() != null) {
-      standBy();
-    } else if (pulls.isEmpty() || hedging) {
-      hedging = false;
-      ask(System.nanoTime());
-    }
-  }
-
-  private void ask(long now) {
-    long next = Long.MAX_VALUE;
-    boolean parentAsked = false;
-    for (Upstreams.Choice choice : relay.rank(key, now)) {
-      Upstream upstream = choice.upstream();
-      if (pulls.asked(upstream)) {
-        parentAsked |= upstream.tier() == Upstream.Tier.PARENT;
-      } else if (parentAsked && upstream.tier() == Upstream.Tier.ORIGIN) {
-        break;
-      } else if (output.begun() || !answers.saidNo(upstream)) {
-        long wait = pulls.ask(choice, now);
-        if (wait == 0) {
-          hedgeAfter(upstream);
-          return;
-        }
-        next = Math.min(next, wait);
-      }
-    }
-    if (pulls.isEmpty() && !endIfDecided()) {
-      retryAfter(next);
-    }
-  }
-
-  /** Ends a stream that never was, once it is known that it will not be. */
-  private boolean endIfDecided() {
-    if (output.begun()) {
-      return false;
-    }
-    UpstreamAnswers.Verdict verdict = answers.verdict(relay.everyUpstream());
-    if (verdict == UpstreamAnswers.Verdict.ASK_ON) {
-      return false;
-    }
-    boolean absent = verdict == UpstreamAnswers.Verdict.NOT_FOUND;
-    end(absent ? EndReason.NOT_FOUND : EndReason.UPSTREAM_REFUSED);
-    return true;
-  }
-
-  private void retryAfter(long nanos) {
-    long jitter = ThreadLocalRandom.current().nextLong(JITTER_NANOS);
-    long wait = nanos == Long.MAX_VALUE ? config.longestRetry().toNanos() : nanos;
-    retry.set(wait + jitter);
-  }
-
-  private void hedgeAfter(Upstream asked) {
-    hedge.set(asked.health().hedgeDelay().toNanos());
-  }
-
-  private void askAnother() {
-    hedging = true;
-    plan();
-  }
-
-  private void standBy() {
-    if (config.standby() == Standby.OFF || pulls.spare() != null) {
-      return;
-    }
-    long wait = tryAsSpare(choice -> true);
-    if (wait > 0) {
-      retryAfter(Math.min(wait, STANDBY_AGAIN_NANOS));
-    }
-  }
-
-  /** Asks one that is not asked yet; 0 when there is one, else when to try again. */
-  private long tryAsSpare(Predicate<Upstreams.Choice> fit) {
-    long wait = pulls.askSpare(seeking, fit);
-    if (wait == 0) {
-      describe();
-    }
-    return wait;
+    search.plan();
   }
 
   // ---- what they answer
@@ -197,8 +104,8 @@ final class RelayedStream {
     }
     UpstreamPull source = pulls.active();
     if (from == source) {
-      if (seeking) {
-        seekNoMore();
+      if (search.seeking()) {
+        search.seekNoMore();
       }
       put(from, tag);
     } else if (source == null) {
@@ -214,26 +121,11 @@ final class RelayedStream {
     }
   }
 
-  /** Pulls from another one of the tier as long as the active one is silent. */
   private void onSilence() {
     UpstreamPull from = pulls.active();
-    if (over || from == null || config.standby() == Standby.PULLED) {
-      return;
+    if (!over && from != null && config.standby() != Standby.PULLED) {
+      search.seekBeside(from);
     }
-    seeking = true;
-    UpstreamPull second = pulls.spare();
-    if (second != null) {
-      second.playBeside(config);
-      return;
-    }
-    tryAsSpare(choice -> choice.upstream().tier() == from.upstream().tier());
-  }
-
-  /** Ends the search for another source: the active one sends again. */
-  private void seekNoMore() {
-    seeking = false;
-    pulls.closeSpare();
-    plan();
   }
 
   private void put(UpstreamPull from, FlvTag tag) {
@@ -245,11 +137,8 @@ final class RelayedStream {
   }
 
   private void deliverFrom(UpstreamPull from, Upstreams.Why why) {
-    holdEnd.cancel();
-    hedge.cancel();
-    hedging = false;
-    seeking = false;
-    answers.clear();
+    timeouts.holdNoMore();
+    search.found();
     pulls.activate(from);
     relay.meters().counter(RelayMeters.CHOICES, why.word()).increment();
     boolean again = output.begun();
@@ -274,7 +163,7 @@ final class RelayedStream {
       linger(); // whoever asked may be gone by now
     }
     silence.watch(from);
-    plan();
+    search.plan();
   }
 
   /** Goes on with what the standby has kept. */
@@ -306,11 +195,8 @@ final class RelayedStream {
     if (over) {
       return;
     }
-    long now = System.nanoTime();
     boolean delivered = from == pulls.active();
-    double random = ThreadLocalRandom.current().nextDouble();
-    long nanos = delivered ? from.deliveredNanos() : -1;
-    answers.note(from.upstream(), end.kind(), nanos, now, random);
+    search.note(from.upstream(), end.kind(), delivered ? from.deliveredNanos() : -1);
     if (from == pulls.spare()) {
       pulls.releaseSpare();
       log.info("relay standby lost stream={} upstream={} reason={}", key, from, end);
@@ -322,10 +208,7 @@ final class RelayedStream {
       pulls.deactivate();
       replaceLost(end);
     }
-    if (answers.absentForAll(from.upstream()) && endIfDecided()) {
-      return;
-    }
-    plan();
+    search.planAfter(from.upstream());
   }
 
   private void replaceLost(ClientEnd end) {
@@ -335,7 +218,7 @@ final class RelayedStream {
       end(EndReason.STREAM_ENDED);
       return;
     }
-    holdOrEnd();
+    timeouts.hold();
     if (second == null) {
       return;
     }
@@ -344,11 +227,12 @@ final class RelayedStream {
     } else {
       pulls.releaseSpare();
       second.play();
-      hedgeAfter(second.upstream());
+      search.hedgeAfter(second.upstream());
     }
   }
 
-  private void describe() {
+  /** Tells the hub where the stream comes from now, and what stands by. */
+  void describe() {
     UpstreamPull from = pulls.active();
     if (from != null) {
       output.describe(from.describe(config.tls(), pulls.spare()));
@@ -357,44 +241,21 @@ final class RelayedStream {
 
   // ---- its end
 
-  private void holdOrEnd() {
-    overtime = false;
-    holdEnd.set(config.hold().toNanos());
-  }
-
-  /** One that has answered so far may finish its answer: a lossy line takes long for it. */
-  private void endUnlessAnswered() {
-    if (!overtime && pulls.isAnswering()) {
-      overtime = true;
-      holdEnd.set(config.answerTimeout().toNanos());
-    } else {
-      end(EndReason.UPSTREAM_LOST);
-    }
-  }
-
   private void linger() {
-    lingerEnd.cancel();
     if (!over) {
-      lingerEnd.set(config.linger().toNanos());
+      timeouts.linger();
     }
   }
 
-  private void endUnlessWanted() {
-    if (relay.hub().demand(key) == 0) {
-      end(EndReason.STOPPED);
-    }
-  }
-
-  private void end(EndReason reason) {
+  /** Ends the stream: nobody is asked any more, and viewers are told why. */
+  void end(EndReason reason) {
     assert loop.inEventLoop();
     if (over) {
       return;
     }
     over = true;
-    retry.cancel();
-    hedge.cancel();
-    holdEnd.cancel();
-    lingerEnd.cancel();
+    search.close();
+    timeouts.cancel();
     silence.stop();
     pulls.close();
     relay.remove(this, reason);

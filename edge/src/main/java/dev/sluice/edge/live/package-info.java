@@ -1,9 +1,10 @@
 /**
  * Live streams on an edge: one upstream pull per stream, whatever the number of viewers. Start at
  * {@link dev.sluice.edge.live.LiveRelay}; what happens to one stream is in {@code RelayedStream}:
- * whom it asks ({@code Upstreams}, {@code UpstreamAnswers}), what it takes ({@code RelayPulls},
- * {@code UpstreamPull}) and what it gives to the hub ({@code RelayOutput}). Publishers go the other
- * way: {@link dev.sluice.edge.live.PushForward}, {@code ForwardedStream}, {@code UpstreamPush}.
+ * whom it asks ({@code UpstreamSearch}, {@code Upstreams}, {@code UpstreamAnswers}), what it takes
+ * ({@code RelayPulls}, {@code UpstreamPull}), what it gives to the hub ({@code RelayOutput}) and
+ * how long it is kept ({@code RelayTimeouts}). Publishers go the other way: {@link
+ * dev.sluice.edge.live.PushForward}, {@code ForwardedStream}, {@code UpstreamPush}.
  *
  * <p>Threading: a relayed stream is confined to one event loop; the relay itself is thread-safe.
  * {@code Upstream}, {@code RelayPath} and {@code NegativeCache} are shared by all loops. {@code
