@@ -32,15 +32,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveRelay implements StreamSource, AutoCloseable {
   private final LiveHub hub;
-  private final EventLoops loops;
   private final RelayConfig config;
   private final String nodeName;
-  private final Function<StreamKey, String> parentQuery;
-  private final @Nullable ClientTls tls;
   private final Meters meters;
   private final Upstreams upstreams;
   private final NegativeCache negativeCache;
-  private final AtomicInteger standbys = new AtomicInteger();
+  private final RelayContext context;
   private final ConcurrentHashMap<StreamKey, RelayedStream> streams = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
@@ -60,13 +57,13 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
       @Nullable ClientTls tls,
       Meters meters) {
     this.hub = hub;
-    this.loops = loops;
     this.config = config;
-    this.parentQuery = parentQuery;
-    this.tls = tls;
     this.nodeName = RelayHint.nodeName(nodeId);
     this.meters = meters;
     this.upstreams = new Upstreams(all(config));
+    this.context =
+        new RelayContext(
+            hub, loops, config, upstreams, parentQuery, tls, meters, new AtomicInteger());
     this.negativeCache = new NegativeCache(config.absentTtl().toNanos(), config.absentNames());
     register();
     hub.source(this);
@@ -86,7 +83,7 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
 
   private void register() {
     meters.gauge(RelayMeters.STREAMS, streams::size);
-    meters.gauge(RelayMeters.STANDBYS, standbys::get);
+    meters.gauge(RelayMeters.STANDBYS, context.standbys()::get);
     meters.gauge(RelayMeters.ABSENT, negativeCache::size);
     meters.counter(RelayMeters.CONNECTS);
     meters.counter(RelayMeters.RECONNECTS);
@@ -179,45 +176,6 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
     }
   }
 
-  LiveHub hub() {
-    return hub;
-  }
-
-  EventLoops loops() {
-    return loops;
-  }
-
-  RelayConfig config() {
-    return config;
-  }
-
-  Meters meters() {
-    return meters;
-  }
-
-  @Nullable ClientTls tls() {
-    return tls;
-  }
-
-  AtomicInteger standbys() {
-    return standbys;
-  }
-
-  /** The query with which to ask an upstream for a stream. */
-  String query(Upstream upstream, StreamKey key) {
-    return upstream.tier() == Upstream.Tier.PARENT ? parentQuery.apply(key) : "";
-  }
-
-  /** The order in which to try upstreams for a stream. */
-  List<Upstreams.Choice> rank(StreamKey key, long nowNanos) {
-    return upstreams.rank(key, nowNanos);
-  }
-
-  /** Those that may be asked, in no order. */
-  List<Upstream> everyUpstream() {
-    return upstreams.all();
-  }
-
   /** Forgets a stream that is over, before its viewers are told. */
   void remove(RelayedStream stream, EndReason reason) {
     StreamKey key = stream.key();
@@ -238,7 +196,8 @@ public final class LiveRelay implements StreamSource, AutoCloseable {
         key,
         k -> {
           RelayedStream stream =
-              new RelayedStream(this, k, new RelayPath(nodeName, via), loops.next());
+              new RelayedStream(
+                  this, context, k, new RelayPath(nodeName, via), context.loops().next());
           stream.start();
           return stream;
         });

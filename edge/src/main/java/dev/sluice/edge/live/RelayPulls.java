@@ -1,5 +1,6 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,12 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class RelayPulls {
   private static final long BUSY_NANOS = 500_000_000;
 
-  private final RelayedStream stream;
-  private final LiveRelay relay;
+  private final PullListener listener;
+  private final StreamKey key;
+  private final RelayPath path;
+  private final RelayContext relay;
   private final RelayConfig config;
   private final UpstreamAnswers answers;
   private final EventLoop loop;
-  private final Runnable onTurn;
   private final List<UpstreamPull> pulls = new ArrayList<>();
   private final Set<Upstream> queuedAt = new HashSet<>();
   private @Nullable UpstreamPull active;
@@ -35,20 +37,21 @@ final class RelayPulls {
    * Begins without a connection; {@link #ask} makes the first.
    *
    * @param answers say when one may be asked again
-   * @param onTurn called on the loop when an upstream that was busy may be asked
    */
   RelayPulls(
-      RelayedStream stream,
-      LiveRelay relay,
+      PullListener listener,
+      StreamKey key,
+      RelayPath path,
+      RelayContext relay,
       UpstreamAnswers answers,
-      EventLoop loop,
-      Runnable onTurn) {
-    this.stream = stream;
+      EventLoop loop) {
+    this.listener = listener;
+    this.key = key;
+    this.path = path;
     this.relay = relay;
     this.config = relay.config();
     this.answers = answers;
     this.loop = loop;
-    this.onTurn = onTurn;
   }
 
   /** The one that the stream comes from, or null. */
@@ -103,7 +106,7 @@ final class RelayPulls {
   long askSpare(boolean seeking, Predicate<Upstreams.Choice> fit) {
     long now = System.nanoTime();
     long next = Long.MAX_VALUE;
-    for (Upstreams.Choice choice : relay.rank(stream.key(), now)) {
+    for (Upstreams.Choice choice : relay.upstreams().rank(key, now)) {
       if (fit.test(choice) && !asked(choice.upstream())) {
         long rest = tryAdmit(choice.upstream(), now);
         if (rest == 0) {
@@ -136,7 +139,7 @@ final class RelayPulls {
       loop.execute(
           () -> {
             queuedAt.remove(upstream);
-            onTurn.run();
+            listener.onTurn();
           });
     } catch (RejectedExecutionException e) {
       // The loop is shut down, and the stream with it.
@@ -144,7 +147,7 @@ final class RelayPulls {
   }
 
   private UpstreamPull start(Upstreams.Choice choice, boolean hold) {
-    UpstreamPull pull = UpstreamPull.start(stream, choice, relay, stream.path(), loop, hold);
+    UpstreamPull pull = UpstreamPull.start(listener, key, choice, relay, path, loop, hold);
     pulls.add(pull);
     return pull;
   }

@@ -1,7 +1,10 @@
 package dev.sluice.edge.live;
 
+import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
+import java.util.function.Consumer;
 
 /**
  * How long one stream is kept: without an upstream that gives it (the hold time), and without a
@@ -10,20 +13,31 @@ import io.netty.channel.EventLoop;
  * <p>Threading: confined to the event loop of its stream.
  */
 final class RelayTimeouts {
-  private final RelayedStream stream;
-  private final LiveRelay relay;
+  private final StreamKey key;
+  private final LiveHub hub;
   private final RelayConfig config;
   private final RelayPulls pulls;
+  private final Consumer<EndReason> onOver;
   private final LoopTimer holdEnd;
   private final LoopTimer lingerEnd;
   private boolean overtime;
 
-  /** Waits for nothing yet. */
-  RelayTimeouts(RelayedStream stream, LiveRelay relay, RelayPulls pulls, EventLoop loop) {
-    this.stream = stream;
-    this.relay = relay;
+  /**
+   * Waits for nothing yet.
+   *
+   * @param onOver told which of the two is over
+   */
+  RelayTimeouts(
+      StreamKey key,
+      RelayContext relay,
+      RelayPulls pulls,
+      EventLoop loop,
+      Consumer<EndReason> onOver) {
+    this.key = key;
+    this.hub = relay.hub();
     this.config = relay.config();
     this.pulls = pulls;
+    this.onOver = onOver;
     this.holdEnd = new LoopTimer(loop, this::endUnlessAnswered);
     this.lingerEnd = new LoopTimer(loop, this::endUnlessWanted);
   }
@@ -45,7 +59,7 @@ final class RelayTimeouts {
       overtime = true;
       holdEnd.set(config.answerTimeout().toNanos());
     } else {
-      stream.end(EndReason.UPSTREAM_LOST);
+      onOver.accept(EndReason.UPSTREAM_LOST);
     }
   }
 
@@ -55,8 +69,8 @@ final class RelayTimeouts {
   }
 
   private void endUnlessWanted() {
-    if (relay.hub().demand(stream.key()) == 0) {
-      stream.end(EndReason.STOPPED);
+    if (hub.demand(key) == 0) {
+      onOver.accept(EndReason.STOPPED);
     }
   }
 

@@ -32,10 +32,11 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: confined to its event loop; {@link #start}, {@link #startLinger}, {@link #stop} and
  * {@link #path} may be called from anywhere.
  */
-final class RelayedStream {
+final class RelayedStream implements PullListener {
   private static final Logger log = LoggerFactory.getLogger(RelayedStream.class);
 
-  private final LiveRelay relay;
+  private final LiveRelay owner;
+  private final RelayContext relay;
   private final RelayConfig config;
   private final StreamKey key;
   private final RelayPath path;
@@ -48,7 +49,9 @@ final class RelayedStream {
   private boolean over;
 
   /** Asks nobody before {@link #start}. */
-  RelayedStream(LiveRelay relay, StreamKey key, RelayPath path, EventLoop loop) {
+  RelayedStream(
+      LiveRelay owner, RelayContext relay, StreamKey key, RelayPath path, EventLoop loop) {
+    this.owner = owner;
     this.relay = relay;
     this.config = relay.config();
     this.key = key;
@@ -57,9 +60,10 @@ final class RelayedStream {
     this.output = new RelayOutput(relay.hub(), key, loop);
     this.silence = new SilenceWatch(loop, config.standbySilence(), this::onSilence);
     UpstreamAnswers answers = new UpstreamAnswers(config.backoff());
-    this.pulls = new RelayPulls(this, relay, answers, loop, this::plan);
-    this.search = new UpstreamSearch(this, relay, answers, pulls, output, loop);
-    this.timeouts = new RelayTimeouts(this, relay, pulls, loop);
+    this.pulls = new RelayPulls(this, key, path, relay, answers, loop);
+    this.search =
+        new UpstreamSearch(key, relay, answers, pulls, output, loop, this::describe, this::end);
+    this.timeouts = new RelayTimeouts(key, relay, pulls, loop, this::end);
   }
 
   StreamKey key() {
@@ -90,15 +94,10 @@ final class RelayedStream {
     loop.execute(() -> end(EndReason.SHUTDOWN));
   }
 
-  /** An upstream that was busy may be asked. */
-  private void plan() {
-    search.plan();
-  }
-
   // ---- what they answer
 
-  /** A tag came from one that is asked, active or stands by. Borrows it. */
-  void onTag(UpstreamPull from, FlvTag tag) {
+  @Override
+  public void onTag(UpstreamPull from, FlvTag tag) {
     if (over) {
       return;
     }
@@ -185,8 +184,13 @@ final class RelayedStream {
     from.keepNothing();
   }
 
-  /** A connection has ended by itself. */
-  void onEnd(UpstreamPull from, ClientEnd end) {
+  @Override
+  public void onTurn() {
+    search.plan();
+  }
+
+  @Override
+  public void onEnd(UpstreamPull from, ClientEnd end) {
     pulls.remove(from);
     relay.meters().counter(RelayMeters.PULL_ENDS, end.kind().word()).increment();
     if (end.kind() == ClientEnd.Kind.LOOP) {
@@ -232,7 +236,7 @@ final class RelayedStream {
   }
 
   /** Tells the hub where the stream comes from now, and what stands by. */
-  void describe() {
+  private void describe() {
     UpstreamPull from = pulls.active();
     if (from != null) {
       output.describe(from.describe(config.tls(), pulls.spare()));
@@ -248,7 +252,7 @@ final class RelayedStream {
   }
 
   /** Ends the stream: nobody is asked any more, and viewers are told why. */
-  void end(EndReason reason) {
+  private void end(EndReason reason) {
     assert loop.inEventLoop();
     if (over) {
       return;
@@ -258,14 +262,14 @@ final class RelayedStream {
     timeouts.cancel();
     silence.stop();
     pulls.close();
-    relay.remove(this, reason);
+    owner.remove(this, reason);
     // Who came in the last moment is told to connect again, not that the publisher is done.
     output.end(reason == EndReason.STOPPED ? EndReason.UPSTREAM_LOST : reason);
     log.info("relay ended stream={} reason={}", key, reason.word());
     if (reason != EndReason.STOPPED) {
       relay.hub().refuse(key, reason);
     } else if (relay.hub().demand(key) > 0) {
-      relay.wanted(key); // one came in the last moment
+      owner.wanted(key); // one came in the last moment
     }
   }
 }

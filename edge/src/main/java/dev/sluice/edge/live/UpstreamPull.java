@@ -24,7 +24,7 @@ final class UpstreamPull implements ClientListener {
   /** What an upstream has kept of a stream comes at once; of one that runs, more follows. */
   private static final long BURST_NANOS = 250_000_000;
 
-  private final RelayedStream stream;
+  private final PullListener listener;
   private final Upstreams.Choice choice;
   private final RelayPath path;
   private final KeyframeLog keyframes = new KeyframeLog();
@@ -39,8 +39,8 @@ final class UpstreamPull implements ClientListener {
   private long firstTagNanos;
   private long lastTagNanos;
 
-  private UpstreamPull(RelayedStream stream, Upstreams.Choice choice, RelayPath path) {
-    this.stream = stream;
+  private UpstreamPull(PullListener listener, Upstreams.Choice choice, RelayPath path) {
+    this.listener = listener;
     this.choice = choice;
     this.path = path;
   }
@@ -51,13 +51,14 @@ final class UpstreamPull implements ClientListener {
    * @param hold connects only; {@link #play} asks
    */
   static UpstreamPull start(
-      RelayedStream stream,
+      PullListener listener,
+      StreamKey key,
       Upstreams.Choice choice,
-      LiveRelay relay,
+      RelayContext relay,
       RelayPath path,
       EventLoop loop,
       boolean hold) {
-    UpstreamPull made = new UpstreamPull(stream, choice, path);
+    UpstreamPull made = new UpstreamPull(listener, choice, path);
     made.held = hold;
     RelayConfig config = relay.config();
     UpstreamHealth health = choice.upstream().health();
@@ -67,7 +68,6 @@ final class UpstreamPull implements ClientListener {
             health.commandTimeout(config.answerTimeout()),
             config.answerTimeout(),
             config.mediaTimeout());
-    StreamKey key = stream.key();
     RtmpUrl url =
         RtmpUrl.of(made.upstream().address().host(), made.upstream().address().port(), key)
             .withQuery(relay.query(made.upstream(), key))
@@ -234,7 +234,7 @@ final class UpstreamPull implements ClientListener {
     if (mine != null) {
       mine.add(tag, lastTagNanos);
     }
-    stream.onTag(this, tag);
+    listener.onTag(this, tag);
   }
 
   @Override
@@ -260,7 +260,7 @@ final class UpstreamPull implements ClientListener {
       upstream().noteBreak(now);
     }
     over = true;
-    stream.onEnd(this, end);
+    listener.onEnd(this, end);
     release();
   }
 

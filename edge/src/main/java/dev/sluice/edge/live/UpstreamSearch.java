@@ -2,8 +2,10 @@ package dev.sluice.edge.live;
 
 import dev.sluice.media.rtmp.client.ClientEnd;
 import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -23,32 +25,43 @@ final class UpstreamSearch {
   private static final long JITTER_NANOS = 20_000_000;
   private static final long STANDBY_AGAIN_NANOS = 30_000_000_000L;
 
-  private final RelayedStream stream;
-  private final LiveRelay relay;
+  private final StreamKey key;
+  private final Upstreams upstreams;
   private final RelayConfig config;
   private final UpstreamAnswers answers;
   private final RelayPulls pulls;
   private final RelayOutput output;
+  private final Runnable onSpare;
+  private final Consumer<EndReason> onDecided;
   private final LoopTimer retry;
   private final LoopTimer hedge;
   private boolean hedging;
   private boolean seeking;
   private boolean closed;
 
-  /** Asks nobody before {@link #plan}. */
+  /**
+   * Asks nobody before {@link #plan}.
+   *
+   * @param onSpare told when one begins to stand by
+   * @param onDecided told why when all have said that there is no such stream
+   */
   UpstreamSearch(
-      RelayedStream stream,
-      LiveRelay relay,
+      StreamKey key,
+      RelayContext relay,
       UpstreamAnswers answers,
       RelayPulls pulls,
       RelayOutput output,
-      EventLoop loop) {
-    this.stream = stream;
-    this.relay = relay;
+      EventLoop loop,
+      Runnable onSpare,
+      Consumer<EndReason> onDecided) {
+    this.key = key;
+    this.upstreams = relay.upstreams();
     this.config = relay.config();
     this.answers = answers;
     this.pulls = pulls;
     this.output = output;
+    this.onSpare = onSpare;
+    this.onDecided = onDecided;
     this.retry = new LoopTimer(loop, this::plan);
     this.hedge = new LoopTimer(loop, this::askAnother);
   }
@@ -70,7 +83,7 @@ final class UpstreamSearch {
   private void ask(long now) {
     long next = Long.MAX_VALUE;
     boolean parentAsked = false;
-    for (Upstreams.Choice choice : relay.rank(stream.key(), now)) {
+    for (Upstreams.Choice choice : upstreams.rank(key, now)) {
       Upstream upstream = choice.upstream();
       if (pulls.asked(upstream)) {
         parentAsked |= upstream.tier() == Upstream.Tier.PARENT;
@@ -95,12 +108,12 @@ final class UpstreamSearch {
     if (output.begun()) {
       return false;
     }
-    UpstreamAnswers.Verdict verdict = answers.verdict(relay.everyUpstream());
+    UpstreamAnswers.Verdict verdict = answers.verdict(upstreams.all());
     if (verdict == UpstreamAnswers.Verdict.ASK_ON) {
       return false;
     }
     boolean absent = verdict == UpstreamAnswers.Verdict.NOT_FOUND;
-    stream.end(absent ? EndReason.NOT_FOUND : EndReason.UPSTREAM_REFUSED);
+    onDecided.accept(absent ? EndReason.NOT_FOUND : EndReason.UPSTREAM_REFUSED);
     return true;
   }
 
@@ -159,7 +172,7 @@ final class UpstreamSearch {
   private long tryAsSpare(Predicate<Upstreams.Choice> fit) {
     long wait = pulls.askSpare(seeking, fit);
     if (wait == 0) {
-      stream.describe();
+      onSpare.run();
     }
     return wait;
   }

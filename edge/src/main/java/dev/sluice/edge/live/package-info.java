@@ -7,10 +7,10 @@
  * dev.sluice.edge.live.PushForward}, {@code ForwardedStream}, {@code UpstreamPush}.
  *
  * <p>Threading: a relayed stream is confined to one event loop; the relay itself is thread-safe.
- * {@code Upstream}, {@code RelayPath} and {@code NegativeCache} are shared by all loops. {@code
- * Backoff}, {@code UpstreamHealth} and {@code UpstreamAnswers} are pure. What a standby has kept,
- * and what a publisher sent that no origin has, is in a {@code GopBuffer} of {@code
- * media.live.timeline}.
+ * {@code RelayContext}, {@code Upstream}, {@code RelayPath} and {@code NegativeCache} are shared by
+ * all loops. {@code Backoff}, {@code UpstreamHealth} and {@code UpstreamAnswers} are pure. What a
+ * standby has kept, and what a publisher sent that no origin has, is in a {@code GopBuffer} of
+ * {@code media.live.timeline}.
  *
  * <p>May import {@code media.live}, {@code media.live.timeline}, {@code media.rtmp.client}, {@code
  * media.access}, {@code media.stream}, {@code media.flv} and {@code chassis}.
