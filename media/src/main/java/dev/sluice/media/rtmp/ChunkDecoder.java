@@ -4,16 +4,15 @@ import dev.sluice.media.rtmp.RtmpException.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.util.collection.IntObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts chunks together to messages (section 5.3.1), whatever the pieces in which bytes arrive.
  *
+ * <p>A chunk is a {@link ChunkHeader}, perhaps an extended time, and a piece of a message. What is
+ * known of each chunk stream, and its unfinished message, is in {@link ChunkStreams}.
+ *
  * <pre>
- * basic header    format 2 bits, chunk stream id 6 bits: 2..63 | 0: one more byte | 1: two more
- * message header  type 0: time 24, length 24, type 8, stream id 32 (little endian)
- *                 type 1: delta 24, length 24, type 8      type 2: delta 24      type 3: nothing
  * extended time   32 bits, when the 24-bit time of this or the last header is 0xFFFFFF
  * </pre>
  *
@@ -29,18 +28,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>A new header inside an unfinished message drops that message.
  * </ul>
  *
- * <p>Memory: a message's buffer grows as its bytes come. Neither the announced length nor the chunk
- * size is ever allocated by. Set Chunk Size and Abort are obeyed here and not handed out.
+ * <p>Set Chunk Size and Abort are obeyed here and not handed out.
  *
  * <p>Threading: confined to one caller. {@link #close()} frees unfinished messages.
  */
 public final class ChunkDecoder implements AutoCloseable {
   static final int ABSURD_DELTA_MS = 1000;
-
-  private static final int EXTENDED = 0xFFFFFF;
-  private static final int MAX_HEADER_BYTES = 3 + 11;
-  private static final int FIRST_ALLOCATION_BYTES = 16 << 10;
-  private static final int[] MESSAGE_HEADER_BYTES = {11, 7, 3, 0};
 
   private enum State {
     HEADER,
@@ -48,26 +41,20 @@ public final class ChunkDecoder implements AutoCloseable {
     PAYLOAD
   }
 
-  private final ByteBufAllocator allocator;
-  private final RtmpLimits limits;
-  private final IntObjectHashMap<ChunkStream> streams = new IntObjectHashMap<>();
-  private final byte[] head = new byte[MAX_HEADER_BYTES];
+  private final ChunkStreams streams;
+  private final ChunkHeader header = new ChunkHeader();
   private final byte[] time = new byte[4];
 
   private int chunkSize = ChunkEncoder.INITIAL_CHUNK_SIZE;
-  private int heldBytes;
   private State state = State.HEADER;
-  private int headBytes;
   private int timeBytes;
-  private int format;
   private @Nullable ChunkStream stream;
   private int chunkLeft;
   private boolean closed;
 
   /** A decoder of a fresh connection: chunks of 128 bytes. */
   public ChunkDecoder(ByteBufAllocator allocator, RtmpLimits limits) {
-    this.allocator = allocator;
-    this.limits = limits;
+    this.streams = new ChunkStreams(allocator, limits);
   }
 
   /**
@@ -95,41 +82,26 @@ public final class ChunkDecoder implements AutoCloseable {
 
   /** Bytes held in buffers of unfinished messages. */
   public int heldBytes() {
-    return heldBytes;
+    return streams.heldBytes();
   }
 
   /** Frees unfinished messages; may be called by a sink. Nothing is decoded from then on. */
   @Override
   public void close() {
     closed = true;
-    for (ChunkStream each : streams.values()) {
-      discard(each);
-    }
-    streams.clear();
+    streams.close();
   }
 
   /** Reads basic and message header; false when bytes are missing, as the next two say as well. */
   private boolean readHeader(ByteBuf in) {
-    if (headBytes == 0) {
-      if (!in.isReadable()) {
-        return false;
-      }
-      head[headBytes++] = in.readByte();
-    }
-    format = (head[0] & 0xFF) >> 6;
-    int needed = basicHeaderBytes() + MESSAGE_HEADER_BYTES[format];
-    int take = Math.min(needed - headBytes, in.readableBytes());
-    in.readBytes(head, headBytes, take);
-    headBytes += take;
-    if (headBytes < needed) {
+    if (!header.read(in)) {
       return false;
     }
-    headBytes = 0;
-    ChunkStream current = findOrAddStream(chunkStreamId());
+    ChunkStream current = streams.findOrAdd(header.chunkStreamId());
     stream = current;
-    if (format < 3) {
-      discard(current);
-      readMessageHeader(current, basicHeaderBytes());
+    if (header.format() < 3) {
+      streams.discard(current);
+      header.applyTo(current);
     }
     if (current.extended) {
       state = State.EXTENDED_TIME;
@@ -140,51 +112,6 @@ public final class ChunkDecoder implements AutoCloseable {
     return true;
   }
 
-  private void readMessageHeader(ChunkStream current, int at) {
-    int field = readUint24(at);
-    current.extended = field == EXTENDED;
-    current.timeField = field;
-    if (format < 2) {
-      current.length = readUint24(at + 3);
-      current.messageType = head[at + 6] & 0xFF;
-    }
-    if (format == 0) {
-      current.messageStreamId =
-          (head[at + 7] & 0xFF)
-              | (head[at + 8] & 0xFF) << 8
-              | (head[at + 9] & 0xFF) << 16
-              | (head[at + 10] & 0xFF) << 24;
-    }
-  }
-
-  private int basicHeaderBytes() {
-    int low = head[0] & 0x3F;
-    return low == 0 ? 2 : low == 1 ? 3 : 1;
-  }
-
-  private int chunkStreamId() {
-    return switch (basicHeaderBytes()) {
-      case 2 -> 64 + (head[1] & 0xFF);
-      case 3 -> 64 + (head[1] & 0xFF) + ((head[2] & 0xFF) << 8);
-      default -> head[0] & 0x3F;
-    };
-  }
-
-  private ChunkStream findOrAddStream(int id) {
-    ChunkStream known = streams.get(id);
-    if (known != null) {
-      return known;
-    }
-    if (streams.size() >= limits.maxChunkStreams()) {
-      throw new RtmpException(
-          Reason.TOO_MANY_CHUNK_STREAMS,
-          "chunk streams: " + (streams.size() + 1) + " (expected: at most " + streams.size() + ")");
-    }
-    ChunkStream fresh = new ChunkStream();
-    streams.put(id, fresh);
-    return fresh;
-  }
-
   private boolean readExtendedTime(ByteBuf in, MessageSink sink) {
     ChunkStream current = current();
     while (timeBytes < 4) {
@@ -192,7 +119,7 @@ public final class ChunkDecoder implements AutoCloseable {
         return false;
       }
       time[timeBytes++] = in.readByte();
-      if (format == 3
+      if (header.format() == 3
           && time[timeBytes - 1] != (byte) (current.timeField >>> (32 - 8 * timeBytes))) {
         return readTimeAsPayload(sink, current);
       }
@@ -221,7 +148,7 @@ public final class ChunkDecoder implements AutoCloseable {
   }
 
   private void beginMessage(ChunkStream current) {
-    switch (format) {
+    switch (header.format()) {
       case 0 -> {
         current.timestamp = current.timeField;
         current.afterAbsolute = true;
@@ -240,23 +167,8 @@ public final class ChunkDecoder implements AutoCloseable {
         current.timestamp += current.delta;
       }
     }
-    requireLength(current.messageType, current.length);
+    streams.requireLength(current.messageType, current.length);
     current.left = current.length;
-  }
-
-  /** By its header: nobody is waited for whose message would be refused once it is there. */
-  private void requireLength(int messageType, int bytes) {
-    int max = limits.maxBytes(messageType);
-    if (bytes > max) {
-      boolean command = Command.isCommand(messageType);
-      throw new RtmpException(
-          command ? Reason.COMMAND_TOO_LARGE : Reason.MESSAGE_TOO_LARGE,
-          (command ? "command: " : "message of type " + messageType + ": ")
-              + bytes
-              + " bytes (expected: at most "
-              + max
-              + ")");
-    }
   }
 
   private boolean readPayload(ByteBuf in, MessageSink sink) {
@@ -265,7 +177,7 @@ public final class ChunkDecoder implements AutoCloseable {
     if (take == 0 && chunkLeft > 0) {
       return false;
     }
-    ByteBuf message = ensureRoom(current, take, Math.min(current.left, in.readableBytes()));
+    ByteBuf message = streams.ensureRoom(current, take, Math.min(current.left, in.readableBytes()));
     message.writeBytes(in, take);
     chunkLeft -= take;
     current.left -= take;
@@ -274,8 +186,7 @@ public final class ChunkDecoder implements AutoCloseable {
     }
     state = State.HEADER;
     if (current.left == 0) {
-      current.message = null;
-      heldBytes -= message.capacity();
+      streams.giveUp(current, message);
       try {
         deliver(current, message, sink);
       } finally {
@@ -283,39 +194,6 @@ public final class ChunkDecoder implements AutoCloseable {
       }
     }
     return true;
-  }
-
-  /**
-   * The unfinished message with room for {@code bytes} more, within what one peer may make us hold.
-   *
-   * @param bytesHere bytes that have arrived and may belong to this message: worth allocating for
-   */
-  private ByteBuf ensureRoom(ChunkStream current, int bytes, int bytesHere) {
-    ByteBuf message = current.message;
-    int written = message == null ? 0 : message.writerIndex();
-    int capacity = message == null ? 0 : message.capacity();
-    if (message != null && capacity - written >= bytes) {
-      return message;
-    }
-    int wanted = Math.max(written + bytesHere, Math.max(FIRST_ALLOCATION_BYTES, 2 * capacity));
-    wanted = Math.min(wanted, current.length);
-    if (heldBytes - capacity + wanted > limits.maxInProgressBytes()) {
-      throw new RtmpException(
-          Reason.TOO_MUCH_IN_PROGRESS,
-          "unfinished messages: "
-              + (heldBytes - capacity + wanted)
-              + " bytes (expected: at most "
-              + limits.maxInProgressBytes()
-              + ")");
-    }
-    if (message == null) {
-      message = allocator.buffer(wanted, Math.max(1, current.length));
-      current.message = message;
-    } else {
-      message.capacity(wanted);
-    }
-    heldBytes += message.capacity() - capacity;
-    return message;
   }
 
   private void deliver(ChunkStream current, ByteBuf message, MessageSink sink) {
@@ -332,9 +210,9 @@ public final class ChunkDecoder implements AutoCloseable {
       }
       case MessageType.ABORT -> {
         requireControl(message, "Abort");
-        ChunkStream aborted = streams.get(message.getInt(message.readerIndex()));
+        ChunkStream aborted = streams.find(message.getInt(message.readerIndex()));
         if (aborted != null) {
-          discard(aborted);
+          streams.discard(aborted);
         }
       }
       default ->
@@ -349,24 +227,11 @@ public final class ChunkDecoder implements AutoCloseable {
     }
   }
 
-  private void discard(ChunkStream unfinished) {
-    ByteBuf message = unfinished.message;
-    if (message != null) {
-      unfinished.message = null;
-      heldBytes -= message.capacity();
-      message.release();
-    }
-  }
-
   private ChunkStream current() {
     ChunkStream current = stream;
     if (current == null) {
       throw new IllegalStateException("no chunk stream in state " + state);
     }
     return current;
-  }
-
-  private int readUint24(int at) {
-    return (head[at] & 0xFF) << 16 | (head[at + 1] & 0xFF) << 8 | (head[at + 2] & 0xFF);
   }
 }
