@@ -158,6 +158,10 @@ final class FillingSlice {
     return mark == length;
   }
 
+  boolean hasReaders() {
+    return !readers.isEmpty();
+  }
+
   boolean reserved() {
     return reserved;
   }

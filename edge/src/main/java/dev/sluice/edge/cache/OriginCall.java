@@ -25,6 +25,7 @@ final class OriginCall implements HttpClientHandler {
   private @Nullable HttpClientCall call;
   private @Nullable Future<?> timer;
   private boolean over;
+  private long knownBytes;
 
   private OriginCall(
       EventLoop loop, Origins.Origin origin, HttpClientHandler handler, Patience patience) {
@@ -79,6 +80,14 @@ final class OriginCall implements HttpClientHandler {
     }
   }
 
+  /**
+   * Says that the body begins with bytes that are there already, which are no progress: call on its
+   * head.
+   */
+  void expectKnown(long bytes) {
+    knownBytes = bytes;
+  }
+
   /** Stops reading; what was read already may still come. */
   void pause() {
     patience.pause();
@@ -113,7 +122,12 @@ final class OriginCall implements HttpClientHandler {
   @Override
   public void data(ByteBuf borrowed) {
     if (!over) {
-      patience.noteBytes(borrowed.readableBytes(), System.nanoTime());
+      int count = borrowed.readableBytes();
+      int known = (int) Math.min(knownBytes, count);
+      knownBytes -= known;
+      long now = System.nanoTime();
+      patience.noteKnownBytes(known, now);
+      patience.noteBytes(count - known, now);
       handler.data(borrowed);
     }
   }

@@ -3,16 +3,22 @@ package dev.sluice.edge.cache;
 /**
  * How long an answer may take to begin, and how slowly its body may come. A body that brings less
  * than 4 KiB for each second of {@code silence} is as good as none: a server that trickles hangs.
- * Pure: the moment comes in with each call.
+ * Bytes that the one who waits has already, since the server ignores ranges, count for a 64th: they
+ * say that it is alive, and at 256 KiB/s that it will come to those that are missing. Pure: the
+ * moment comes in with each call.
  */
 final class Patience {
   private static final long LEAST_BYTES_A_SECOND = 4096;
+  private static final long KNOWN_BYTES_FOR_ONE = 64;
 
   private final long headNanos;
   private final long silenceNanos;
-  private final long leastBytes;
+  private final long leastWeight;
   private long dueNanos;
-  private long bytes;
+
+  /** Of the bytes of this stretch: a known one weighs 1, another 64. */
+  private long weight;
+
   private boolean begun;
   private boolean paused;
 
@@ -25,7 +31,8 @@ final class Patience {
   Patience(long headNanos, long silenceNanos, long nowNanos) {
     this.headNanos = headNanos;
     this.silenceNanos = silenceNanos;
-    this.leastBytes = Math.max(1, silenceNanos * LEAST_BYTES_A_SECOND / 1_000_000_000L);
+    this.leastWeight =
+        KNOWN_BYTES_FOR_ONE * Math.max(1, silenceNanos * LEAST_BYTES_A_SECOND / 1_000_000_000L);
     this.dueNanos = nowNanos + headNanos;
   }
 
@@ -35,8 +42,17 @@ final class Patience {
   }
 
   void noteBytes(int count, long nowNanos) {
-    bytes += count;
-    if (bytes >= leastBytes) {
+    weigh(count * KNOWN_BYTES_FOR_ONE, nowNanos);
+  }
+
+  /** Notes bytes that are there already. */
+  void noteKnownBytes(int count, long nowNanos) {
+    weigh(count, nowNanos);
+  }
+
+  private void weigh(long more, long nowNanos) {
+    weight += more;
+    if (weight >= leastWeight) {
       renew(nowNanos);
     }
   }
@@ -51,7 +67,7 @@ final class Patience {
   }
 
   private void renew(long nowNanos) {
-    bytes = 0;
+    weight = 0;
     dueNanos = nowNanos + (begun ? silenceNanos : headNanos);
   }
 

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fetches a run of adjacent slices of one object with one request. When an origin fails half way,
  * the next goes on from the byte that is missing, if a strong tag says that it has the same bytes.
+ * What counts as progress is how far the slices are filled, never what came: an origin that ignores
+ * ranges sends what is there already, again and again.
  *
  * <p>Threading: confined to its loop.
  */
@@ -30,7 +32,7 @@ final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
   private int attempt;
   private boolean ended;
   private boolean over;
-  private long brought;
+  private long askedAt;
   private long announced;
   private FillFailure last = FillFailure.UNREACHABLE;
 
@@ -42,6 +44,13 @@ final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
     this.writer = fillTable.newWriter(slices, loop, this);
     FillingSlice lastSlice = slices.getLast();
     this.end = offset(lastSlice) + lastSlice.length();
+    this.askedAt = mark();
+  }
+
+  /** The first byte that is missing. */
+  private long mark() {
+    FillingSlice next = writer.next();
+    return next == null ? end : offset(next) + next.filled();
   }
 
   private long offset(FillingSlice slice) {
@@ -75,7 +84,8 @@ final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
     }
     ended = false;
     HttpHeaders headers = new DefaultHttpHeaders();
-    headers.set("Range", "bytes=" + (offset(next) + next.filled()) + "-" + (end - 1));
+    askedAt = mark();
+    headers.set("Range", "bytes=" + askedAt + "-" + (end - 1));
     if (object.etag() != null) {
       headers.set("If-Range", object.etag());
     }
@@ -96,8 +106,7 @@ final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
       return;
     }
     UpstreamHead head = status == 200 || status == 206 ? UpstreamHead.of(status, headers) : null;
-    FillingSlice next = writer.next();
-    if (head == null || next == null) {
+    if (head == null || writer.done()) {
       reject("status-" + status / 100 + "xx");
       return;
     }
@@ -109,7 +118,7 @@ final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
       reject("encoded");
       return;
     }
-    long wanted = offset(next) + next.filled();
+    long wanted = mark();
     if (head.first() > wanted) {
       reject("wrong-range");
       return;
@@ -117,6 +126,7 @@ final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
     writer.skip(wanted - head.first());
     announced = head.count();
     if (call != null) {
+      call.expectKnown(wanted - head.first());
       call.origin().noteAnswer();
     }
   }
@@ -124,7 +134,6 @@ final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
   @Override
   public void data(ByteBuf borrowed) {
     fillTable.countFetched(borrowed.readableBytes());
-    brought += borrowed.readableBytes();
     // More than the head announced belongs to nothing.
     int count = (int) Math.min(borrowed.readableBytes(), announced);
     announced -= count;
@@ -151,7 +160,12 @@ final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
     }
     fillTable.countError(cause.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'));
     last = FillFailure.of(cause.reason());
-    goOn();
+    if (last == FillFailure.TIMEOUT && object.combinable() && !writer.waitedFor()) {
+      // It would stall again, and nobody waits: whoever comes later asks anew.
+      giveUp(last);
+    } else {
+      goOn();
+    }
   }
 
   private void reject(String reason) {
@@ -173,8 +187,8 @@ final class RangeFetch implements HttpClientHandler, SliceWriter.Flow {
     int origins = fillTable.origins().size();
     // An origin that brought something counts as a new beginning, with the next one first. A few
     // bytes are nothing: with a trickle for each question a viewer would wait for ever.
-    boolean progressed = brought >= FillingSlice.PIECE_BYTES;
-    brought = 0;
+    boolean progressed = mark() - askedAt >= FillingSlice.PIECE_BYTES;
+    askedAt = mark();
     attempt = progressed ? attempt % origins + 1 : attempt + 1;
     boolean late = System.nanoTime() - untilNanos >= 0;
     if (progressed && !fillTable.closed()) {

@@ -67,6 +67,16 @@ final class SliceWriter {
     return slices.subList(current, slices.size());
   }
 
+  /** True if anybody waits for bytes that are missing. */
+  boolean waitedFor() {
+    for (FillingSlice slice : open()) {
+      if (slice.hasReaders()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   boolean done() {
     return current == slices.size();
   }

@@ -105,6 +105,14 @@ public final class CacheTestNode implements AutoCloseable {
     }
   }
 
+  /** Asks for a head; returns its status. */
+  public int head(String path) throws Exception {
+    URI url = URI.create("http://127.0.0.1:" + server.address().getPort() + path);
+    return client
+        .send(HttpRequest.newBuilder(url).HEAD().build(), HttpResponse.BodyHandlers.discarding())
+        .statusCode();
+  }
+
   public double count(MeterDoc doc) {
     double sum = 0;
     for (Meter meter : meters.registry().getMeters()) {

@@ -39,6 +39,23 @@ class PatienceTest {
     }
   }
 
+  /** 256 KiB/s of them, while of what is new 4 KiB/s are enough. */
+  @Test
+  void bytesThatAreThereAlreadyCountForLittle() {
+    Patience trickle = new Patience(SECOND, 3 * SECOND, 0);
+    trickle.noteHead(0);
+    patience.noteHead(0);
+    for (long now = 0; now < 3 * SECOND; now += SECOND / 10) {
+      assertThat(trickle.leftNanos(now)).isPositive();
+      trickle.noteKnownBytes(20_000, now);
+    }
+    assertThat(trickle.leftNanos(3 * SECOND)).isZero();
+    for (long now = 0; now < 60 * SECOND; now += SECOND / 10) {
+      patience.noteKnownBytes(30_000, now);
+      assertThat(patience.leftNanos(now)).isPositive();
+    }
+  }
+
   @Test
   void aPauseOfOursIsNotTheServersSilence() {
     patience.pause();
