@@ -39,14 +39,20 @@ final class FakeEdge implements AutoCloseable {
   /** One with several addresses, of which none listens yet. */
   FakeEdge(String id, String region, List<String> addresses, InetSocketAddress balancer)
       throws Exception {
-    this(id, region, addresses, balancer, "", 0);
+    this(id, region, addresses, balancer, "", 0, "", "");
+  }
+
+  /** One that says to have TLS too, at other ports. */
+  FakeEdge(String id, String region, InetSocketAddress balancer, String https, String rtmps)
+      throws Exception {
+    this(id, region, List.of(), balancer, "", 0, https, rtmps);
   }
 
   /** One that comes back where it was: at the port of one that died. */
   FakeEdge(
       String id, String region, String address, InetSocketAddress balancer, String token, int port)
       throws Exception {
-    this(id, region, List.of(address), balancer, token, port);
+    this(id, region, List.of(address), balancer, token, port, "", "");
     if (InetAddress.ofLiteral(address).isLoopbackAddress()) {
       listenAt(address);
     }
@@ -58,7 +64,9 @@ final class FakeEdge implements AutoCloseable {
       List<String> addresses,
       InetSocketAddress balancer,
       String token,
-      int port)
+      int port,
+      String https,
+      String rtmps)
       throws Exception {
     server = serve(id, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     info =
@@ -70,9 +78,9 @@ final class FakeEdge implements AutoCloseable {
             epoch,
             new NodeUrls(
                 "http://127.0.0.1:" + server.getAddress().getPort(),
-                "",
+                https,
                 "rtmp://127.0.0.1:1935",
-                ""),
+                rtmps),
             addresses,
             1_000_000_000,
             1000);

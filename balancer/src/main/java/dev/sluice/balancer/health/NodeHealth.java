@@ -3,7 +3,11 @@ package dev.sluice.balancer.health;
 import dev.sluice.balancer.routing.Candidate;
 import dev.sluice.balancer.routing.EdgeAddresses;
 import dev.sluice.balancer.routing.Standing;
+import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.cluster.FleetNode;
+import dev.sluice.cluster.NodeUrls;
+import java.net.URI;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -81,8 +85,26 @@ public record NodeHealth(
 
   /** The node as routing sees it. When probes are not believed, none are of its addresses. */
   public Candidate candidate() {
-    Set<String> shunned = belief == MassFailure.Belief.PROBES ? dead.keySet() : Set.of();
+    Set<String> shunned = belief == MassFailure.Belief.PROBES ? shunned() : Set.of();
     return new Candidate(
         node, standing(), why(), state.upSinceMs(), EdgeAddresses.of(node.info(), shunned));
+  }
+
+  /** The dead places, and the RTMPS URL, which nothing probes, if its certificate is no good. */
+  private Set<String> shunned() {
+    NodeUrls urls = node.info().urls();
+    boolean bad =
+        ClientTls.ofWholeServer(dead.getOrDefault(urls.https(), ""))
+            && host(urls.https()).equals(host(urls.rtmps()));
+    if (!bad) {
+      return dead.keySet();
+    }
+    Set<String> more = new HashSet<>(dead.keySet());
+    more.add(urls.rtmps());
+    return more;
+  }
+
+  private static String host(String url) {
+    return url.isEmpty() ? "" : String.valueOf(URI.create(url).getHost());
   }
 }

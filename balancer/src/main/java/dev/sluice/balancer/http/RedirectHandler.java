@@ -5,6 +5,7 @@ import dev.sluice.balancer.dispatch.Dispatcher.Entrance;
 import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.Assessment;
 import dev.sluice.balancer.routing.Candidate;
+import dev.sluice.balancer.routing.EdgeAddresses;
 import dev.sluice.balancer.routing.Location;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingRequest;
@@ -119,8 +120,7 @@ final class RedirectHandler implements HttpHandler {
   private void answerList(
       HttpExchange exchange, MediaUri uri, Access access, RoutingDecision decision) {
     List<Map<String, Object>> edges = new ArrayList<>();
-    for (Assessment ranked : decision.ranked()) {
-      Candidate edge = ranked.edge();
+    for (Candidate edge : listed(decision, access)) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("id", edge.id());
       one.put("region", edge.region());
@@ -130,12 +130,13 @@ final class RedirectHandler implements HttpHandler {
       if (uri.webSocket()) {
         one.put("ws", EdgeUrl.webSocket(url));
       }
-      put(one, "http", urls.http(), base -> url(exchange, base));
-      put(one, "https", urls.https(), base -> url(exchange, base));
+      EdgeAddresses known = edge.addresses();
+      put(one, "http", urls.http(), known, base -> url(exchange, base));
+      put(one, "https", urls.https(), known, base -> url(exchange, base));
       String path = uri.rtmpPath();
       if (path != null) {
-        put(one, "rtmp", urls.rtmp(), base -> rtmp(exchange, base, path));
-        put(one, "rtmps", urls.rtmps(), base -> rtmp(exchange, base, path));
+        put(one, "rtmp", urls.rtmp(), known, base -> rtmp(exchange, base, path));
+        put(one, "rtmps", urls.rtmps(), known, base -> rtmp(exchange, base, path));
       }
       edges.add(one);
     }
@@ -147,9 +148,23 @@ final class RedirectHandler implements HttpHandler {
     JsonAnswer.send(exchange, 200, answer);
   }
 
+  /** Those whose URL answers; all only if there is no such, as a dead one is better than none. */
+  private static List<Candidate> listed(RoutingDecision decision, Access access) {
+    List<Candidate> all = decision.ranked().stream().map(Assessment::edge).toList();
+    List<Candidate> live =
+        all.stream()
+            .filter(edge -> edge.addresses().lives(access.url(edge.node().info().urls())))
+            .toList();
+    return live.isEmpty() ? all : live;
+  }
+
   private static void put(
-      Map<String, Object> to, String scheme, String base, UnaryOperator<String> url) {
-    if (!base.isEmpty()) {
+      Map<String, Object> to,
+      String scheme,
+      String base,
+      EdgeAddresses known,
+      UnaryOperator<String> url) {
+    if (!base.isEmpty() && known.lives(base)) {
       to.put(scheme, url.apply(base));
     }
   }

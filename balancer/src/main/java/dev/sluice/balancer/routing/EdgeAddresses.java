@@ -48,6 +48,11 @@ public record EdgeAddresses(List<InetAddress> live, List<InetAddress> dead, Set<
     return found.isEmpty() && deadToo ? only(dead, ipv6) : found;
   }
 
+  /** Whether a base URL of the edge answers probes, or was not probed. */
+  public boolean lives(String url) {
+    return !deadUrls.contains(url);
+  }
+
   /**
    * Whether there is an address of a family at a URL: the one that it names, or else any, as its
    * name will lead to all of them. A node that tells no addresses may have any.

@@ -25,6 +25,8 @@ import javax.net.ssl.SSLParameters;
  * own authority can be given. Immutable; any thread.
  */
 public final class ClientTls {
+  private static final String PEER = "TLS: ";
+
   private final SslContext context;
 
   private ClientTls(SslContext context) {
@@ -103,7 +105,15 @@ public final class ClientTls {
         default -> said = at.getMessage() == null ? said : at.getMessage();
       }
     }
-    return "TLS: " + (said == null ? failure.getClass().getSimpleName() : said);
+    return PEER + (said == null ? failure.getClass().getSimpleName() : said);
+  }
+
+  /**
+   * Whether {@link #words} tell of the server's TLS itself, as of a certificate that is not
+   * trusted, which is so at each of its ports; not of the one port or of the line to it.
+   */
+  public static boolean ofWholeServer(String words) {
+    return words.startsWith(PEER);
   }
 
   /** The same trust for clients of the JDK, which check names by themselves. */
