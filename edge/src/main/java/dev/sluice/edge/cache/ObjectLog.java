@@ -37,8 +37,9 @@ import org.slf4j.LoggerFactory;
  * <p>Reading ends at the first entry that is not whole: that is where a crash cut it. It ends as
  * well at one of another format: files are then looked up anew, and their slices found again.
  *
- * <p>When it cannot be written, as on a full disk, it rests for a minute and is then written anew.
- * Meanwhile nothing is lost but what a restart would know.
+ * <p>When it cannot be written, as on a full disk, it rests and is then written anew: its owner
+ * asks {@link #restNanos} when. A rest is 1 s, after each further failure twice as long, at most a
+ * minute. Meanwhile nothing is lost but what a restart would know.
  *
  * <p>Threading: one thread at a time; the cache uses the disk thread.
  */
@@ -48,7 +49,8 @@ final class ObjectLog implements AutoCloseable {
   private static final int MAX_BODY_BYTES = 64 * 1024;
   private static final long COMPACT_FROM_BYTES = 16L << 20;
 
-  private static final long REST_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long FIRST_REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LONGEST_REST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Path path;
   private final Counter errors;
@@ -57,8 +59,10 @@ final class ObjectLog implements AutoCloseable {
   private long bytes;
   private long bytesAfterCompaction;
 
+  /** How long the rest is; 0 = it can be written. */
+  private long lastRestNanos;
+
   private long restsUntilNanos;
-  private boolean resting;
 
   private ObjectLog(Path path, Counter errors, LongSupplier nanoClock) {
     this.path = path;
@@ -70,7 +74,8 @@ final class ObjectLog implements AutoCloseable {
   record Opened(ObjectLog log, Collection<CachedObject> objects) {}
 
   /**
-   * Reads the newest {@code max} entries and writes the log anew; blocks.
+   * Reads the newest {@code max} entries and writes the log anew; blocks. When that fails the old
+   * one stays, and this one rests.
    *
    * @param errors counts failures to write it
    */
@@ -90,7 +95,7 @@ final class ObjectLog implements AutoCloseable {
       }
     }
     ObjectLog opened = new ObjectLog(path, errors, nanoClock);
-    opened.compact(newest.values());
+    opened.rewrite(newest.values());
     return new Opened(opened, newest.values());
   }
 
@@ -177,24 +182,32 @@ final class ObjectLog implements AutoCloseable {
   private void rest(IOException why) {
     close();
     errors.increment();
-    resting = true;
-    restsUntilNanos = nanoClock.getAsLong() + REST_NANOS;
-    log.warn("cache object log cannot be written path={} reason=\"{}\"", path, why.toString());
+    if (lastRestNanos == 0) {
+      log.warn("cache object log cannot be written path={} reason=\"{}\"", path, why.toString());
+    }
+    lastRestNanos =
+        lastRestNanos == 0 ? FIRST_REST_NANOS : Math.min(LONGEST_REST_NANOS, 2 * lastRestNanos);
+    restsUntilNanos = nanoClock.getAsLong() + lastRestNanos;
+  }
+
+  /** How long until it wants to be written anew after a failure, above 0; -1 when it works. */
+  long restNanos() {
+    return lastRestNanos == 0 ? -1 : Math.max(1, restsUntilNanos - nanoClock.getAsLong());
   }
 
   /** True when it is time to write it anew. */
   boolean outdated() {
-    return resting
+    return lastRestNanos > 0
         ? nanoClock.getAsLong() - restsUntilNanos >= 0
         : bytes > Math.max(COMPACT_FROM_BYTES, 4 * bytesAfterCompaction);
   }
 
   /** Replaces all entries; atomic. */
   void rewrite(Collection<CachedObject> objects) {
-    boolean rested = resting;
+    boolean rested = lastRestNanos > 0;
     try {
       compact(objects);
-      resting = false;
+      lastRestNanos = 0;
     } catch (IOException e) {
       rest(e);
       return;
@@ -207,6 +220,16 @@ final class ObjectLog implements AutoCloseable {
   private void compact(Collection<CachedObject> objects) throws IOException {
     Path next = path.resolveSibling("objects.log.new");
     close();
+    try {
+      replaceBy(next, objects);
+    } catch (IOException e) {
+      Files.deleteIfExists(next); // on a full disk it would be in its own way
+      throw e;
+    }
+    out = FileChannel.open(path, StandardOpenOption.APPEND);
+  }
+
+  private void replaceBy(Path next, Collection<CachedObject> objects) throws IOException {
     bytes = 0;
     try (FileChannel to =
         FileChannel.open(
@@ -224,7 +247,6 @@ final class ObjectLog implements AutoCloseable {
     }
     Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     bytesAfterCompaction = bytes;
-    out = FileChannel.open(path, StandardOpenOption.APPEND);
   }
 
   @Override

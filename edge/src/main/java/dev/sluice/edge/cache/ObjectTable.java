@@ -65,6 +65,9 @@ final class ObjectTable {
   private final Cache<String, Entry> objects;
   private final Map<String, Lookup> lookups = new ConcurrentHashMap<>();
 
+  /** Confined to the disk thread. */
+  private boolean retrying;
+
   /** Begins with what an earlier process knew. */
   ObjectTable(
       CacheConfig config,
@@ -83,6 +86,7 @@ final class ObjectTable {
         Caffeine.newBuilder().maximumSize(config.maxObjects()).executor(Runnable::run).build();
     known.objects().forEach(object -> objects.put(object.path(), new Known(object)));
     meters.gauge(CacheMeters.OBJECTS, objects::estimatedSize);
+    store.runLater(this::retryLater);
   }
 
   /** Finds out what a path is; the answer comes on the loop, which is the caller's, or at once. */
@@ -221,15 +225,37 @@ final class ObjectTable {
   private void remember(CachedObject object) {
     log.append(object);
     if (log.outdated()) {
-      log.rewrite(
-          objects.asMap().values().stream()
-              .flatMap(
-                  entry ->
-                      entry instanceof Known(CachedObject known, long restMs)
-                          ? Stream.of(known)
-                          : Stream.empty())
-              .toList());
+      rewrite();
     }
+    retryLater();
+  }
+
+  private void rewrite() {
+    log.rewrite(
+        objects.asMap().values().stream()
+            .flatMap(
+                entry ->
+                    entry instanceof Known(CachedObject known, long restMs)
+                        ? Stream.of(known)
+                        : Stream.empty())
+            .toList());
+  }
+
+  /** A log that rests is tried again even when nothing new is heard of any file. */
+  private void retryLater() {
+    long left = log.restNanos();
+    if (left > 0 && !retrying) {
+      retrying = true;
+      store.runAfter(left, this::retry);
+    }
+  }
+
+  private void retry() {
+    retrying = false;
+    if (log.outdated()) {
+      rewrite();
+    }
+    retryLater();
   }
 
   /** What a lookup found out, for one who asked along with others or has an older copy. */
@@ -260,6 +286,12 @@ final class ObjectTable {
   }
 
   void close() {
-    store.runLater(log::close);
+    store.runLater(
+        () -> {
+          if (log.restNanos() > 0) {
+            rewrite(); // the last chance that a restart knows the files
+          }
+          log.close();
+        });
   }
 }

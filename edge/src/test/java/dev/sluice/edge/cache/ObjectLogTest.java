@@ -90,4 +90,29 @@ class ObjectLogTest {
     assertThat(opened.objects()).containsExactly(object(1, 10), object(2, 10), object(3, 10));
     assertThat(errors.count()).isEqualTo(1);
   }
+
+  /** Its name is taken by a directory that is not empty, so no file can take its place. */
+  @Test
+  void eachTryThatFailsIsCountedAndTheNextComesLater() throws IOException {
+    Path inTheWay = Files.createDirectories(dir.resolve("objects.log").resolve("x"));
+    try (ObjectLog log = open(10).log()) {
+      assertThat(errors.count()).isEqualTo(1);
+      for (long seconds : new long[] {1, 2, 4, 8, 16, 32, 60, 60}) {
+        assertThat(log.restNanos()).isEqualTo(Duration.ofSeconds(seconds).toNanos());
+        assertThat(log.outdated()).isFalse();
+        nanos.addAndGet(log.restNanos());
+        assertThat(log.outdated()).isTrue();
+        log.rewrite(List.of(object(1, 10)));
+      }
+      assertThat(errors.count()).isEqualTo(9);
+      assertThat(dir.resolve("objects.log.new")).doesNotExist();
+      Files.delete(inTheWay);
+      Files.delete(dir.resolve("objects.log"));
+      log.rewrite(List.of(object(1, 10)));
+      assertThat(log.restNanos()).isEqualTo(-1);
+    }
+    ObjectLog.Opened opened = open(10);
+    opened.log().close();
+    assertThat(opened.objects()).containsExactly(object(1, 10));
+  }
 }

@@ -289,6 +289,11 @@ public final class SlotStore implements AutoCloseable {
     runOnDisk(work);
   }
 
+  /** Runs such work on the disk thread after a while; never when the store is closed by then. */
+  public void runAfter(long nanos, Runnable work) {
+    CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS).execute(() -> runOnDisk(work));
+  }
+
   /**
    * Writes a slice. The pieces are borrowed until {@code done} is called, on the disk thread, with
    * whether the slice can be pinned now.
