@@ -294,6 +294,13 @@ class BalancerServerTest {
     assertThat(drained.path("drainSecondsLeft").asInt()).isBetween(1, 60);
     assertThat(header(get("/vod/x", AMERICAN), "Location")).doesNotStartWith(url("us-1", ""));
 
+    JsonNode byQuery = json(post(path + "?reason=query%20reason", "", "admin"));
+    assertThat(byQuery.path("drain").path("reason").asString()).isEqualTo("query reason");
+    JsonNode both = json(post(path + "?reason=query", "{\"reason\":\"body\"}", "admin"));
+    assertThat(both.path("drain").path("reason").asString()).isEqualTo("body");
+    assertThat(post("/api/nodes/us-1/undrain", "{\"reason\":7}", "admin").statusCode())
+        .as("its body is read")
+        .isEqualTo(400);
     assertThat(json(post("/api/nodes/us-1/undrain", "", "admin")).path("state").asString())
         .isEqualTo("up");
     assertThat(get("/api/nodes/us-1", AMERICAN).statusCode()).isEqualTo(200);

@@ -57,8 +57,7 @@ final class DrainHandlers {
         LARGEST_BODY,
         body -> {
           try {
-            DrainOrder order = order(body, by(exchange));
-            exchange.because(order.reason());
+            DrainOrder order = order(exchange, body);
             if (exists(exchange)) {
               answer(exchange, membership.order(exchange.pathParam("id"), order));
             }
@@ -78,24 +77,35 @@ final class DrainHandlers {
     return "an operator at " + self + " from " + exchange.client().getHostAddress();
   }
 
-  private DrainOrder order(byte[] body, String by) {
+  private DrainOrder order(HttpExchange exchange, byte[] body) {
     JsonNode asked = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
-    JsonNode reason = asked.path("reason");
+    String reason = reason(exchange, asked);
     JsonNode deadline = asked.path("deadlineSeconds");
     JsonNode lasts = asked.path("forSeconds");
     boolean good =
         asked.isObject()
-            && (reason.isMissingNode() || reason.isString())
-            && reason.asString("").length() <= LONGEST_REASON
+            && reason.length() <= LONGEST_REASON
             && seconds(deadline)
             && seconds(lasts);
     if (!good) {
       throw new IllegalArgumentException(
           "a reason of at most 200 characters, deadlineSeconds and forSeconds from 0 to 30 days");
     }
-    String clean = reason.asString("no reason given").strip();
+    String why = reason.isEmpty() ? "no reason given" : reason;
     long now = clock.millis();
-    return new DrainOrder(true, clean, by, now, after(now, deadline), after(now, lasts));
+    return new DrainOrder(true, why, by(exchange), now, after(now, deadline), after(now, lasts));
+  }
+
+  /** That of the body, else that of the query; empty if there is none. The audit log has it too. */
+  private static String reason(HttpExchange exchange, JsonNode asked) {
+    JsonNode inBody = asked.path("reason");
+    if (!inBody.isMissingNode() && !inBody.isString()) {
+      throw new IllegalArgumentException("the reason is no text");
+    }
+    String inQuery = exchange.query("reason");
+    String reason = inBody.asString(inQuery == null ? "" : inQuery).strip();
+    exchange.because(reason);
+    return reason;
   }
 
   private static boolean seconds(JsonNode given) {
@@ -111,10 +121,29 @@ final class DrainHandlers {
   }
 
   void undrain(HttpExchange exchange) {
-    if (admin.check(exchange) && exists(exchange)) {
-      DrainOrder order = new DrainOrder(false, "", by(exchange), clock.millis(), 0, 0);
-      answer(exchange, membership.order(exchange.pathParam("id"), order));
+    if (!admin.check(exchange)) {
+      return;
     }
+    exchange.readBody(
+        LARGEST_BODY,
+        body -> {
+          try {
+            JsonNode asked = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
+            String reason = reason(exchange, asked);
+            if (exists(exchange)) {
+              DrainOrder order =
+                  new DrainOrder(false, reason, by(exchange), clock.millis(), 0, 0);
+              answer(exchange, membership.order(exchange.pathParam("id"), order));
+            }
+          } catch (JacksonException | IllegalArgumentException e) {
+            exchange.problem(
+                Problem.of(
+                    400,
+                    "bad-body",
+                    "Bad body",
+                    "Expected {\"reason\":\"...\"}: " + e.getMessage()));
+          }
+        });
   }
 
   private void answer(HttpExchange exchange, CompletableFuture<Void> saved) {

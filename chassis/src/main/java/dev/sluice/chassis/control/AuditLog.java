@@ -68,9 +68,9 @@ public final class AuditLog {
     };
   }
 
-  /** Keeps what others wrote from looking like more fields or more lines. */
+  /** Keeps what others wrote from looking like more fields or lines, or from turning them. */
   private static String clean(String text) {
     String cut = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
-    return cut.replaceAll("[\\p{Cntrl}\u2028\u2029]", " ").replace('"', '\'');
+    return cut.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\u2028\u2029]", " ").replace('"', '\'');
   }
 }

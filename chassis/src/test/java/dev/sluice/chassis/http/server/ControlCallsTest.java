@@ -153,15 +153,15 @@ class ControlCallsTest {
 
   @Test
   void eachActIsWrittenDownWithWhoFromWhereWhatAndWhy() throws IOException {
-    ask("POST /api/nodes/eu-1/drain?reason=new%20disk%0ax", here, TOKEN);
+    ask("POST /api/nodes/eu-1/drain?reason=new%20disk%0ax%e2%80%aey", here, TOKEN);
     ask("GET /api/files", here, TOKEN);
     Await.until(Duration.ofSeconds(10), "the line", () -> !lines.list.isEmpty());
     assertThat(lines.list).hasSize(1);
     assertThat(lines.list.getFirst().getFormattedMessage())
         .contains(
-            "act=\"POST /api/nodes/{id}/drain\" target=\"/api/nodes/eu-1/drain?reason=new%20disk%0ax\" outcome=done"
+            "act=\"POST /api/nodes/{id}/drain\" target=\"/api/nodes/eu-1/drain?reason=new%20disk%0ax%e2%80%aey\" outcome=done"
                 + " status=200 by=token-")
-        .contains(" from=127.0.0.1 reason=\"new disk x\" request=")
+        .contains(" from=127.0.0.1 reason=\"new disk x y\" request=")
         .doesNotContain("operator-of-the-test");
   }
 
