@@ -131,8 +131,7 @@ final class DrainHandlers {
             JsonNode asked = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
             String reason = reason(exchange, asked);
             if (exists(exchange)) {
-              DrainOrder order =
-                  new DrainOrder(false, reason, by(exchange), clock.millis(), 0, 0);
+              DrainOrder order = new DrainOrder(false, reason, by(exchange), clock.millis(), 0, 0);
               answer(exchange, membership.order(exchange.pathParam("id"), order));
             }
           } catch (JacksonException | IllegalArgumentException e) {

@@ -99,6 +99,9 @@ final class StreamClock {
    */
   long ofHeader(boolean video, long incomingMs) {
     boolean none = newestOut == UNSET;
+    if (spliceNext) {
+      return newest(); // behind the other track too, as its media will be
+    }
     return none && !rebase ? incomingMs & 0xFFFFFFFFL : last(video);
   }
 

@@ -70,6 +70,16 @@ class StreamClockTest {
   }
 
   @Test
+  void headersOfAnotherPublisherGoBehindAllThatWasSent() {
+    video(0);
+    pass(1_000);
+    audio(1_011);
+    video(1_000);
+    clock.splice();
+    assertThat(clock.ofHeader(true, 0)).isEqualTo(clock.newest());
+  }
+
+  @Test
   void splicesForAnotherPublisherEvenIfItsTimesWouldFit() {
     video(0);
     pass(1_000);
