@@ -1,14 +1,19 @@
 package dev.sluice.balancer.membership;
 
+import dev.sluice.chassis.lifecycle.Backoff;
 import dev.sluice.cluster.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +37,16 @@ final class StateFile implements AutoCloseable {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES).build();
 
+  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
   private final @Nullable Path file;
   private final Supplier<BalancerState> current;
   private final AtomicReference<@Nullable CompletableFuture<Void>> next = new AtomicReference<>();
   private final ExecutorService writer =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("balancer-state").factory());
+
+  private int failures; // of the writing thread
+  private volatile boolean closed;
 
   /**
    * A file that is not read yet.
@@ -91,7 +101,8 @@ final class StateFile implements AutoCloseable {
   }
 
   /**
-   * Writes the current state soon.
+   * Writes the current state soon. What could not be written is tried again by itself, with
+   * back-off.
    *
    * @return done when what is current now is on the disk, or could not be written
    */
@@ -114,16 +125,35 @@ final class StateFile implements AutoCloseable {
     try {
       DurableFile.replace(
           target, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(current.get()));
+      failures = 0;
       done.complete(null);
     } catch (IOException | RuntimeException e) {
       log.warn("balancer state not kept file={} reason=\"{}\"", target, e.toString());
+      saveLater();
       done.completeExceptionally(new CompletionException(e));
     }
+  }
+
+  private void saveLater() {
+    failures++;
+    Duration wait = BACKOFF.rest(failures, ThreadLocalRandom.current().nextDouble());
+    CompletableFuture.delayedExecutor(wait.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(
+            () -> {
+              try {
+                if (!closed) {
+                  save();
+                }
+              } catch (RejectedExecutionException e) {
+                log.debug("closed while a write waited to be tried again");
+              }
+            });
   }
 
   /** Waits for the last write. */
   @Override
   public void close() {
+    closed = true;
     writer.close();
   }
 }
