@@ -2,6 +2,7 @@ package dev.sluice.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -11,6 +12,7 @@ import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
+import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import java.net.InetAddress;
 import java.net.URI;
@@ -21,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,6 +87,12 @@ class AddressFamiliesTest {
           .nodesHere()
           .report(new Heartbeat(info, 1, NodeState.UP, NodeLoad.idle(0), List.of()));
     }
+    Await.until(
+        "all to be routed to",
+        () ->
+            IntStream.range(0, 10)
+                .mapToObj(i -> BALANCER.health().node("e" + i))
+                .allMatch(node -> node != null && node.standing() == Standing.UP));
   }
 
   @AfterAll

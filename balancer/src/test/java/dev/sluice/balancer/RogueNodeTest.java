@@ -46,7 +46,7 @@ class RogueNodeTest {
       health: {probeEvery: 100ms, retryEvery: 50ms, lease: 1s}
       redirect: {signingKey: k, validFor: 1h}
       """
-          .replace("NODES", FakeEdge.listed("eu-1"));
+          .replace("NODES", FakeEdge.listed("eu-1", "eu-2"));
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final EventLoops loops = EventLoops.create(1);
@@ -95,13 +95,13 @@ class RogueNodeTest {
   void aListedNodeInAnotherRoleIsRefusedInWordsCountedAndShown() throws Exception {
     NodeInfo liar =
         new NodeInfo(
-            "eu-1", Role.ORIGIN, "eu", "t", 1, honest.info.urls(), List.of(), 1_000_000_000, 1);
+            "eu-2", Role.ORIGIN, "eu", "t", 1, rogue.info.urls(), List.of(), 1_000_000_000, 1);
     try (HttpHeartbeatSender sender =
-        new HttpHeartbeatSender(base(), "fleet", NodeToken.of("token-of-node-eu-1"))) {
+        new HttpHeartbeatSender(base(), "fleet", NodeToken.of("token-of-node-eu-2"))) {
       assertRefused(sender, liar, "403", "role: origin (expected: edge, as cluster.nodes");
     }
     JsonNode refused = json("/api/fleet").path("refused").path(0);
-    assertThat(refused.path("id").asString()).isEqualTo("eu-1");
+    assertThat(refused.path("id").asString()).isEqualTo("eu-2");
     assertThat(refused.path("role").asString()).isEqualTo("origin");
     assertThat(refused.path("reason").asString()).isEqualTo("other-role");
     assertThat(refused.path("why").asString()).contains("expected: edge");
