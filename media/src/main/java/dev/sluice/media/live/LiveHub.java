@@ -1,6 +1,5 @@
 package dev.sluice.media.live;
 
-import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.access.StreamBans;
@@ -18,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -28,24 +26,20 @@ import org.jspecify.annotations.Nullable;
  * The live streams of one server: publishers and viewers meet here by {@link StreamKey}.
  *
  * <p>A viewer of a stream that is not there waits: on an edge the {@link StreamSource} is asked, at
- * an origin a publisher may still come within {@link LiveConfig#joinWait}.
+ * an origin a publisher may still come within {@link LiveConfig#joinWait}: {@link ViewerAdmission}.
  *
  * <p>Threading: thread-safe. Two concurrent maps, as publishers and viewers come on any loop; their
  * compute methods make finding and creating one step. Nothing here is touched per tag.
  */
 public final class LiveHub implements AutoCloseable {
-  /** A source answers before this; the wait only guards against one that does not. */
-  private static final long SOURCE_ANSWERS_MS = 20_000;
-
   private final LiveContext context;
   private final LiveCounters counters;
   private final ConcurrentHashMap<StreamKey, LiveStream> streams = new ConcurrentHashMap<>();
-  private final StreamDemand demand = new StreamDemand();
   private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
   private final Meters meters;
   private final StreamBans bans = new StreamBans();
   private final LiveRefusals refusals;
-  private volatile @Nullable StreamSource source;
+  private final ViewerAdmission admission;
 
   /** A hub on the system's clock. */
   public LiveHub(LiveConfig config, Meters meters) {
@@ -62,6 +56,7 @@ public final class LiveHub implements AutoCloseable {
     this.counters = new LiveCounters(meters);
     this.refusals = new LiveRefusals(meters, nanoClock);
     this.context = new LiveContext(config, counters, nanoClock);
+    this.admission = new ViewerAdmission(streams::get, config, refusals);
     meters.gauge(LiveMeters.STREAMS, streams::size);
     meters.gauge(LiveMeters.MEDIA, context.fanout().budget()::heldBytes);
     meters.counter(LiveMeters.SHORTENED, context.fanout().budget()::shortened);
@@ -70,7 +65,7 @@ public final class LiveHub implements AutoCloseable {
 
   /** Where streams come from that nobody publishes here; set before serving. */
   public void source(StreamSource from) {
-    source = from;
+    admission.source(from);
   }
 
   /** Adds one who is told of every stream from now on. */
@@ -142,7 +137,7 @@ public final class LiveHub implements AutoCloseable {
     } else {
       stream.takeOver();
     }
-    demand.wake(key, viewer -> subscribe(key, viewer));
+    admission.admitWaiting(key);
     return publication;
   }
 
@@ -153,14 +148,7 @@ public final class LiveHub implements AutoCloseable {
 
   /** Gives a stream to a viewer, at once or when it comes. Called on the viewer's loop. */
   public void subscribe(StreamKey key, Viewer viewer) {
-    assert viewer.loop().inEventLoop();
-    if (viewer.over()) {
-      return;
-    }
-    LiveStream stream = streams.get(key);
-    if (stream == null || !stream.join(viewer)) {
-      await(key, viewer);
-    }
+    admission.subscribe(key, viewer);
   }
 
   /**
@@ -170,30 +158,12 @@ public final class LiveHub implements AutoCloseable {
    * @param onRefused told, on any thread, that the stream will not come; it must not block
    */
   public StreamWant want(StreamKey key, Consumer<EndReason> onRefused) {
-    StreamWant want = new StreamWant(key, this::askSource, this::wantedNoMore, onRefused);
-    demand.add(want);
-    want.ask();
-    return want;
-  }
-
-  /** Has the source asked for a stream that is wanted and not there. */
-  private void askSource(StreamKey key) {
-    StreamSource from = source;
-    LiveStream stream = streams.get(key);
-    if (from != null && (stream == null || stream.slot().over())) {
-      from.wanted(key);
-    }
-  }
-
-  private void wantedNoMore(StreamWant want) {
-    demand.remove(want);
-    viewerLeft(want.key());
+    return admission.want(key, onRefused);
   }
 
   /** Why a request that came by way of other nodes would lead in a circle, or empty. Any thread. */
   public String detectLoop(StreamKey key, List<String> via) {
-    StreamSource from = source;
-    return from == null ? "" : from.detectLoop(key, via);
+    return admission.detectLoop(key, via);
   }
 
   // ---- what an operator does
@@ -243,26 +213,12 @@ public final class LiveHub implements AutoCloseable {
 
   /** Tells those who wait for a stream, or want it, that it will not come. Any thread. */
   public void refuse(StreamKey key, EndReason reason) {
-    demand.refuseWants(key, reason);
-    demand.wake(
-        key,
-        viewer -> {
-          if (viewer.over()) {
-            return;
-          }
-          if (reason == EndReason.NOT_FOUND) {
-            refuseAbsent(key, viewer);
-          } else {
-            refusals.viewer(reason);
-            viewer.end(reason);
-          }
-        });
+    admission.refuse(key, reason);
   }
 
   /** Viewers that have a stream or wait for it, and those who want it without a viewer. */
   public int demand(StreamKey key) {
-    LiveStream stream = streams.get(key);
-    return (stream == null ? 0 : stream.numbers().viewers()) + demand.count(key);
+    return admission.demand(key);
   }
 
   /** Every stream held. */
@@ -315,49 +271,6 @@ public final class LiveHub implements AutoCloseable {
     return context.config();
   }
 
-  private void await(StreamKey key, Viewer viewer) {
-    StreamSource from = source;
-    long waitMs = context.config().joinWait().toMillis();
-    if (from != null) {
-      waitMs = Math.max(waitMs, SOURCE_ANSWERS_MS);
-    }
-    if (waitMs == 0) {
-      refuseAbsent(key, viewer);
-      return;
-    }
-    demand.await(key, viewer, waitMs, () -> refuseAbsent(key, viewer));
-    if (from != null) {
-      from.wanted(key);
-    }
-    LiveStream stream = streams.get(key);
-    if (stream != null && !stream.slot().over()) {
-      // It came between the first look and our entry in the list.
-      demand.wake(key, v -> subscribe(key, v));
-    }
-  }
-
-  /**
-   * Tells a viewer that there is no such stream; later if it tries many names, and not if the
-   * stream has come by then. Nodes are told at once: they ask for others, whom they slow.
-   */
-  private void refuseAbsent(StreamKey key, Viewer viewer) {
-    refusals.misnamed();
-    RefusalPace.Step step = refusals.missed(viewer.inetAddress(), key.toString());
-    if (step.delayMs() == 0 || viewer.relay()) {
-      viewer.refuse(EndReason.NOT_FOUND, step);
-      return;
-    }
-    viewer.stopWaiting();
-    Runnable answer =
-        () -> {
-          LiveStream stream = streams.get(key);
-          if (!viewer.over() && (stream == null || !stream.join(viewer))) {
-            viewer.refuse(EndReason.NOT_FOUND, step);
-          }
-        };
-    viewer.waits(viewer.loop().schedule(answer, step.delayMs(), TimeUnit.MILLISECONDS), () -> {});
-  }
-
   private void tellListeners(LiveStream stream, PublisherInfo publisher) {
     for (StreamListener listener : listeners) {
       StreamListener.Sink sink = listener.opened(stream.key(), publisher);
@@ -373,9 +286,6 @@ public final class LiveHub implements AutoCloseable {
 
   /** The last viewer of a stream may have left. */
   void viewerLeft(StreamKey key) {
-    StreamSource from = source;
-    if (from != null && demand(key) == 0) {
-      from.unwanted(key);
-    }
+    admission.viewerLeft(key);
   }
 }
