@@ -1,7 +1,6 @@
 package dev.sluice.media.rtmp;
 
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.rtmp.RtmpException.Reason;
 import io.netty.buffer.ByteBuf;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -9,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection as the server sees it: handshake, connect, then one role at a time, publisher or
- * viewer. A peer may end its role and take another on the same connection. What the roles say and
- * are answered is in {@link PublishCommands} and {@link PlayCommands}.
+ * viewer. A peer may end its role and take another on the same connection. What it says is in
+ * {@link ServerCommands}; what the roles say and are answered in {@link PublishCommands} and {@link
+ * PlayCommands}.
  *
  * <p>Requests wait for an answer as long as it takes; an answer without a waiting request does
  * nothing. A peer may give up and ask again: {@code onUnpublish} or {@code onStop} withdraws the
@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RtmpServerSession implements AutoCloseable {
   private final RtmpLimits limits;
-  private final ServerEvents events;
-  private final String nodeId;
   private final ChunkDecoder decoder;
   private final MessageWriter writer;
   private final ServerAnswers answers;
@@ -36,10 +34,9 @@ public final class RtmpServerSession implements AutoCloseable {
   private final ServerRole role = new ServerRole();
   private final PublishCommands publishing;
   private final PlayCommands playing;
+  private final ServerCommands commands;
   private final MessageSink messageSink = this::onMessage;
   private final Consumer<FlvTag> tagSink = this::onTag;
-
-  private @Nullable ConnectInfo connection;
 
   /** Null once it is complete: it holds the peer's 1536 bytes. */
   private @Nullable ServerHandshake handshake;
@@ -58,15 +55,16 @@ public final class RtmpServerSession implements AutoCloseable {
    * @param nodeId told to who connects, so that nodes of one fleet know each other; may be empty
    */
   public RtmpServerSession(RtmpLimits limits, Output out, ServerEvents events, String nodeId) {
-    this.nodeId = nodeId;
     this.limits = limits;
-    this.events = events;
     this.handshake = new ServerHandshake(out);
     this.decoder = new ChunkDecoder(out.allocator(), limits);
     this.writer = new MessageWriter(out);
     this.answers = new ServerAnswers(writer);
     this.publishing = new PublishCommands(role, answers, events, login);
     this.playing = new PlayCommands(role, answers, events);
+    this.commands =
+        new ServerCommands(
+            limits, events, nodeId, writer, answers, login, role, publishing, playing);
     this.control = new ControlMessages(writer, events::onSetBuffer, events::onPong, () -> {});
     this.media = new MediaMessages(out.allocator(), limits);
   }
@@ -187,6 +185,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   /** Parameters of the tcUrl and the app; empty before connect, or when they are too long. */
   public Map<String, String> connectParams() {
+    ConnectInfo connection = commands.connection();
     return connection == null ? Map.of() : connection.params(limits);
   }
 
@@ -204,6 +203,7 @@ public final class RtmpServerSession implements AutoCloseable {
    * @return whether it was asked
    */
   public boolean requestReconnect(String baseUrl, String description) {
+    ConnectInfo connection = commands.connection();
     if (closed || connection == null || !connection.reconnects()) {
       return false;
     }
@@ -229,6 +229,7 @@ public final class RtmpServerSession implements AutoCloseable {
 
   /** What the peer calls itself (flashVer), at most 100 characters; empty before connect. */
   public String peerVersion() {
+    ConnectInfo connection = commands.connection();
     return connection == null ? "" : connection.peerVersion();
   }
 
@@ -253,7 +254,8 @@ public final class RtmpServerSession implements AutoCloseable {
       return;
     }
     if (Command.isCommand(messageType)) {
-      onCommand(Command.decode(messageType, messageStreamId, payload, limits));
+      Command command = Command.decode(messageType, messageStreamId, payload, limits);
+      commands.handle(command, lastReceivedNanos);
     } else if (MediaMessages.isMedia(messageType)) {
       media.readTags(messageType, timestamp, payload, tagSink);
     }
@@ -262,72 +264,6 @@ public final class RtmpServerSession implements AutoCloseable {
   private void onTag(FlvTag tag) {
     if (!closed) { // by the event of an earlier tag of the same aggregate
       publishing.onTag(tag);
-    }
-  }
-
-  private void onCommand(Command command) {
-    switch (command.name()) {
-      case "connect" -> connect(command);
-      case "createStream" -> answers.number(command.transaction(), freeStreamId());
-      case "getStreamLength" -> streamLength(command);
-      case "FCPublish" -> publishing.fcPublish(command);
-      case "FCUnpublish" -> publishing.fcUnpublish(command);
-      case "publish" ->
-          publishing.publish(
-              resolve(command, command.value(1).asString("")), command.messageStreamId());
-      case "play", "play2" -> playing.play(command, resolve(command, PlayCommands.nameIn(command)));
-      case "closeStream" ->
-          endStream(command.messageStreamId() == 0 ? role.streamId() : command.messageStreamId());
-      case "deleteStream" -> endStream((int) command.value(1).asNumber(role.streamId()));
-      case "pause", "pauseRaw" -> playing.pause(command);
-      case "seek" -> playing.seek(command);
-      case "receiveAudio" -> events.onReceiveAudio(command.value(1).asBoolean(true));
-      case "receiveVideo" -> events.onReceiveVideo(command.value(1).asBoolean(true));
-      case "_result", "_error", "onStatus" -> {}
-      default ->
-          answers.acknowledge(
-              command); // releaseStream, _checkbw, FCSubscribe and what we do not know
-    }
-  }
-
-  private void connect(Command command) {
-    ConnectInfo info = ConnectInfo.of(command);
-    Map<String, String> params = info.params(limits);
-    String refusal = login.refusal(info, params, lastReceivedNanos);
-    if (!refusal.isEmpty()) {
-      boolean guess = params.containsKey("response");
-      events.onLoginRefused(guess, () -> ConnectInfo.reject(command, writer, refusal));
-      return;
-    }
-    connection = info;
-    ConnectInfo.accept(command, writer, nodeId);
-  }
-
-  /** Stream 1 unless it is in use: media is encoded once for all viewers, on that id. */
-  private int freeStreamId() {
-    boolean inUse = !role.none() && role.streamId() == ChunkEncoder.MEDIA_STREAM_ID;
-    return inUse ? ChunkEncoder.MEDIA_STREAM_ID + 1 : ChunkEncoder.MEDIA_STREAM_ID;
-  }
-
-  private void streamLength(Command command) {
-    if (command.transaction() != 0) {
-      playing.askLength(command, resolve(command, command.value(1).asString("")));
-    }
-  }
-
-  private StreamPath resolve(Command command, String name) {
-    if (connection == null) {
-      throw new RtmpException(
-          Reason.COMMAND_ORDER, command.name() + ": before connect (expected: connect first)");
-    }
-    return StreamPath.resolve(connection.tcUrl(), connection.app(), name, limits);
-  }
-
-  private void endStream(int streamId) {
-    if (role.viewer() && streamId == role.streamId()) {
-      playing.stop();
-    } else {
-      publishing.endStream(streamId);
     }
   }
 }
