@@ -18,6 +18,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,24 @@ public final class FanoutShard {
 
   EventLoop loop() {
     return loop;
+  }
+
+  /**
+   * Runs on its loop: now, when called there. Any thread.
+   *
+   * @return false when the loop is shut down, and its viewers with it
+   */
+  boolean run(Runnable task) {
+    if (loop.inEventLoop()) {
+      task.run();
+      return true;
+    }
+    try {
+      loop.execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
   }
 
   /** What there is to tell of each viewer that has its place. */

@@ -8,10 +8,8 @@ import dev.sluice.media.live.timeline.Tracks;
 import dev.sluice.media.stream.EndReason;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -28,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Ownership: the timeline's content is this class's to add, trim and clear; others only look.
  *
  * <p>Threading: confined to the stream's loop. Crossings: {@link #join}, {@link #leave}, {@link
- * #pause} and {@link #resume} are called on a viewer's loop, {@code closed} on a shard's, {@link
- * #viewers} on any thread; they find the shard in a concurrent map.
+ * #pause} and {@link #resume} are called on a viewer's loop, {@link #viewers} on any thread; they
+ * lead to {@link StreamShards}.
  */
 public final class StreamFanout {
   private static final long REMOTE_WAIT_MS = 40;
@@ -37,12 +35,10 @@ public final class StreamFanout {
 
   private final EventLoop loop;
   private final FanoutContext context;
-  private final FanoutCounters counters;
   private final Timeline timeline;
   private final Supplier<Tracks> tracks;
   private final MediaBudget.Account account;
-  private final ConcurrentHashMap<EventLoop, FanoutShard> shardByLoop = new ConcurrentHashMap<>();
-  private final List<FanoutShard> shards = new ArrayList<>();
+  private final StreamShards shards;
   private final List<FlvTag> fresh = new ArrayList<>();
   private final List<FlvTag> remote = new ArrayList<>();
   private final List<StreamListener.Sink> sinks = new ArrayList<>();
@@ -68,10 +64,10 @@ public final class StreamFanout {
       Supplier<Tracks> tracks) {
     this.loop = loop;
     this.context = context;
-    this.counters = counters;
     this.timeline = timeline;
     this.tracks = tracks;
     this.account = context.budget().new Account();
+    this.shards = new StreamShards(context, counters, this::onMade, this::onClosed);
   }
 
   /** Adds a listener's sink, before the first tag. */
@@ -130,12 +126,12 @@ public final class StreamFanout {
         sink.tag(tag);
       }
     }
-    FanoutShard local = shardByLoop.get(loop);
+    FanoutShard local = shards.of(loop);
     if (local != null && (force || !fresh.isEmpty())) {
       local.receive(new TagBatch(fresh, tracks.get(), start));
     }
     // The local one may have gone with its last viewer, or not be attached yet.
-    boolean hasRemote = shards.size() > (local != null && shards.contains(local) ? 1 : 0);
+    boolean hasRemote = shards.anyBut(local);
     for (FlvTag tag : fresh) {
       if (hasRemote) {
         remote.add(tag);
@@ -147,7 +143,7 @@ public final class StreamFanout {
     if (hasRemote && (frame || timeline.newestMs() - remoteSinceMs >= REMOTE_WAIT_MS)) {
       remoteSinceMs = timeline.newestMs();
       remotePosts++;
-      for (FanoutShard shard : shards) {
+      for (FanoutShard shard : shards.attached()) {
         if (shard != local) {
           post(shard, new TagBatch(remote, tracks.get(), start));
         }
@@ -194,48 +190,33 @@ public final class StreamFanout {
 
   /** Adds a viewer. Called on the viewer's loop. */
   public void join(Viewer viewer) {
-    EventLoop at = viewer.loop();
-    FanoutShard shard = shardByLoop.get(at);
-    if (shard == null) {
-      FanoutShard made = new FanoutShard(this::closed, counters, context, at);
-      shardByLoop.put(at, made);
-      shard = made;
-      run(() -> attach(made));
-    }
-    shard.join(viewer);
+    shards.join(viewer);
   }
 
   /** A viewer left. Called on the viewer's loop. */
   public void leave(Viewer viewer, @Nullable ViewerCursor cursor) {
-    FanoutShard shard = shardByLoop.get(viewer.loop());
-    if (shard != null) {
-      shard.leave(viewer, cursor);
-    }
+    shards.leave(viewer, cursor);
   }
 
   /** A viewer pauses. Called on the viewer's loop. */
   public void pause(Viewer viewer, @Nullable ViewerCursor cursor) {
-    FanoutShard shard = shardByLoop.get(viewer.loop());
-    if (shard != null) {
-      shard.pause(viewer, cursor);
-    }
+    shards.pause(viewer, cursor);
   }
 
   /** A viewer goes on. Called on the viewer's loop. */
   public void resume(Viewer viewer) {
-    FanoutShard shard = shardByLoop.get(viewer.loop());
-    if (shard != null) {
-      shard.resume(viewer);
-    }
+    shards.resume(viewer);
   }
 
-  /** A shard has no viewers left. Called on the shard's loop. */
-  private void closed(FanoutShard shard) {
-    shardByLoop.remove(shard.loop(), shard);
+  private void onMade(FanoutShard shard) {
+    run(() -> attach(shard));
+  }
+
+  private void onClosed(FanoutShard shard) {
     run(
         () -> {
-          shards.remove(shard);
-          if (shards.isEmpty()) {
+          shards.detach(shard);
+          if (shards.attached().isEmpty()) {
             releaseAll(remote);
           }
         });
@@ -245,14 +226,14 @@ public final class StreamFanout {
     assert loop.inEventLoop();
     EndReason reason = endReason;
     if (reason != null) {
-      onShard(shard, () -> shard.end(reason));
+      shard.run(() -> shard.end(reason));
       return;
     }
     distribute(true); // what waits belongs to those who are there already
-    shards.add(shard);
+    shards.attach(shard);
     Timeline copy = timeline.copy();
     Tracks known = tracks.get();
-    if (!onShard(shard, () -> shard.seed(copy, known))) {
+    if (!shard.run(() -> shard.seed(copy, known))) {
       copy.clear();
     }
   }
@@ -268,9 +249,7 @@ public final class StreamFanout {
     for (StreamListener.Sink sink : sinks) {
       sink.closed(reason);
     }
-    for (FanoutShard shard : List.copyOf(shards)) {
-      onShard(shard, () -> shard.end(forViewers));
-    }
+    shards.end(forViewers);
     releaseAll(fresh);
     releaseAll(remote);
     timeline.clear();
@@ -279,25 +258,11 @@ public final class StreamFanout {
 
   /** The viewers, those furthest behind first; any thread. */
   public CompletableFuture<List<ViewerStats>> viewers() {
-    List<CompletableFuture<List<ViewerStats>>> parts = new ArrayList<>();
-    for (FanoutShard shard : shardByLoop.values()) {
-      CompletableFuture<List<ViewerStats>> part = new CompletableFuture<>();
-      parts.add(part);
-      if (!onShard(shard, () -> part.complete(shard.describe()))) {
-        part.complete(List.of());
-      }
-    }
-    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-        .thenApply(
-            done ->
-                parts.stream()
-                    .flatMap(part -> part.join().stream())
-                    .sorted(Comparator.comparingLong(ViewerStats::lagMs).reversed())
-                    .toList());
+    return shards.viewers();
   }
 
   private static void post(FanoutShard shard, TagBatch batch) {
-    if (!onShard(shard, () -> shard.receive(batch))) {
+    if (!shard.run(() -> shard.receive(batch))) {
       batch.release();
     }
   }
@@ -312,19 +277,6 @@ public final class StreamFanout {
       } catch (RejectedExecutionException e) {
         // The loop is shut down, and the stream with it.
       }
-    }
-  }
-
-  private static boolean onShard(FanoutShard shard, Runnable task) {
-    if (shard.loop().inEventLoop()) {
-      task.run();
-      return true;
-    }
-    try {
-      shard.loop().execute(task);
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false; // the loop is shut down, and its viewers with it
     }
   }
 
