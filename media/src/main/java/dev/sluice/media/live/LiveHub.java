@@ -107,7 +107,9 @@ public final class LiveHub implements AutoCloseable {
         (k, there) -> {
           LiveStream stream = there;
           if (stream == null || stream.slot().over()) {
-            stream = new LiveStream(k, publisher.kind(), owner, context, this);
+            stream =
+                new LiveStream(
+                    k, publisher.kind(), owner, context, this::gone, admission::viewerLeft);
             made.set(true);
           }
           Publication publication =
@@ -280,12 +282,7 @@ public final class LiveHub implements AutoCloseable {
     }
   }
 
-  void gone(LiveStream stream) {
+  private void gone(LiveStream stream) {
     streams.remove(stream.key(), stream);
-  }
-
-  /** The last viewer of a stream may have left. */
-  void viewerLeft(StreamKey key) {
-    admission.viewerLeft(key);
   }
 }

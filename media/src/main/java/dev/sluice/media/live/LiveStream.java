@@ -1,76 +1,81 @@
 package dev.sluice.media.live;
 
-import dev.sluice.media.amf.AmfException;
 import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.EnhancedForm;
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.flv.ScriptData;
 import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.live.fanout.StreamFanout;
 import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.live.fanout.Viewer;
-import dev.sluice.media.live.fanout.ViewerCursor;
 import dev.sluice.media.live.fanout.ViewerStats;
-import dev.sluice.media.live.fanout.WatchedStream;
 import dev.sluice.media.live.timeline.Timeline;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One live stream, from its first publisher to its end: gives each tag its time, and hands it to
  * the {@link StreamFanout}.
  *
  * <p>Threading: confined to {@link #loop}, the loop of its first publisher, for its whole life.
- * Crossings: {@link #join} and {@code viewer...} are called on a viewer's loop; {@link #slot} and
- * {@link #numbers} are thread-safe.
+ * Crossings: {@link #join} is called on a viewer's loop; {@link #slot} and {@link #numbers} are
+ * thread-safe.
  */
-final class LiveStream implements WatchedStream {
-  private static final Logger log = LoggerFactory.getLogger(LiveStream.class);
-  private static final long WARN_AGAIN_NANOS = 60_000_000_000L;
-
+final class LiveStream {
   private final StreamKey key;
   private final EventLoop loop;
   private final LiveContext context;
-  private final LiveHub hub;
+  private final Consumer<LiveStream> onOver;
   private final StreamNumbers numbers;
   private final IngestStats ingest = new IngestStats();
   private final PictureWatch pictures = new PictureWatch();
+  private final PictureWarnings warnings;
   private final PublisherSlot slot = new PublisherSlot();
   private final StreamClock clock;
   private final Timeline timeline;
   private final Splicer splicer;
+  private final StreamHeaders headers;
   private final EnhancedForm enhanced = new EnhancedForm();
   private final StreamFanout fanout;
-  private @Nullable Future<?> settling;
+  private final StreamViewers viewers;
+  private final TrackWait trackWait;
   private boolean ended;
-  private boolean warned;
-  private long warnedNanos;
   private @Nullable Future<?> holdTimer;
 
-  /** An empty stream. */
+  /**
+   * An empty stream.
+   *
+   * @param onOver told on the loop when it has ended, before its viewers are
+   * @param onViewerLeft told on a viewer's loop when that has left
+   */
   LiveStream(
-      StreamKey key, PublisherInfo.Kind kind, EventLoop loop, LiveContext context, LiveHub hub) {
+      StreamKey key,
+      PublisherInfo.Kind kind,
+      EventLoop loop,
+      LiveContext context,
+      Consumer<LiveStream> onOver,
+      Consumer<StreamKey> onViewerLeft) {
     this.key = key;
     this.loop = loop;
     this.context = context;
-    this.hub = hub;
+    this.onOver = onOver;
     this.numbers = new StreamNumbers(context);
+    this.warnings = new PictureWarnings(key);
     this.clock = new StreamClock(kind == PublisherInfo.Kind.ENCODER);
     this.timeline = context.newTimeline();
     this.splicer = new Splicer(clock);
+    this.trackWait = new TrackWait(loop, context.config().tracksWait(), this::settle);
+    this.headers = new StreamHeaders(clock, ingest);
     this.fanout = new StreamFanout(loop, context.fanout(), numbers, timeline, ingest::tracks);
+    this.viewers = new StreamViewers(key, context, numbers, fanout, onViewerLeft);
   }
 
   StreamKey key() {
@@ -105,11 +110,7 @@ final class LiveStream implements WatchedStream {
             timer.cancel(false);
             holdTimer = null;
           }
-          Future<?> wait = settling;
-          if (wait != null) {
-            wait.cancel(false);
-            settling = null;
-          }
+          trackWait.anotherPublisher();
           splicer.anotherPublisher();
           ingest.anotherPublisher();
           pictures.anotherPublisher();
@@ -142,9 +143,7 @@ final class LiveStream implements WatchedStream {
   }
 
   private void header(FlvTag tag) {
-    long timeMs = clock.ofHeader(tag.video(), tag.timestampMs());
-    FlvTag pinned =
-        tag.script() ? metadata(tag) : SequenceHeaders.pinned(tag.type(), timeMs, tag.payload());
+    FlvTag pinned = headers.timed(tag);
     ingest.see(pinned, context.nanoTime());
     if (tag.video() && tag.sequenceHeader()) {
       pictures.header(CodecInfo.wholeHeader(pinned));
@@ -154,31 +153,14 @@ final class LiveStream implements WatchedStream {
     }
   }
 
-  private FlvTag metadata(FlvTag tag) {
-    ScriptData forViewers = ingest.metadata(tag);
-    if (forViewers == null) {
-      return SequenceHeaders.pinned(tag.type(), clock.newest(), tag.payload());
-    }
-    ByteBuf body;
-    try {
-      body = forViewers.encode(ByteBufAllocator.DEFAULT);
-    } catch (AmfException e) { // a name that cannot be written again: as it came
-      return SequenceHeaders.pinned(tag.type(), clock.newest(), tag.payload());
-    }
-    try {
-      return SequenceHeaders.pinned(tag.type(), clock.newest(), body);
-    } finally {
-      body.release();
-    }
-  }
-
   private void media(Publication from, FlvTag tag) {
     if (tag.payloadBytes() == 0) {
       return;
     }
     long now = context.nanoTime();
     if (tag.video() && pictures.picture(tag, !timeline.joinsWithoutVideo(), now)) {
-      warn(from, pictures.trouble(), now);
+      from.warn(pictures.trouble().sentence());
+      warnings.warn(pictures.trouble(), now);
     }
     // Viewers join at a keyframe of one track; those of the others follow it.
     boolean beside = tag.keyframe() && !ingest.pictureTrack().has(tag);
@@ -193,10 +175,7 @@ final class LiveStream implements WatchedStream {
     boolean back = ingest.see(timed, now);
     boolean restart =
         ingest.newCodecFrom(tag.keyframe() && !beside) && context.config().restartOnCodecChange();
-    if (settling == null) {
-      long wait = context.config().tracksWait().toMillis();
-      settling = loop.schedule(this::settle, wait, TimeUnit.MILLISECONDS);
-    }
+    trackWait.begin();
     if (back) {
       sayAgain(timed);
     }
@@ -205,20 +184,6 @@ final class LiveStream implements WatchedStream {
       fanout.appendAsNewCodec(timed);
     } else {
       append(timed);
-    }
-  }
-
-  /** Says that nothing can be shown: to the operator once a minute at most, and to the encoder. */
-  private void warn(Publication from, PictureWatch.Trouble trouble, long now) {
-    from.warn(trouble.sentence());
-    if (!warned || now - warnedNanos >= WARN_AGAIN_NANOS) {
-      warned = true;
-      warnedNanos = now;
-      log.warn(
-          "picture cannot be shown stream={} reason={} detail=\"{}\"",
-          key,
-          trouble.word(),
-          trouble.sentence());
     }
   }
 
@@ -249,41 +214,8 @@ final class LiveStream implements WatchedStream {
     if (slot.over()) {
       return false;
     }
-    if (!viewer.joined(this)) {
-      hub.viewerLeft(key);
-      return true;
-    }
-    fanout.join(viewer);
+    viewers.join(viewer);
     return true;
-  }
-
-  @Override
-  public long viewerEntered(Viewer viewer) {
-    numbers.viewerJoined(viewer.format().protocol());
-    return context.entered(viewer);
-  }
-
-  @Override
-  public void viewerLeft(Viewer viewer, @Nullable ViewerCursor cursor) {
-    fanout.leave(viewer, cursor);
-    context.left(viewer.id());
-    numbers.viewerLeft(viewer.format().protocol());
-    hub.viewerLeft(key);
-  }
-
-  @Override
-  public void viewerPaused(Viewer viewer, @Nullable ViewerCursor cursor) {
-    fanout.pause(viewer, cursor);
-  }
-
-  @Override
-  public void viewerResumed(Viewer viewer) {
-    fanout.resume(viewer);
-  }
-
-  @Override
-  public void viewerEnded(EndReason reason) {
-    numbers.disconnected(reason);
   }
 
   /**
@@ -331,7 +263,7 @@ final class LiveStream implements WatchedStream {
       timer.cancel(false);
     }
     ended = true;
-    hub.gone(this);
+    onOver.accept(this);
     fanout.end(reason, reason.forViewers());
   }
 

@@ -1,9 +1,10 @@
 /**
  * The live engine: one publisher in, any number of viewers out. Start at {@link
- * dev.sluice.media.live.LiveHub}, where they meet by name; then follow a tag: {@link
- * dev.sluice.media.live.Publication} -&gt; {@code LiveStream} (one clock for all publishers that
- * come and go) -&gt; {@code media.live.fanout} -&gt; a viewer. {@code media.live.timeline} is what
- * is kept meanwhile, {@code media.live.pacing} decides who gets what, and when.
+ * dev.sluice.media.live.LiveHub}, where they meet by name ({@code ViewerAdmission} has those who
+ * wait); then follow a tag: {@link dev.sluice.media.live.Publication} -&gt; {@code LiveStream} (one
+ * clock for all publishers that come and go) -&gt; {@code media.live.fanout} -&gt; a viewer. {@code
+ * media.live.timeline} is what is kept meanwhile, {@code media.live.pacing} decides who gets what,
+ * and when.
  *
  * <p>There is no queue per viewer: a viewer is an index into a timeline whose bytes are made once.
  *
