@@ -42,9 +42,16 @@ final class CacheBody implements FillingSlice.Reader {
   private int nextPart;
   private long position;
   private long end;
+
+  /** The slice ahead of which more were asked for last. */
   private int aheadOf = -1;
+
+  /** Whether bytes of a slice are being checked, or read into memory. */
   private boolean reading;
+
+  /** The slice that was read into memory last. */
   private int warmSlice = -1;
+
   private boolean pumping;
   private boolean finished;
 

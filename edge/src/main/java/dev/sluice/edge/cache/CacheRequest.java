@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One GET or HEAD on its way through the cache: {@link #receive}, {@link #lookUp}, then {@link
  * #answer} with a file (its body is a hit or a fill, slice by slice: {@link CacheBody}), or {@link
- * #pass} what is not to be kept, and {@link #deliver}.
+ * #pass} what is not to be kept, and {@link #deliver}. A request that seeks is answered with a part
+ * of the file, which a {@link PartFinder} looks for in between.
  *
  * <p>Threading: confined to the request's loop.
  */

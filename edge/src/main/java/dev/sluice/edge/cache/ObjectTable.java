@@ -94,12 +94,12 @@ final class ObjectTable {
     long nowMs = clock.millis();
     switch (objects.getIfPresent(path)) {
       case null -> lookUp(path, loop, wanted, null, answer);
-      case Known(CachedObject object, long restMs) -> {
+      case Known(CachedObject object, long staleUntilMs) -> {
         if (!usable(object)) {
           lookUp(path, loop, wanted, null, answer);
         } else if (nowMs < object.freshUntilMs()) {
           answer.accept(new Resolution.Found(object, How.HIT));
-        } else if (nowMs < Math.min(restMs, object.staleUntilMs())) {
+        } else if (nowMs < Math.min(staleUntilMs, object.staleUntilMs())) {
           answer.accept(new Resolution.Found(object, How.STALE));
         } else if (nowMs < object.refreshUntilMs()) {
           answer.accept(new Resolution.Found(object, How.STALE_MEANWHILE));
@@ -144,7 +144,7 @@ final class ObjectTable {
       await(running, loop, old, true, answer);
       return;
     }
-    if (objects.getIfPresent(path) instanceof Known(CachedObject now, long restMs)
+    if (objects.getIfPresent(path) instanceof Known(CachedObject now, long staleUntilMs)
         && clock.millis() < now.freshUntilMs()
         && usable(now)) {
       // Another lookup ended between our look and our turn.
@@ -208,7 +208,7 @@ final class ObjectTable {
               .computeIfPresent(
                   path,
                   (p, entry) ->
-                      entry instanceof Known(CachedObject object, long restMs)
+                      entry instanceof Known(CachedObject object, long staleUntilMs)
                           ? new Known(object, clock.millis() + STALE_RETRY_MS)
                           : entry);
     }
@@ -217,7 +217,7 @@ final class ObjectTable {
 
   /** What was known is outdated, after a restart too. */
   private void replace(String path, Entry entry) {
-    if (objects.asMap().put(path, entry) instanceof Known(CachedObject old, long restMs)) {
+    if (objects.asMap().put(path, entry) instanceof Known(CachedObject old, long staleUntilMs)) {
       store.runLater(() -> remember(old.ended()));
     }
   }
@@ -235,7 +235,7 @@ final class ObjectTable {
         objects.asMap().values().stream()
             .flatMap(
                 entry ->
-                    entry instanceof Known(CachedObject known, long restMs)
+                    entry instanceof Known(CachedObject known, long staleUntilMs)
                         ? Stream.of(known)
                         : Stream.empty())
             .toList());
@@ -279,7 +279,7 @@ final class ObjectTable {
         .computeIfPresent(
             object.path(),
             (path, entry) ->
-                entry instanceof Known(CachedObject now, long restMs) && now.sameVersion(object)
+                entry instanceof Known(CachedObject now, long staleUntilMs) && now.sameVersion(object)
                     ? null
                     : entry);
     store.runLater(() -> remember(object.ended()));

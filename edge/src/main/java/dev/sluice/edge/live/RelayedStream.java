@@ -108,7 +108,7 @@ final class RelayedStream implements PullListener {
       }
       put(from, tag);
     } else if (source == null) {
-      if (from.gop() == null) {
+      if (from.gop() == null) { // asked for the stream, not to stand by
         deliverFrom(from, from.why());
         put(from, tag);
       } else if (from.usable()) {
