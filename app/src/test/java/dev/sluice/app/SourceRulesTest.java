@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 class SourceRulesTest {
   private static final Path ROOT = Path.of(System.getProperty("sluice.root", ".."));
   private static final int CAP = 500;
+  private static final int READING_CAP = 300;
+  private static final Pattern LINKED_SOURCE = Pattern.compile("\\]\\(([^)]+\\.java)\\)");
   private static final Pattern SOURCE = Pattern.compile(".*\\.(java|js|mjs|css|html|sh|py|yml)");
   private static final Pattern OPEN_END =
       Pattern.compile("\\b(TODO|FIXME|XXX)\\b(?! ?\\(#\\d+\\))");
@@ -50,6 +52,23 @@ class SourceRulesTest {
         faults.add(file + ": " + lines + " lines (expected: <= " + CAP + ")");
       }
     }
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void noFileOfTheReadingOrderIsTooLongToBeRead() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    String order = readme.substring(readme.indexOf("## Reading order"));
+    order = order.substring(0, order.indexOf("\n## "));
+    List<String> faults = new ArrayList<>();
+    List<String> named = LINKED_SOURCE.matcher(order).results().map(m -> m.group(1)).toList();
+    for (String file : named) {
+      int lines = Files.readAllLines(ROOT.resolve(file)).size();
+      if (lines > READING_CAP) {
+        faults.add(file + ": " + lines + " lines (expected: <= " + READING_CAP + ")");
+      }
+    }
+    assertThat(named).as("files that the reading order links").hasSizeGreaterThanOrEqualTo(10);
     assertThat(faults).isEmpty();
   }
 
