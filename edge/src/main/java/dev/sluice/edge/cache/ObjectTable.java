@@ -279,7 +279,8 @@ final class ObjectTable {
         .computeIfPresent(
             object.path(),
             (path, entry) ->
-                entry instanceof Known(CachedObject now, long staleUntilMs) && now.sameVersion(object)
+                entry instanceof Known(CachedObject now, long staleUntilMs)
+                        && now.sameVersion(object)
                     ? null
                     : entry);
     store.runLater(() -> remember(object.ended()));
