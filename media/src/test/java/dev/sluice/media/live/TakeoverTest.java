@@ -100,9 +100,7 @@ class TakeoverTest {
     LiveServer to = serve();
     TestPublisher first = firstThroughTheLine(to, "live/a?key=k");
     TestPublisher second = TestPublisher.connect(to, "live/a?key=k");
-    while (second.end() == null) {
-      first.frames(1, 500);
-    }
+    first.framesUntil("the second is refused", 500, () -> second.end() != null);
     assertThat(Objects.requireNonNull(second.end()).detail()).contains("is sending");
     assertThat(first.end()).isNull();
     assertThat(to.meters.scrape()).contains("sluice_live_takeovers_total 0");

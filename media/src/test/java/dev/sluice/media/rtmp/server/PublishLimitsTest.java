@@ -81,9 +81,7 @@ class PublishLimitsTest {
     TestPublisher first = TestPublisher.start(to, "live/a");
     first.frames(1, 100);
     TestPublisher second = TestPublisher.connect(to, "live/a");
-    while (second.end() == null) {
-      first.frames(1, 100);
-    }
+    first.framesUntil("the second is refused", 100, () -> second.end() != null);
     assertThat(ended).containsExactly("a null"); // refused: another one publishes
     first.close();
     Await.until(SOON, "given back", () -> ended.size() == 2);
