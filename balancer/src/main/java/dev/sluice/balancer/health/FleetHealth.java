@@ -102,6 +102,17 @@ public final class FleetHealth {
     return null;
   }
 
+  /**
+   * The node of that id with the drain that was ordered last, for who has just ordered it: the
+   * others may be shown a view that was begun before. Null if there is none.
+   */
+  public @Nullable NodeHealth ordered(String id) {
+    NodeHealth known = node(id);
+    return known == null
+        ? null
+        : new NodeHealth(known.node(), known.state(), drains.get(id), known.dead(), known.belief());
+  }
+
   /** True once a node has sent no heartbeat for the lease. */
   public boolean silent(FleetNode node) {
     return silent(node, clock.millis());

@@ -150,7 +150,7 @@ final class DrainHandlers {
   }
 
   private void show(HttpExchange exchange) {
-    NodeHealth node = health.node(exchange.pathParam("id"));
+    NodeHealth node = health.ordered(exchange.pathParam("id"));
     if (node == null) {
       unknown(exchange);
     } else {

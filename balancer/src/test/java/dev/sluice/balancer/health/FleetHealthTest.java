@@ -11,10 +11,14 @@ import com.sun.net.httpserver.HttpServer;
 import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.cluster.FleetNode;
+import dev.sluice.cluster.FleetView;
 import dev.sluice.cluster.Heartbeat;
+import dev.sluice.cluster.HeartbeatAnswer;
 import dev.sluice.cluster.InProcessRegistry;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.NodeLoad;
+import dev.sluice.cluster.NodeRegistry;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
@@ -29,8 +33,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -39,8 +46,9 @@ class FleetHealthTest {
   private final ManualClock clock = new ManualClock();
   private final Meters meters = new Meters();
   private final InProcessRegistry registry = new InProcessRegistry(clock);
+  private @Nullable Runnable duringLook;
   private final FleetHealth health =
-      new FleetHealth("balancer-1", registry, HealthPolicy.DEFAULTS, clock, meters);
+      new FleetHealth("balancer-1", watched(registry), HealthPolicy.DEFAULTS, clock, meters);
   private long sequence;
 
   @AfterEach
@@ -60,6 +68,23 @@ class FleetHealthTest {
     assertThat(meters.scrape())
         .contains("sluice_health_nodes{role=\"edge\",standing=\"up\"} 1.0")
         .contains("sluice_health_changes_total{to=\"up\"} 1.0");
+  }
+
+  @Test
+  void whoOrdersADrainIsShownItThoughTheFleetIsJustBeingLookedAt() {
+    beat("eu-1", NodeState.UP);
+    duringLook =
+        () -> {
+          duringLook = () -> {};
+          health.drain("eu-1", new Drain("new disks", clock.millis(), 0));
+          assertThat(Objects.requireNonNull(health.ordered("eu-1")).drain()).isNotNull();
+          health.undrain("eu-1");
+          assertThat(Objects.requireNonNull(health.ordered("eu-1")).drain()).isNull();
+          duringLook = null;
+        };
+    clock.advance(Duration.ofMillis(100));
+    health.nodes();
+    assertThat(duringLook).as("it was looked at").isNull();
   }
 
   @Test
@@ -293,6 +318,35 @@ class FleetHealthTest {
         Duration.ofSeconds(10),
         what,
         () -> health.node("eu-1") != null && health.node("eu-1").standing() == standing);
+  }
+
+  /** The same, which does something when the fleet is looked at. */
+  private NodeRegistry watched(NodeRegistry from) {
+    return new NodeRegistry() {
+      @Override
+      public HeartbeatAnswer report(Heartbeat heartbeat) {
+        return from.report(heartbeat);
+      }
+
+      @Override
+      public FleetView view() {
+        Runnable run = duringLook;
+        if (run != null) {
+          run.run();
+        }
+        return from.view();
+      }
+
+      @Override
+      public Optional<FleetNode> node(String id) {
+        return from.node(id);
+      }
+
+      @Override
+      public void forget(String id) {
+        from.forget(id);
+      }
+    };
   }
 
   private void beat(String id, NodeState state) {
