@@ -46,8 +46,8 @@ edge_url=http://127.0.0.1:18201
 echo "storing and fetching $count files of 1 MiB and one of $big MiB" >&2
 paths() { echo big.bin; for i in $(seq 0 $((count - 1))); do echo "s/$i.bin"; done; }
 paths | while read -r path; do
-  printf 'next\nurl = http://127.0.0.1:18200/vod/%s\nupload-file = %s\nheader = "Authorization: Bearer bench"\noutput = /dev/null\nfail\nsilent\nshow-error\n' \
-    "$path" "$work/html/$path"
+  printf 'next\nurl = http://127.0.0.1:18200/vod/%s\nupload-file = %s\nheader = "Authorization: Bearer %s"\noutput = /dev/null\nfail\nsilent\nshow-error\n' \
+    "$path" "$work/html/$path" "$secret"
 done | sed 1d >"$work/upload"
 curl --config "$work/upload" || fail "uploads to the origin failed"
 fetch_all() {

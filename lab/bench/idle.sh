@@ -17,7 +17,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 need jcmd
 enter_namespace "$@"
 prepare
-EDGE_LIVE='live: { commandTimeout: 30s }' # so that all are there at once for a while
+EDGE_RTMP=', commandTimeout: 30s' # so that all are there at once for a while
 start_servers default rtmp sluice
 WARMUP=2s WINDOW=6s live "$work/warm.json" "$sluice_url" 100 "$edge_pid"
 start "$client_core" idle python3 "$root/lab/bench/idle.py" "$edge_pid" 19351 18201 \

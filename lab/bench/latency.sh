@@ -12,7 +12,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 enter_namespace "$@"
 prepare
 start_sluice
-publish sluice "rtmp://127.0.0.1:19350/live/x?key=bench"
+publish sluice "rtmp://127.0.0.1:19350/live/x?key=$secret"
 mkdir "$work/runs"
 rtmp=rtmp://127.0.0.1:19351/live/x
 flv=http://127.0.0.1:18201/live/x.flv

@@ -8,6 +8,7 @@ server_core=${SERVER_CORE:-0}   # the measured server, alone
 client_core=${CLIENT_CORE:-1}   # load generator, publishers, origin
 sluice=${SLUICE:-$root/sluice}  # or the launcher of another build, to compare
 pids=()
+secret=bench-in-a-namespace-of-its-own # the stream key and the admin token of what is measured
 
 fail() { echo "$(basename "$0"): $*" >&2; exit 1; }
 
@@ -97,25 +98,27 @@ end() {
 }
 
 # start_sluice: an origin on the client's core and an edge on the server's; ids in $origin_pid and
-# $edge_pid. EDGE_LIVE, one line of YAML, adds to the edge's configuration.
+# $edge_pid. EDGE_LIVE, one line of YAML, adds to the edge's configuration; EDGE_RTMP, as ", key: value",
+# to its rtmp.
 start_sluice() {
   cat >"$work/origin.yaml" <<YAML
 id: bench-origin
 http: { bind: 127.0.0.1, port: 18200 }
 rtmp: { bind: 127.0.0.1, port: 19350 }
-adminToken: bench
-streamKeys: { "*": bench }
+adminToken: $secret
+streamKeys: { "*": $secret }
 files: { directory: $work/origin-files, cacheControl: "public, max-age=3600" }
 YAML
   cat >"$work/edge.yaml" <<YAML
 id: bench-edge
 http: { bind: 127.0.0.1, port: 18201 }
-rtmp: { bind: 127.0.0.1, port: 19351 }
+rtmp: { bind: 127.0.0.1, port: 19351${EDGE_RTMP:-} }
 origins: [ "http://127.0.0.1:18200" ]
 relay: { origins: [ "127.0.0.1:19350" ] }
 cache: { dir: $work/edge-cache, size: ${CACHE_SIZE:-64MiB} }
 ${EDGE_LIVE:-}
 YAML
+  chmod 600 "$work/origin.yaml"
   start "$client_core" origin "$sluice" origin --config "$work/origin.yaml"
   origin_pid=$pid
   await origin '^ready'

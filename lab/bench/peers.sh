@@ -65,7 +65,7 @@ end_publishers() {
 start_edge() {
   start_sluice
   sluice_pids=$edge_pid
-  sluice_publish="rtmp://127.0.0.1:19350/live/x?key=bench"
+  sluice_publish="rtmp://127.0.0.1:19350/live/x?key=$secret"
   case $1 in
     rtmp) sluice_url=rtmp://127.0.0.1:19351/live/x ;;
     http) sluice_url=http://127.0.0.1:18201/live/x.flv ;;

@@ -36,10 +36,11 @@ cat >"$work/origin.yaml" <<YAML
 id: bench-origin
 http: { bind: 127.0.0.1, port: 18200 }
 rtmp: { bind: 127.0.0.1, port: 19350 }
-streamKeys: { "*": bench }
+streamKeys: { "*": $secret }
 files: { directory: $work/origin-files }
 YAML
 start_nginx "$work/nginx.conf"
+chmod 600 "$work/origin.yaml"
 start "$server_core" origin "$sluice" origin --config "$work/origin.yaml"
 origin_pid=$pid
 await origin '^ready'
@@ -62,14 +63,14 @@ round() {
 mkdir "$work/runs"
 read -r -a sizes <<<"${STREAMS:-500 2000}"
 echo "warming up the origin with ${sizes[-1]} streams" >&2
-WINDOW=15s round "$work/warm.json" rtmp://127.0.0.1:19350/live/x '?key=bench' "${sizes[-1]}" \
+WINDOW=15s round "$work/warm.json" rtmp://127.0.0.1:19350/live/x "?key=$secret" "${sizes[-1]}" \
   "$origin_pid"
 for streams in "${sizes[@]}"; do
   for pair in $(seq "${PAIRS:-3}"); do
     echo "$streams streams, pair $pair" >&2
     round "$work/runs/nginx-$streams-$pair.json" rtmp://127.0.0.1:19360/live/x '' "$streams" \
       "$nginx_pids"
-    round "$work/runs/sluice-$streams-$pair.json" rtmp://127.0.0.1:19350/live/x '?key=bench' \
+    round "$work/runs/sluice-$streams-$pair.json" rtmp://127.0.0.1:19350/live/x "?key=$secret" \
       "$streams" "$origin_pid"
   done
 done

@@ -16,7 +16,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 enter_namespace "$@"
 prepare
 start_sluice
-publish slow "rtmp://127.0.0.1:19350/live/x?key=bench"
+publish slow "rtmp://127.0.0.1:19350/live/x?key=$secret"
 mkdir "$work/runs"
 viewers=${VIEWERS:-100}
 pairs=${PAIRS:-3}

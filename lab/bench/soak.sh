@@ -42,10 +42,10 @@ export SLUICE_JAVA_OPTS
 start_sluice
 unset SLUICE_JAVA_OPTS
 publish_to=rtmp://127.0.0.1:19350/live
-start "$client_core" publish-steady "$sluice" bench publish --url "$publish_to/s?key=bench" \
+start "$client_core" publish-steady "$sluice" bench publish --url "$publish_to/s?key=$secret" \
   --streams "$steady" --bitrate "$bitrate" --duration 24h
 await publish-steady '^publishing'
-start "$client_core" publish-restless "$sluice" bench publish --url "$publish_to/r?key=bench" \
+start "$client_core" publish-restless "$sluice" bench publish --url "$publish_to/r?key=$secret" \
   --streams "$restless" --bitrate "$bitrate" --restless 40s --duration 24h
 await publish-restless '^publishing'
 
