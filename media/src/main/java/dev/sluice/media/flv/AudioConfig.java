@@ -37,12 +37,12 @@ final class AudioConfig {
     return CodecInfo.sound("opus", "opus", 48000, channels);
   }
 
-  private static int objectType(BitReader bits) {
+  static int objectType(BitReader bits) {
     int type = bits.bits(5);
     return type == AOT_ESCAPE ? 32 + bits.bits(6) : type;
   }
 
-  private static int sampleRate(BitReader bits) {
+  static int sampleRate(BitReader bits) {
     int index = bits.bits(4);
     if (index == 15) {
       return bits.bits(24);

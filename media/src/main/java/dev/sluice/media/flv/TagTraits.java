@@ -264,6 +264,40 @@ final class TagTraits {
     return exOffset(packet) + 4 + (form == PLAIN ? 0 : form == ONE_TRACK ? 1 : 4);
   }
 
+  /** Where the codec's bytes begin, from the body's start; may be past its end. */
+  static int dataOffset(TagType type, ByteBuf body) {
+    if (!body.isReadable()) {
+      return 0;
+    }
+    int first = body.getUnsignedByte(body.readerIndex());
+    return switch (type) {
+      case SCRIPT -> 0;
+      case AUDIO ->
+          switch (first >> 4) {
+            case SOUND_AAC -> 2;
+            case SOUND_ENHANCED -> {
+              long ex = exPacket(body, EX_AUDIO_MULTITRACK);
+              yield ex == NO_PACKET ? body.readableBytes() : exConfig(ex);
+            }
+            default -> 1;
+          };
+      case VIDEO -> {
+        if ((first & 0x80) == 0) {
+          int codec = first & 0x0F;
+          yield codec == CODEC_AVC || codec == CODEC_HEVC || codec == CODEC_AV1 ? 5 : 1;
+        }
+        long ex = exPacket(body, EX_VIDEO_MULTITRACK);
+        if (ex == NO_PACKET) {
+          yield body.readableBytes();
+        }
+        boolean timed =
+            exType(ex) == EX_CODED_FRAMES
+                && ofNalUnits(body.getInt(body.readerIndex() + exOffset(ex)));
+        yield exConfig(ex) + (timed ? COMPOSITION_TIME_BYTES : 0);
+      }
+    };
+  }
+
   private static int exTracks(long packet) {
     if (packet == NO_PACKET) {
       return 0;

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param incarnation names this run of the stream at its origin: 1 to 2^52
  * @param wallZeroMs the time of day of stream time 0, in milliseconds since the Unix epoch; the
  *     same in all marks of an incarnation
- * @param timeMs stream time at which the part begins, in milliseconds; of a mark that ends a
- *     stretch, the time at which it ends
+ * @param timeMs stream time at which the part begins, in milliseconds, which may be before its
+ *     first tag; of a mark that ends a stretch, the time at which it ends. Unless that is
+ *     discontinuous, a part begins where the one before it ends
  * @param msn media sequence number of the segment
  * @param part number of the part in its segment, from 0
  * @param discontinuity the discontinuity sequence number of the segment
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  *     known
  * @param partTargetMs no part of the incarnation is longer; 0 while it is not known
  * @param audioAnchor samples, on the audio track's clock since stream time 0, at which the first
- *     audio tag of the part begins; {@link #NO_AUDIO} without audio
+ *     audio tag of the part begins; {@link #NO_AUDIO} without audio, and where that tag's own time
+ *     says it: see {@link AudioGrid}
  * @param config which sequence headers the part needs: {@link #configOf} of them
  * @param endMs stream time at which the part that ends here ends, or {@link #NOTHING_ENDS}
  * @param tags number of media tags in the part that ends here
@@ -65,7 +67,7 @@ public record SegmentMark(
   /** Name of the script data. */
   public static final String NAME = "onSluiceMark";
 
-  /** {@link #audioAnchor} of a stream without audio. */
+  /** {@link #audioAnchor} where there is none. */
   public static final long NO_AUDIO = -1;
 
   /** {@link #endMs} of a mark before which there was nothing. */

@@ -1,0 +1,36 @@
+package dev.sluice.media.segment;
+
+/**
+ * How far the places of sound have moved away from its own times since a segment began: an
+ * encoder's audio clock may run at another pace than its video clock. A mean, as single times are
+ * rounded and jitter.
+ *
+ * <p>Threading: confined to its owner. Pure.
+ */
+final class AudioDrift {
+  private long sum;
+  private int frames;
+  private long samples;
+
+  /** A frame was placed. */
+  void saw(long place, long own, long lasts) {
+    sum += own - place;
+    frames++;
+    samples = lasts;
+  }
+
+  /** At a segment's begin: moves the anchor when it is off by more than half a frame. */
+  void correct(AudioGrid grid) {
+    long off = frames == 0 ? 0 : Math.floorDiv(sum, frames);
+    if (grid.next() >= 0 && Math.abs(off) > samples / 2) {
+      grid.anchor(Math.max(0, grid.next() + off));
+    }
+    forget();
+  }
+
+  /** What comes next is of another stretch, or segment. */
+  void forget() {
+    sum = 0;
+    frames = 0;
+  }
+}
