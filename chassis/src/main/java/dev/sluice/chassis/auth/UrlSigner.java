@@ -5,7 +5,10 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +23,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code path} is the decoded path without the query; {@code client} is the viewer's address or
  * empty. A token made for one address is refused from another.
+ *
+ * <p>A token for all below a prefix stands in the path ({@link dev.sluice.chassis.http.TokenPath})
+ * and is {@code EXPIRY.SESSION.SIGNATURE}:
+ *
+ * <pre>
+ *   SESSION    names the viewer, who keeps it when its token is renewed; base64url
+ *   SIGNATURE  as above, of "prefix" "\n" EXPIRY "\n" SESSION "\n" prefix "\n" client
+ * </pre>
+ *
+ * <p>The first line keeps both kinds apart. A prefix ends with a slash: {@code /live/demo/}.
  */
 public final class UrlSigner {
+  private static final int MAX_EXPIRY_DIGITS = 16;
+  private static final int MAX_SESSION = 32;
+  private static final int SESSION_BYTES = 8;
+  private static final Pattern SESSION = Pattern.compile("[A-Za-z0-9_-]{1," + MAX_SESSION + "}");
+
   private final HmacText hmac;
 
   /**
@@ -56,8 +74,42 @@ public final class UrlSigner {
    * @param client the only address that may use it; null = any
    */
   public String sign(String path, long expiryEpochSeconds, @Nullable InetAddress client) {
-    String expiry = HexFormat.of().toHexDigits(expiryEpochSeconds).replaceFirst("^0+(?=.)", "");
+    String expiry = Long.toHexString(expiryEpochSeconds);
     return expiry + "." + signature(expiry, path, client);
+  }
+
+  /**
+   * A token for all below a prefix.
+   *
+   * @param prefix decoded, begins and ends with a slash
+   * @param session of {@link #newSession}, or that of the token that is renewed
+   * @param expiryEpochSeconds first second at which it is no longer good
+   * @param client the only address that may use it; null = any
+   * @throws IllegalArgumentException if prefix or session have another form
+   */
+  public String signPrefix(
+      String prefix, String session, long expiryEpochSeconds, @Nullable InetAddress client) {
+    if (!prefix.startsWith("/") || !prefix.endsWith("/")) {
+      throw new IllegalArgumentException(
+          "prefix: " + prefix + " (expected: a slash in front and at the end)");
+    }
+    if (!SESSION.matcher(session).matches()) {
+      throw new IllegalArgumentException(
+          "session: " + session + " (expected: 1 to " + MAX_SESSION + " of base64url)");
+    }
+    String signed = Long.toHexString(expiryEpochSeconds) + "." + session;
+    return signed + "." + signature(prefixMessage(signed), prefix, client);
+  }
+
+  /** Names a viewer; not two alike. */
+  public static String newSession() {
+    byte[] bytes = new byte[SESSION_BYTES];
+    ThreadLocalRandom.current().nextBytes(bytes); // no secret: a signature goes with it
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  private static String prefixMessage(String signed) {
+    return "prefix\n" + signed.replace('.', '\n');
   }
 
   /**
@@ -68,20 +120,54 @@ public final class UrlSigner {
   public Verdict verify(
       String path, @Nullable String token, Instant now, @Nullable InetAddress client) {
     int dot = token == null ? -1 : token.indexOf('.');
-    if (token == null || dot < 1 || dot > 16) {
+    Instant end = token == null ? null : expiry(token, dot);
+    if (token == null || end == null) {
       return new Verdict.Missing();
     }
-    String expiry = token.substring(0, dot);
-    Instant end;
+    String message = token.substring(0, dot);
+    return verdict(message, path, token.substring(dot + 1), end, now, client);
+  }
+
+  /**
+   * Checks a token for all below a prefix, against the client's address and against none.
+   *
+   * @param prefix decoded, begins and ends with a slash
+   * @param now the time of the request
+   */
+  public Verdict verifyPrefix(
+      String prefix, String token, Instant now, @Nullable InetAddress client) {
+    int dot = token.indexOf('.');
+    int last = token.indexOf('.', dot + 1);
+    Instant end = expiry(token, dot);
+    if (end == null || last <= dot + 1 || last > dot + 1 + MAX_SESSION) {
+      return new Verdict.Missing();
+    }
+    String message = prefixMessage(token.substring(0, last));
+    return verdict(message, prefix, token.substring(last + 1), end, now, client);
+  }
+
+  /** Null if it is not of the right form. */
+  private static @Nullable Instant expiry(String token, int dot) {
+    if (dot < 1 || dot > MAX_EXPIRY_DIGITS) {
+      return null;
+    }
     try {
-      end = Instant.ofEpochSecond(HexFormat.fromHexDigitsToLong(expiry));
+      return Instant.ofEpochSecond(HexFormat.fromHexDigitsToLong(token, 0, dot));
     } catch (RuntimeException e) {
-      return new Verdict.Missing();
+      return null;
     }
-    String given = token.substring(dot + 1);
-    boolean good = same(given, signature(expiry, path, null));
+  }
+
+  private Verdict verdict(
+      String message,
+      String path,
+      String given,
+      Instant end,
+      Instant now,
+      @Nullable InetAddress client) {
+    boolean good = same(given, signature(message, path, null));
     if (client != null) {
-      good |= same(given, signature(expiry, path, client));
+      good |= same(given, signature(message, path, client));
     }
     if (!good) {
       return new Verdict.Forged();
@@ -94,8 +180,8 @@ public final class UrlSigner {
         a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
   }
 
-  private String signature(String expiry, String path, @Nullable InetAddress client) {
+  private String signature(String message, String path, @Nullable InetAddress client) {
     String address = client == null ? "" : client.getHostAddress();
-    return hmac.sign(expiry + "\n" + path + "\n" + address);
+    return hmac.sign(message + "\n" + path + "\n" + address);
   }
 }

@@ -5,11 +5,13 @@ import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
+import dev.sluice.chassis.http.TokenPath;
 import dev.sluice.chassis.metrics.Meters;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * tokens of the old one.
  *
  * <p>The path of a token is that of its URL: {@code /live/demo.flv} over HTTP, {@code /live/demo}
- * over RTMP. A token is looked at when a view begins, not while it lasts.
+ * over RTMP. It is looked at when a view begins, not while it lasts. A token in the path ({@link
+ * TokenPath}) is good for all below {@code /live/NAME/}, and is looked at with each request.
  *
  * <p>Threading: any thread.
  */
@@ -62,7 +65,30 @@ public final class ViewerTokens {
     if (signers.isEmpty()) {
       return null;
     }
-    Verdict verdict = verdict(path, token, client, clock.instant());
+    Instant now = clock.instant();
+    return counted(verdict(signer -> signer.verify(path, token, now, client)));
+  }
+
+  /**
+   * Checks a token that stands in the path, and counts.
+   *
+   * @param path decoded, with the token: {@code /live/~TOKEN/NAME/…}
+   * @param token as the route took it from the path
+   * @return null = may watch
+   */
+  public @Nullable Refusal checkInPath(String path, String token, InetAddress client) {
+    if (signers.isEmpty()) {
+      return null;
+    }
+    String prefix = TokenPath.prefix(path);
+    Instant now = clock.instant();
+    return counted(
+        prefix == null
+            ? new Verdict.Missing()
+            : verdict(signer -> signer.verifyPrefix(prefix, token, now, client)));
+  }
+
+  private @Nullable Refusal counted(Verdict verdict) {
     meters.counter(AuthMeters.TOKENS, word(verdict)).increment();
     String again = " Ask the balancer for this URL again.";
     return switch (verdict) {
@@ -81,10 +107,10 @@ public final class ViewerTokens {
   }
 
   /** The first key that takes the token decides; else the verdict that tells most. */
-  private Verdict verdict(String path, @Nullable String token, InetAddress client, Instant now) {
+  private Verdict verdict(Function<UrlSigner, Verdict> check) {
     Verdict best = new Verdict.Missing();
     for (UrlSigner signer : signers) {
-      Verdict verdict = signer.verify(path, token, now, client);
+      Verdict verdict = check.apply(signer);
       if (verdict instanceof Verdict.Valid || verdict instanceof Verdict.Expired) {
         return verdict;
       }
@@ -102,13 +128,20 @@ public final class ViewerTokens {
     };
   }
 
-  /** The same handler for viewers with a token; 403 for others. */
+  /**
+   * The same handler for viewers with a token; 403 for others. Where the route takes a token from
+   * the path by the name {@link TokenPath#PARAMETER}, that one counts, else the query's.
+   */
   public HttpHandler guard(HttpHandler handler) {
     return signers.isEmpty() ? handler : exchange -> guarded(exchange, handler);
   }
 
   private void guarded(HttpExchange exchange, HttpHandler handler) throws Exception {
-    Refusal refusal = check(exchange.path(), exchange.query(PARAMETER), exchange.client());
+    String inPath = exchange.pathParam(TokenPath.PARAMETER);
+    Refusal refusal =
+        inPath.isEmpty()
+            ? check(exchange.path(), exchange.query(PARAMETER), exchange.client())
+            : checkInPath(exchange.path(), inPath, exchange.client());
     if (refusal == null) {
       handler.handle(exchange);
       return;

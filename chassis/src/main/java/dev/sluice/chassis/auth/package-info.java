@@ -6,6 +6,14 @@
  * dev.sluice.chassis.auth.RefusalPace} says how late, {@link dev.sluice.chassis.auth.SlowedGuesses}
  * does it over HTTP.
  *
+ * <p>Two kinds of viewers' tokens. One path: {@code UrlSigner.sign("/live/demo.flv", …)}, given as
+ * {@code ?token=}. All of one stream: {@code UrlSigner.signPrefix("/live/demo/", session, …)}, put
+ * into the path by {@link dev.sluice.chassis.http.TokenPath#with}. A server that takes both has two
+ * routes with one handler, {@code /live/{name}/index.m3u8} and {@code
+ * /live/~{token}/{name}/index.m3u8}, each within {@code ViewerTokens.guard(handler)}; {@code
+ * TokenPath.session(exchange.pathParam("token"))} then names the viewer, and {@code
+ * TokenPath.without(path)} is what to ask another server for.
+ *
  * <p>Threading: any thread. Secrets are compared in constant time. May import {@code
  * chassis.config}, {@code chassis.http} and {@code chassis.metrics}.
  */

@@ -57,9 +57,38 @@ class ViewerTokensTest {
         .contains("sluice_viewer_tokens_total{result=\"forged\"} 2");
   }
 
+  private String refusedBelow(String path, String token) {
+    Refusal refusal = tokens.checkInPath(path, token, VIEWER);
+    return refusal == null ? "" : refusal.reason();
+  }
+
+  private static String below(String key, long expiresIn, @Nullable InetAddress client) {
+    long expiry = NOW.getEpochSecond() + expiresIn;
+    return new UrlSigner(Secret.of(key)).signPrefix("/live/demo/", "session", expiry, client);
+  }
+
+  @Test
+  void aTokenInThePathLetsInToAllOfOneStream() {
+    String token = below("old", 60, VIEWER);
+    for (String rest : List.of("demo.m3u8", "demo/index.m3u8", "demo/1f/7.m4s")) {
+      assertThat(refusedBelow("/live/~" + token + "/" + rest, token)).as(rest).isEmpty();
+    }
+    assertThat(refusedBelow("/live/~" + token + "/demo2.m3u8", token))
+        .isEqualTo("url-token-not-valid");
+    String expired = below("new", 0, null);
+    assertThat(refusedBelow("/live/~" + expired + "/demo.m3u8", expired))
+        .isEqualTo("url-token-expired");
+    assertThat(refusedBelow("/live/~x/demo.m3u8", "x")).isEqualTo("url-token-missing");
+    assertThat(refusedBelow("/live/~" + token + "/", token)).isEqualTo("url-token-missing");
+    assertThat(meters.scrape())
+        .contains("sluice_viewer_tokens_total{result=\"valid\"} 3")
+        .contains("sluice_viewer_tokens_total{result=\"forged\"} 1");
+  }
+
   @Test
   void withoutKeysEveryoneIsLetIn() {
     ViewerTokens open = new ViewerTokens(List.of(), meters, () -> NOW);
     assertThat(open.check(PATH, null, VIEWER)).isNull();
+    assertThat(open.checkInPath("/live/~x/demo.m3u8", "x", VIEWER)).isNull();
   }
 }

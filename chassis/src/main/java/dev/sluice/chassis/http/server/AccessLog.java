@@ -1,6 +1,7 @@
 package dev.sluice.chassis.http.server;
 
 import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.TokenPath;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,7 @@ final class AccessLog {
         + " method="
         + exchange.method()
         + " path=\""
-        + exchange.rawPath()
+        + TokenPath.unsigned(exchange.rawPath())
         + "\" status="
         + status
         + " bytes="

@@ -5,6 +5,7 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpNames;
 import dev.sluice.chassis.http.HttpStream;
 import dev.sluice.chassis.http.RequestHead;
+import dev.sluice.chassis.http.TokenPath;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
@@ -184,7 +185,7 @@ final class Http1Stream implements HttpStream, HttpStream.Bare {
     }
     if (begun) {
       throw new IllegalStateException(
-          "answered twice: " + exchange.method() + " " + exchange.path());
+          "answered twice: " + exchange.method() + " " + TokenPath.unsigned(exchange.path()));
     }
     begun = true;
     status = code.code();

@@ -4,6 +4,7 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ProblemException;
 import dev.sluice.chassis.http.RequestHead;
+import dev.sluice.chassis.http.TokenPath;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -224,7 +225,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements LoopS
   private void failed(Http1Stream at, Exception e) {
     HttpExchange exchange = at.exchange();
     if (!(e instanceof ProblemException)) {
-      log.error("handler failed request={} path={}", exchange.requestId(), exchange.path(), e);
+      log.error(
+          "handler failed request={} path={}",
+          exchange.requestId(),
+          TokenPath.unsigned(exchange.path()),
+          e);
       serving.error("handler");
       keepAlive = false;
     }
@@ -396,7 +401,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements LoopS
       serving.error(reason);
     }
     if (in == ConnectionState.THINKING && exchange != null && channel.isWritable()) {
-      log.error("no answer request={} path={}", exchange.requestId(), exchange.path());
+      log.error(
+          "no answer request={} path={}",
+          exchange.requestId(),
+          TokenPath.unsigned(exchange.path()));
       keepAlive = false;
       exchange.problem(Problem.noAnswer());
     } else if (in == ConnectionState.DISCARDING) {

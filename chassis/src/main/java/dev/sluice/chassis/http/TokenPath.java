@@ -1,0 +1,82 @@
+package dev.sluice.chassis.http;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Paths with a viewer's token in them: {@code /live/~TOKEN/NAME/…} is {@code /live/NAME/…} for who
+ * holds the token. Relative URLs in a playlist inherit it, so one playlist serves all viewers.
+ *
+ * <p>A route takes the token by the name {@value #PARAMETER}: {@code
+ * /live/~{token}/{name}/index.m3u8}. A token is {@code EXPIRY.SESSION.SIGNATURE}; what signs and
+ * checks it is {@code chassis.auth}. Pure.
+ */
+public final class TokenPath {
+  /** The name by which a route takes the token. */
+  public static final String PARAMETER = "token";
+
+  private static final String PLAYLIST = ".m3u8";
+  private static final char MARK = '~';
+  private static final String ESCAPED_MARK = "%7e";
+
+  private TokenPath() {}
+
+  /**
+   * What the token in a path must be good for: {@code /live/NAME/}, of {@code
+   * /live/~TOKEN/NAME.m3u8} too.
+   *
+   * @param path decoded
+   * @return null if there is no token in it, or nothing after it
+   */
+  public static @Nullable String prefix(String path) {
+    int token = path.indexOf('/', 1) + 1;
+    int name = path.indexOf('/', token) + 1;
+    if (token == 0 || name < token + 3 || path.charAt(token) != MARK) {
+      return null;
+    }
+    int end = path.indexOf('/', name);
+    if (end < 0) {
+      end = path.endsWith(PLAYLIST) ? path.length() - PLAYLIST.length() : path.length();
+    }
+    return end <= name ? null : path.substring(0, token) + path.substring(name, end) + "/";
+  }
+
+  /** A stream's path with a token in it, behind the first segment. */
+  public static String with(String token, String path) {
+    int at = path.indexOf('/', 1);
+    return path.substring(0, at) + "/" + MARK + token + path.substring(at);
+  }
+
+  /** The path as it is without its token, by which servers ask one another; one without is kept. */
+  public static String without(String path) {
+    int token = path.indexOf('/', 1) + 1;
+    int name = path.indexOf('/', token);
+    return token == 0 || name < 0 || path.charAt(token) != MARK
+        ? path
+        : path.substring(0, token - 1) + path.substring(name);
+  }
+
+  /** The session of a token of the right form, which a viewer keeps when its token is renewed. */
+  public static String session(String token) {
+    int from = token.indexOf('.') + 1;
+    return token.substring(from, Math.max(from, token.lastIndexOf('.')));
+  }
+
+  /** The path for logs: without the signature, so that nobody who reads them can watch by it. */
+  public static String unsigned(String rawPath) {
+    int token = rawPath.indexOf('/', 1) + 1;
+    int name = rawPath.indexOf('/', token);
+    if (token == 0 || name < 0) {
+      return rawPath;
+    }
+    boolean escaped = rawPath.regionMatches(true, token, ESCAPED_MARK, 0, ESCAPED_MARK.length());
+    if (rawPath.charAt(token) != MARK && !escaped) {
+      return rawPath;
+    }
+    int from = token + (escaped ? ESCAPED_MARK.length() : 1);
+    int signature = Math.max(from, rawPath.lastIndexOf('.', name - 1));
+    return rawPath.substring(0, token)
+        + MARK
+        + rawPath.substring(from, signature)
+        + rawPath.substring(name);
+  }
+}
