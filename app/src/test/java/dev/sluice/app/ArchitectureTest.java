@@ -164,7 +164,9 @@ class ArchitectureTest {
       List.of(
           "dev.sluice.media.amf",
           "dev.sluice.media.flv",
+          "dev.sluice.media.fmp4",
           "dev.sluice.media.rtmp",
+          "dev.sluice.media.segment",
           "dev.sluice.media.live.pacing",
           "dev.sluice.balancer.routing");
 

@@ -1,119 +1,172 @@
 package dev.sluice.media.flv;
 
+import dev.sluice.media.flv.MediaPayload.Codec;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long the frames of an audio track are: AAC (ISO/IEC 14496-3 section 4.4.1), Opus (RFC 6716
- * section 3.1) and MP3 (ISO/IEC 11172-3 section 2.4.2.3).
+ * Counts the samples of an audio track: FLV's milliseconds are too coarse to say where one frame
+ * ends and the next begins. AAC has 1024 samples a frame (the core's, at the core's rate, when SBR
+ * doubles them), MP3 1152 or 576, AC-3 1536; Opus and FLAC say it in each frame.
  *
- * <p>Threading: immutable, pure.
+ * <p>Threading: pure; immutable.
  */
 public final class AudioFrames {
-  private static final int OPUS_RATE = 48_000;
-  private static final int OPUS_MOST = OPUS_RATE * 120 / 1000;
-  private static final int AOT_SBR = 5;
-  private static final int AOT_PS = 29;
-  private static final int AOT_LOW_DELAY = 23;
-  private static final int AOT_ENHANCED_LOW_DELAY = 39;
-  private static final int AAC_SAMPLES = 1024;
-  private static final int[] MP3_RATES = {44100, 48000, 32000};
-  private static final int MPEG_1 = 3;
-  private static final int MPEG_2_5 = 0;
+  private static final int OPUS_RATE = 48000;
+  private static final int MAX_OPUS_SAMPLES = 5760;
+  private static final int AC3_SAMPLES = 1536;
+  private static final int[] OPUS_SILK = {480, 960, 1920, 2880};
+  private static final int[] OPUS_CELT = {120, 240, 480, 960};
 
+  private final Codec codec;
   private final int rate;
+  private final int channels;
   private final int samples;
 
-  private AudioFrames(int rate, int samples) {
+  private AudioFrames(Codec codec, int rate, int channels, int samples) {
+    this.codec = codec;
     this.rate = rate;
+    this.channels = channels;
     this.samples = samples;
   }
 
   /**
-   * Reads a sequence header; of MP3, which has none, any frame. Borrows it.
+   * How long the frames of a track are.
    *
-   * @return null of a codec whose frames are of unknown length, or when it is damaged
+   * @param header its sequence header; of a codec without one (MP3, AC-3) any of its frames.
+   *     Borrowed
+   * @return null when samples of this codec cannot be counted, or the header is damaged
    */
   public static @Nullable AudioFrames of(FlvTag header) {
-    CodecInfo codec = header.audio() ? CodecInfo.of(header) : null;
-    if (codec == null) {
+    MediaPayload said = tag(header);
+    if (said == null) {
       return null;
     }
-    int at = header.payload().readerIndex() + header.dataOffset();
-    return switch (codec.codec()) {
-      case "aac" -> aac(header.payload(), at);
-      case "opus" -> new AudioFrames(OPUS_RATE, 0);
-      case "mp3" -> mp3(header.payload(), at);
-      default -> null;
-    };
+    ByteBuf body = header.payload();
+    int at = body.readerIndex() + said.offset();
+    int end = at + said.bytes();
+    AudioFrames clock =
+        switch (said.codec()) {
+          case AAC -> said.header() ? aac(body, at, end) : null;
+          case OPUS -> new AudioFrames(Codec.OPUS, OPUS_RATE, opusChannels(body, at, end), 0);
+          case FLAC -> said.header() ? flac(body, at, end) : null;
+          case MP3 -> mp3(body, at, end);
+          case AC3 -> ac3(body, at, end);
+          case EAC3, OTHER_AUDIO, OTHER_VIDEO, AVC, HEVC, VVC, AV1, VP9, VP8 -> null;
+        };
+    return clock == null || clock.rate <= 0 ? null : clock;
   }
 
-  /** Ticks of the track's clock a second. With SBR, of AAC without it. */
+  private static @Nullable MediaPayload tag(FlvTag tag) {
+    return tag.audio() ? MediaPayload.of(tag) : null;
+  }
+
+  /** Samples a second: the timescale. */
   public int rate() {
     return rate;
   }
 
-  /** Samples of a frame at {@link #rate}. Borrows it. */
-  public int samples(FlvTag frame) {
-    return samples > 0 ? samples : opus(frame);
+  /** Channels; 0 when not told. */
+  public int channels() {
+    return channels;
   }
 
-  private static @Nullable AudioFrames aac(ByteBuf body, int at) {
-    BitReader bits = new BitReader(body, at, body.writerIndex() - at, false);
-    int type = AudioConfig.objectType(bits);
-    int rate = AudioConfig.sampleRate(bits);
-    bits.bits(4); // channels
-    if (type == AOT_SBR || type == AOT_PS) {
-      AudioConfig.sampleRate(bits);
-      type = AudioConfig.objectType(bits);
-    }
-    boolean shorter = bits.bit() == 1; // frameLengthFlag
-    if (bits.overrun() || rate <= 0) {
-      return null;
-    }
-    boolean low = type == AOT_LOW_DELAY || type == AOT_ENHANCED_LOW_DELAY;
-    int samples = low ? (shorter ? 480 : 512) : shorter ? 960 : AAC_SAMPLES;
-    return new AudioFrames(rate, samples);
+  /**
+   * Samples of a frame.
+   *
+   * @param tag borrowed
+   * @return 0 when it has none: a header, another codec, a frame whose length cannot be read
+   */
+  public int samples(FlvTag tag) {
+    MediaPayload said = tag(tag);
+    return said == null ? 0 : samples(tag, said);
   }
 
-  private static @Nullable AudioFrames mp3(ByteBuf body, int at) {
-    if (body.writerIndex() - at < 4) {
-      return null;
-    }
-    int head = body.getInt(at);
-    int version = head >> 19 & 3;
-    int layer = 4 - (head >> 17 & 3);
-    int index = head >> 10 & 3;
-    if (head >>> 21 != 0x7FF || version == 1 || layer != 3 || index == 3) {
-      return null;
-    }
-    int rate = MP3_RATES[index] >> (version == MPEG_1 ? 0 : version == MPEG_2_5 ? 2 : 1);
-    return new AudioFrames(rate, version == MPEG_1 ? 1152 : 576);
-  }
-
-  private static int opus(FlvTag frame) {
-    int at = frame.payload().readerIndex() + frame.dataOffset();
-    int left = frame.payload().writerIndex() - at;
-    if (left < 1) {
+  /** The same, where what the tag carries was looked up already. Borrows it. */
+  public int samples(FlvTag tag, MediaPayload said) {
+    if (said.header() || said.codec() != codec) {
       return 0;
     }
-    int toc = frame.payload().getUnsignedByte(at);
-    int config = toc >> 3;
-    int one;
-    if (config < 12) { // SILK: 10, 20, 40, 60 ms
-      int[] silk = {480, 960, 1920, 2880};
-      one = silk[config & 3];
-    } else if (config < 16) { // hybrid: 10, 20 ms
-      one = 480 << (config & 1);
-    } else { // CELT: 2.5, 5, 10, 20 ms
-      one = 120 << (config & 3);
+    ByteBuf body = tag.payload();
+    int at = body.readerIndex() + said.offset();
+    return switch (codec) {
+      case OPUS -> opusSamples(body, at, at + said.bytes());
+      case FLAC -> FlacFrame.samples(body, at, at + said.bytes(), samples);
+      case AAC, MP3, AC3 -> samples;
+      case EAC3, OTHER_AUDIO, OTHER_VIDEO, AVC, HEVC, VVC, AV1, VP9, VP8 -> 0;
+    };
+  }
+
+  private static @Nullable AudioFrames aac(ByteBuf body, int at, int end) {
+    AudioConfig.Aac said = AudioConfig.readAac(body, at, end);
+    return said == null
+        ? null
+        : new AudioFrames(Codec.AAC, said.coreRate(), said.channels(), said.frameSamples());
+  }
+
+  private static @Nullable AudioFrames flac(ByteBuf body, int at, int end) {
+    int info = FlacFrame.streamInfo(body, at, end);
+    if (info < 0) {
+      return null;
     }
+    return new AudioFrames(
+        Codec.FLAC,
+        FlacFrame.rate(body, info),
+        FlacFrame.channels(body, info),
+        body.getUnsignedShort(info + 2));
+  }
+
+  private static int opusChannels(ByteBuf body, int at, int end) {
+    return end - at >= AudioConfig.OPUS_HEAD_BYTES ? body.getUnsignedByte(at + 9) : 0;
+  }
+
+  /** RFC 6716 section 3.1: configuration 5 bits | stereo 1 | count code 2. */
+  private static int opusSamples(ByteBuf body, int at, int end) {
+    int toc = body.getUnsignedByte(at);
+    int config = toc >> 3;
+    int each =
+        config < 12
+            ? OPUS_SILK[config & 3]
+            : config < 16 ? OPUS_SILK[config & 1] : OPUS_CELT[config & 3];
     int frames =
         switch (toc & 3) {
           case 0 -> 1;
           case 1, 2 -> 2;
-          default -> left < 2 ? 0 : frame.payload().getByte(at + 1) & 0x3F;
+          default -> end - at < 2 ? 0 : body.getByte(at + 1) & 0x3F;
         };
-    return Math.min(one * frames, OPUS_MOST);
+    return Math.min(each * frames, MAX_OPUS_SAMPLES);
+  }
+
+  /** MPEG audio header: sync 11 | version 2 | layer 2 | crc 1 | bitrate 4 | rate 2 | ... mode 2. */
+  private static @Nullable AudioFrames mp3(ByteBuf body, int at, int end) {
+    if (end - at < 4) {
+      return null;
+    }
+    int head = body.getInt(at);
+    int version = head >> 19 & 3; // 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5
+    int layer = head >> 17 & 3; // 1: III, 2: II, 3: I
+    int index = head >> 10 & 3;
+    if ((head >>> 21) != 0x7FF || version == 1 || layer == 0 || index == 3) {
+      return null;
+    }
+    int rate = (index == 0 ? 44100 : index == 1 ? 48000 : 32000) >> (version == 3 ? 0 : 1);
+    int samples = layer == 3 ? 384 : layer == 1 && version != 3 ? 576 : 1152;
+    int channels = (head >> 6 & 3) == 3 ? 1 : 2;
+    return new AudioFrames(Codec.MP3, version == 0 ? rate / 2 : rate, channels, samples);
+  }
+
+  /** ATSC A/52 section 5.3: sync word 16 | crc 16 | rate 2 | size 6 | id 5 | mode 3 | acmod 3. */
+  private static @Nullable AudioFrames ac3(ByteBuf body, int at, int end) {
+    if (end - at < 7 || body.getUnsignedShort(at) != 0x0B77) {
+      return null;
+    }
+    int rate =
+        switch (body.getUnsignedByte(at + 4) >> 6) {
+          case 0 -> 48000;
+          case 1 -> 44100;
+          case 2 -> 32000;
+          default -> 0;
+        };
+    return new AudioFrames(Codec.AC3, rate, 0, AC3_SAMPLES);
   }
 }

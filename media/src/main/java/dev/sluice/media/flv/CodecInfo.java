@@ -112,7 +112,7 @@ public record CodecInfo(
       case "avc1" -> VideoConfig.avcOrHevc(body, config);
       case "hvc1" -> VideoConfig.hevc(body, config);
       case "av01" -> VideoConfig.av1(body, config);
-      case "vp09" -> picture("vp9", "vp09", 0, 0);
+      case "vp09" -> VideoConfig.vp9(body, config);
       case "vp08" -> picture("vp8", "vp08", 0, 0);
       case "vvc1" -> picture("h266", "vvc1", 0, 0);
       default -> picture("unknown", "unknown", 0, 0);
@@ -148,7 +148,7 @@ public record CodecInfo(
     return switch (fourCc(body, fourCc)) {
       case "mp4a" -> AudioConfig.aac(body, config);
       case "Opus" -> AudioConfig.opus(body, config);
-      case "fLaC" -> sound("flac", "flac", 0, 0);
+      case "fLaC" -> AudioConfig.flac(body, config);
       case "ac-3" -> sound("ac3", "ac-3", 0, 0);
       case "ec-3" -> sound("eac3", "ec-3", 0, 0);
       case ".mp3" -> sound("mp3", "mp3", 0, 0);

@@ -56,15 +56,6 @@ public final class FlvTag {
   }
 
   /**
-   * Where in the body the codec's own bytes begin, counted from its first byte: behind the FLV or
-   * Enhanced RTMP header and the composition time; in a sequence header, where the configuration
-   * begins. At most {@link #payloadBytes}; of a body for many tracks it is the first one's.
-   */
-  public int dataOffset() {
-    return Math.min(TagTraits.dataOffset(type, payload), payloadBytes());
-  }
-
-  /**
    * Whether decoding can start at this video tag. Never true for sequence headers, for
    * end-of-sequence marks or for bodies without a picture.
    */

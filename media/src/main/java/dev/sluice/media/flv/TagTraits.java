@@ -1,6 +1,7 @@
 package dev.sluice.media.flv;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Reads what a relay must know of a tag from its first bytes, without decoding.
@@ -35,6 +36,8 @@ final class TagTraits {
   static final int CODEC_AV1 = 13;
   static final int SOUND_AAC = 10;
   static final int SOUND_ENHANCED = 9;
+  static final int SOUND_MP3 = 2;
+  static final int SOUND_MP3_8K = 14;
 
   static final int EX_SEQUENCE_START = 0;
   static final int EX_CODED_FRAMES = 1;
@@ -264,38 +267,14 @@ final class TagTraits {
     return exOffset(packet) + 4 + (form == PLAIN ? 0 : form == ONE_TRACK ? 1 : 4);
   }
 
-  /** Where the codec's bytes begin, from the body's start; may be past its end. */
-  static int dataOffset(TagType type, ByteBuf body) {
-    if (!body.isReadable()) {
-      return 0;
-    }
-    int first = body.getUnsignedByte(body.readerIndex());
-    return switch (type) {
-      case SCRIPT -> 0;
-      case AUDIO ->
-          switch (first >> 4) {
-            case SOUND_AAC -> 2;
-            case SOUND_ENHANCED -> {
-              long ex = exPacket(body, EX_AUDIO_MULTITRACK);
-              yield ex == NO_PACKET ? body.readableBytes() : exConfig(ex);
-            }
-            default -> 1;
-          };
-      case VIDEO -> {
-        if ((first & 0x80) == 0) {
-          int codec = first & 0x0F;
-          yield codec == CODEC_AVC || codec == CODEC_HEVC || codec == CODEC_AV1 ? 5 : 1;
-        }
-        long ex = exPacket(body, EX_VIDEO_MULTITRACK);
-        if (ex == NO_PACKET) {
-          yield body.readableBytes();
-        }
-        boolean timed =
-            exType(ex) == EX_CODED_FRAMES
-                && ofNalUnits(body.getInt(body.readerIndex() + exOffset(ex)));
-        yield exConfig(ex) + (timed ? COMPOSITION_TIME_BYTES : 0);
-      }
-    };
+  /** Whether the body is for several tracks. */
+  static boolean exMany(long packet) {
+    return packet != NO_PACKET && (int) (packet >> 48) == MANY;
+  }
+
+  /** The codec's FourCC as a name; only of a packet that has one. */
+  static String exFourCc(ByteBuf body, long packet) {
+    return body.toString(body.readerIndex() + exOffset(packet), 4, StandardCharsets.ISO_8859_1);
   }
 
   private static int exTracks(long packet) {

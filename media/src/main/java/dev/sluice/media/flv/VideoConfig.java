@@ -7,6 +7,7 @@ final class VideoConfig {
   private static final int AVC_SPS = 7;
   private static final int HEVC_SPS = 33;
   private static final int HVCC_ARRAYS = 22;
+  private static final int VP9_RECORD_BYTES = 8;
   private static final int MAX_PIXELS = 1 << 16;
 
   private VideoConfig() {}
@@ -205,7 +206,85 @@ final class VideoConfig {
         String.format(
             "av01.%d.%02d%s.%02d",
             second >> 5, second & 0x1F, (third & 0x80) == 0 ? "M" : "H", depth);
-    return CodecInfo.picture("av1", name, 0, 0);
+    return av1Size(body, at + 4, name);
+  }
+
+  /** The sequence header among the record's OBUs (AV1 section 5.5.1), which it may lack. */
+  private static CodecInfo av1Size(ByteBuf body, int at, String name) {
+    int end = body.writerIndex();
+    int size = at + 1;
+    // forbidden 1 | type 4, here 1 | extension 1, here 0 | has size 1, here 1 | reserved 1; size
+    if (end - at < 3 || (body.getByte(at) & 0xFE) != 0x0A || body.getByte(size) < 0) {
+      return CodecInfo.picture("av1", name, 0, 0);
+    }
+    int length = Math.min(body.getByte(size), end - size - 1);
+    BitReader bits = new BitReader(body, size + 1, length, false);
+    bits.skip(3 + 1); // profile, still picture
+    if (bits.bit() == 1) {
+      bits.skip(5); // of a still picture, only the level
+    } else {
+      skipAv1OperatingPoints(bits);
+    }
+    int widthBits = bits.bits(4) + 1;
+    int heightBits = bits.bits(4) + 1;
+    int width = bits.bits(widthBits) + 1;
+    int height = bits.bits(heightBits) + 1;
+    return sized("av1", name, width, height, bits);
+  }
+
+  private static void skipAv1OperatingPoints(BitReader bits) {
+    boolean decoderModel = false;
+    int delayBits = 0;
+    if (bits.bit() == 1) { // timing info
+      bits.skip(32 + 32);
+      if (bits.bit() == 1) {
+        bits.unsignedGolomb();
+      }
+      decoderModel = bits.bit() == 1;
+      if (decoderModel) {
+        delayBits = bits.bits(5) + 1;
+        bits.skip(32 + 5 + 5);
+      }
+    }
+    boolean displayDelay = bits.bit() == 1;
+    int points = bits.bits(5) + 1;
+    for (int i = 0; i < points; i++) {
+      bits.skip(12);
+      if (bits.bits(5) > 7) {
+        bits.skip(1); // tier
+      }
+      if (decoderModel && bits.bit() == 1) {
+        bits.skip(2 * delayBits + 1);
+      }
+      if (displayDelay && bits.bit() == 1) {
+        bits.skip(4);
+      }
+    }
+  }
+
+  /**
+   * VPCodecConfigurationRecord: profile 8 | level 8 | depth 4, ... With the version and flags of
+   * the box around it, or without.
+   */
+  static CodecInfo vp9(ByteBuf body, int at) {
+    int record = vp9Record(body, at, body.writerIndex());
+    if (record < 0) {
+      return CodecInfo.picture("vp9", "vp09", 0, 0);
+    }
+    String name =
+        String.format(
+            "vp09.%02d.%02d.%02d",
+            body.getUnsignedByte(record),
+            body.getUnsignedByte(record + 1),
+            body.getUnsignedByte(record + 2) >> 4);
+    return CodecInfo.picture("vp9", name, 0, 0);
+  }
+
+  /** Where that record begins, without version and flags; -1 when it is not whole. */
+  static int vp9Record(ByteBuf body, int at, int end) {
+    boolean boxed = end - at >= 4 + VP9_RECORD_BYTES && body.getInt(at) == 1 << 24;
+    int record = boxed ? at + 4 : at;
+    return end - record >= VP9_RECORD_BYTES ? record : -1;
   }
 
   private static CodecInfo sized(String codec, String name, int width, int height, BitReader bits) {
