@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       BenchLive.class,
+      BenchHls.class,
       BenchChurn.class,
       BenchCommand.Publish.class,
       BenchCommand.Limit.class

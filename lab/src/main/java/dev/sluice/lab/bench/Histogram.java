@@ -8,7 +8,7 @@ package dev.sluice.lab.bench;
  *
  * <p>Threading: one writer; merge and read on the writer's thread or after it has stopped.
  */
-final class Histogram {
+public final class Histogram {
   private static final int BITS = 6;
   private static final int PER_DOUBLING = 1 << BITS;
 
@@ -17,14 +17,15 @@ final class Histogram {
   private long max;
 
   /** Records one duration in nanoseconds; negative ones count as 0. */
-  void record(long nanos) {
+  public void record(long nanos) {
     long value = Math.max(0, nanos);
     counts[bucket(value)]++;
     total++;
     max = Math.max(max, value);
   }
 
-  void add(Histogram other) {
+  /** Adds what another has counted. */
+  public void add(Histogram other) {
     for (int i = 0; i < counts.length; i++) {
       counts[i] += other.counts[i];
     }
@@ -32,13 +33,15 @@ final class Histogram {
     max = Math.max(max, other.max);
   }
 
-  void clear() {
+  /** Forgets everything. */
+  public void clear() {
     java.util.Arrays.fill(counts, 0);
     total = 0;
     max = 0;
   }
 
-  long count() {
+  /** Durations counted. */
+  public long count() {
     return total;
   }
 

@@ -43,6 +43,8 @@ public record LiveReport(
     @Nullable ServerCost server,
     Client client,
     List<String> warnings) {
+  private static final double NANOS = 1e9;
+  private static final double MB = 1e6;
 
   /**
    * What sampled viewers found in the stream.
@@ -70,14 +72,48 @@ public record LiveReport(
       double rssStartMb,
       double rssEndMb,
       double anonStartMb,
-      double anonEndMb) {}
+      double anonEndMb) {
+
+    /**
+     * What was charged between two samples.
+     *
+     * @param bytes that viewers received meanwhile
+     * @param viewers that there were
+     */
+    public static ServerCost between(
+        CostSample before, CostSample after, List<Long> pids, long bytes, int viewers) {
+      ProcessSample used = after.server().minus(before.server());
+      double seconds = (after.nanos() - before.nanos()) / NANOS;
+      double cpu = used.cpuNanos() / NANOS;
+      return new ServerCost(
+          pids,
+          cpu,
+          bytes == 0 ? 0 : cpu / (bytes / NANOS),
+          viewers == 0 ? 0 : cpu * 1e6 / seconds / viewers,
+          cpu / seconds * 100,
+          used.runQueueWaitNanos() / NANOS,
+          before.server().rssBytes() / MB,
+          after.server().rssBytes() / MB,
+          before.server().anonBytes() / MB,
+          after.server().anonBytes() / MB);
+    }
+  }
 
   /**
    * What the measurement itself cost.
    *
    * @param softirqCpuSeconds of the whole machine's ksoftirqd threads, charged to no process
    */
-  public record Client(double cpuSeconds, double corePercent, double softirqCpuSeconds) {}
+  public record Client(double cpuSeconds, double corePercent, double softirqCpuSeconds) {
+
+    /** What this process was charged between two samples. */
+    public static Client between(CostSample before, CostSample after) {
+      double seconds = (after.nanos() - before.nanos()) / NANOS;
+      double cpu = after.client().minus(before.client()).cpuNanos() / NANOS;
+      double softirq = (after.softirqNanos() - before.softirqNanos()) / NANOS;
+      return new Client(cpu, cpu / seconds * 100, softirq);
+    }
+  }
 
   /** True when every viewer started, none died and each got data. */
   public boolean complete() {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * Keeps the load generators away from other people's machines: only loopback, and, inside a private
  * network namespace without a default route (as the scripts in lab/bench make), what is in it.
  */
-final class LoopbackOnly {
+public final class LoopbackOnly {
   private static final String NO_ROUTE = "00000000";
 
   private LoopbackOnly() {}
@@ -19,7 +19,7 @@ final class LoopbackOnly {
    *
    * @throws IllegalArgumentException saying what is allowed
    */
-  static void check(InetAddress address) {
+  public static void check(InetAddress address) {
     check(address, ProcessSample.PROC);
   }
 

@@ -19,7 +19,7 @@ import java.util.List;
  * @param rssBytes resident memory; shared pages count in each process
  * @param anonBytes resident memory without files
  */
-record ProcessSample(long cpuNanos, long runQueueWaitNanos, long rssBytes, long anonBytes) {
+public record ProcessSample(long cpuNanos, long runQueueWaitNanos, long rssBytes, long anonBytes) {
   static final Path PROC = Path.of("/proc");
 
   /** USER_HZ is 100 in every Linux ABI that Java runs on. */

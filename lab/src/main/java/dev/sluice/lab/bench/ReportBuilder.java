@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReportBuilder {
   private static final double NANOS = 1e9;
-  private static final double MB = 1e6;
 
   /** Above this share of its loops the client, not the server, may set the pace. */
   private static final double CLIENT_BUSY = 0.85;
@@ -128,25 +127,11 @@ final class ReportBuilder {
   }
 
   private LiveReport.ServerCost server() {
-    ProcessSample used = after.server().minus(before.server());
-    double cpu = used.cpuNanos() / NANOS;
-    return new LiveReport.ServerCost(
-        options.pids(),
-        cpu,
-        bytes == 0 ? 0 : cpu / (bytes / NANOS),
-        counted.isEmpty() ? 0 : cpu * 1e6 / seconds / counted.size(),
-        cpu / seconds * 100,
-        used.runQueueWaitNanos() / NANOS,
-        before.server().rssBytes() / MB,
-        after.server().rssBytes() / MB,
-        before.server().anonBytes() / MB,
-        after.server().anonBytes() / MB);
+    return LiveReport.ServerCost.between(before, after, options.pids(), bytes, counted.size());
   }
 
   private LiveReport.Client client() {
-    double cpu = after.client().minus(before.client()).cpuNanos() / NANOS;
-    double softirq = (after.softirqNanos() - before.softirqNanos()) / NANOS;
-    return new LiveReport.Client(cpu, cpu / seconds * 100, softirq);
+    return LiveReport.Client.between(before, after);
   }
 
   private List<String> warnings() {

@@ -47,7 +47,7 @@ public final class SourceAddresses {
   }
 
   /** The address of the viewer with this number, counting from 0. */
-  InetAddress of(int viewer) {
+  public InetAddress of(int viewer) {
     int bits = network + 1 + viewer % hosts;
     byte[] raw = {(byte) (bits >>> 24), (byte) (bits >>> 16), (byte) (bits >>> 8), (byte) bits};
     try {

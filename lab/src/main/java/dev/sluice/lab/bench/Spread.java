@@ -5,7 +5,8 @@ import java.util.Arrays;
 /** How a quantity spreads over the viewers; all 0 when there is none. */
 public record Spread(double min, double p1, double p50, double p99, double max) {
 
-  static Spread of(double[] values) {
+  /** How these values spread. */
+  public static Spread of(double[] values) {
     if (values.length == 0) {
       return new Spread(0, 0, 0, 0, 0);
     }

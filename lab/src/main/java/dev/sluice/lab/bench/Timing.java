@@ -4,7 +4,8 @@ package dev.sluice.lab.bench;
 public record Timing(long count, double p50, double p99, double max) {
   private static final double NANOS_PER_MS = 1e6;
 
-  static Timing of(Histogram histogram) {
+  /** What a histogram shows; any thread once its writer has stopped. */
+  public static Timing of(Histogram histogram) {
     return new Timing(
         histogram.count(),
         histogram.percentileNanos(50) / NANOS_PER_MS,
