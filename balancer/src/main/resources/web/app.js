@@ -1,7 +1,10 @@
 // Wires the page: the player, the reasons, the fleet and the commands. Start here.
 import { bits, el, getJson, setText } from './dom.js';
 import { showFleet, showStreams } from './fleet.js';
-import { Player, uriOf } from './player.js';
+import { Controls } from './player/controls.js';
+import { secondsOf, uriOf } from './player/names.js';
+import { Player } from './player/session.js';
+import { figuresOf } from './player/stats.js';
 import { showWhy } from './why.js';
 
 const FLEET_EVERY_MS = 2000;
@@ -9,13 +12,16 @@ const byId = (id) => document.getElementById(id);
 const video = byId('video');
 let chosen = null;
 let fleet = null;
+let controls = null;
 
 const player = new Player(video, {
   state(name, sentence) {
     const status = byId('status');
     status.dataset.state = name;
     setText(status, sentence);
+    if (controls) controls.onState(name, sentence);
     if (name === 'playing') byId('tap').hidden = true;
+    else byId('unmute').hidden = true;
   },
   edge(choice) {
     chosen = choice;
@@ -31,18 +37,27 @@ const player = new Player(video, {
   },
 });
 
-function play(what, byHand, over = byId('over').value) {
+function play(what, byHand, over = byId('over').value, startS = 0) {
   byId('what').value = what;
   byId('over').value = over;
   byId('tap').hidden = true;
-  const address = new URL(location.href);
-  address.searchParams.set('play', what);
-  if (over === 'ws') address.searchParams.set('over', over);
-  else address.searchParams.delete('over');
-  history.replaceState(null, '', address);
-  player.play(what, byHand, over);
+  history.replaceState(null, '', addressOf(what, over, startS));
+  player.play(what, byHand, over, startS);
   showCommands(what);
 }
+
+/** This page with a stream or a file in it, from a time on. */
+function addressOf(what, over, startS) {
+  const address = new URL(location.href);
+  address.searchParams.set('play', what);
+  if (over) address.searchParams.set('over', over);
+  else address.searchParams.delete('over');
+  if (startS > 0) address.searchParams.set('t', startS);
+  else address.searchParams.delete('t');
+  return address.href;
+}
+
+controls = new Controls(byId('player'), player, (seconds) => addressOf(player.what || byId('what').value, byId('over').value, seconds));
 
 /* --- Why this edge --- */
 
@@ -97,20 +112,10 @@ function showSummary() {
 
 /* --- Figures under the picture --- */
 
+const BELOW = ['Picture', 'Latency', 'Frames', 'Bitrate', 'Buffered', 'Stalls'];
+
 function showFacts() {
-  const facts = [];
-  if (video.videoWidth) facts.push(['Picture', `${video.videoWidth} × ${video.videoHeight}`]);
-  const quality = video.getVideoPlaybackQuality();
-  if (quality.totalVideoFrames) {
-    facts.push(['Frames', `${quality.totalVideoFrames} shown, ${quality.droppedVideoFrames} dropped`]);
-  }
-  if (player.statistics && player.statistics.speed) {
-    facts.push(['Arriving', bits(player.statistics.speed * 8192)]);
-  }
-  if (video.buffered.length && player.uri) {
-    const ahead = video.buffered.end(video.buffered.length - 1) - video.currentTime;
-    facts.push(['Buffered', `${Math.max(0, ahead).toFixed(1)} s`]);
-  }
+  const facts = player.uri ? figuresOf(player, '').filter(([name]) => BELOW.includes(name)) : [];
   const list = byId('facts');
   list.replaceChildren(...facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
 }
@@ -124,6 +129,7 @@ function showCommands(what) {
   const rtmp = origin ? origin.rtmpUrl : 'rtmp://ORIGIN';
   const commands = [
     ['ffplay', `ffplay -fflags nobuffer '${url}'`],
+    ['In a page', `<iframe src="${location.origin}/embed/${what}" width="640" height="360" allow="autoplay; fullscreen; picture-in-picture"></iframe>`],
     ['VLC', `vlc --network-caching=300 '${url}'`],
     ...(uri.startsWith('/live/') ? [['Its WebSockets, for players in a page', `curl -s '${url}?format=json'`]] : []),
     ['Where would I be sent?', `curl -sI '${url}'`],
@@ -174,4 +180,5 @@ if (localStorage.getItem('theme')) document.documentElement.dataset.theme = loca
 setInterval(showFacts, 500);
 refreshFleet().then(() => showCommands(player.what || byId('what').value));
 const asked = new URLSearchParams(location.search);
-play(asked.get('play') || 'live/demo', false, asked.get('over') === 'ws' ? 'ws' : 'http');
+const over = ['ws', 'http', 'hls'].includes(asked.get('over')) ? asked.get('over') : '';
+play(asked.get('play') || 'live/demo', false, over, secondsOf(asked.get('t')) || 0);

@@ -5,6 +5,7 @@ import dev.sluice.balancer.geo.GeoConfig;
 import dev.sluice.balancer.geo.GeoLocator;
 import dev.sluice.balancer.geo.RegionConfig;
 import dev.sluice.balancer.health.HealthPolicy;
+import dev.sluice.balancer.http.PageConfig;
 import dev.sluice.balancer.http.RedirectConfig;
 import dev.sluice.balancer.membership.MembershipConfig;
 import dev.sluice.balancer.routing.RoutingPolicy;
@@ -42,7 +43,8 @@ public record BalancerConfig(
     @Setting(doc = "How viewers are spread.") RoutingPolicy routing,
     @Setting(doc = "When a node counts as reachable.") HealthPolicy health,
     @Setting(doc = "DNS.") DnsConfig dns,
-    @Setting(doc = "HTTP redirects.") RedirectConfig redirect) {
+    @Setting(doc = "HTTP redirects.") RedirectConfig redirect,
+    @Setting(doc = "The page and the player.") PageConfig page) {
 
   /**
    * Copies the collections and rejects names that are none and regions that contradict each other.

@@ -92,6 +92,7 @@ public final class BalancerServer implements Service {
         locator,
         membership,
         config.redirect(),
+        config.page(),
         config.cluster().token(),
         config.adminToken(),
         clock,

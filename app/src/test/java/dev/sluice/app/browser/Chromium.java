@@ -37,6 +37,8 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
   private final AtomicInteger ids = new AtomicInteger();
   private final Map<Integer, CompletableFuture<JsonNode>> asked = new ConcurrentHashMap<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
+  private final Map<String, String> requests = new ConcurrentHashMap<>();
+  private final Map<String, Long> transferred = new ConcurrentHashMap<>();
   private final StringBuilder partial = new StringBuilder();
   private final HttpClient http = HttpClient.newHttpClient();
   private final Process process;
@@ -127,6 +129,54 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
     value("document.querySelector('" + selector + "').click()");
   }
 
+  /** Presses a key where the focus is: {@code "m"}, {@code " "} or {@code "ArrowLeft"}. */
+  void press(String key) throws Exception {
+    String text = key.length() == 1 ? key : "";
+    Map<String, String> down = Map.of("type", "keyDown", "key", key, "text", text);
+    ask("Input.dispatchKeyEvent", down);
+    ask("Input.dispatchKeyEvent", Map.of("type", "keyUp", "key", key));
+  }
+
+  /** Makes the window as wide and high as a device, in CSS pixels. */
+  void size(int width, int height, boolean phone) throws Exception {
+    ask(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of(
+            "width", width, "height", height, "deviceScaleFactor", phone ? 2 : 1, "mobile", phone));
+  }
+
+  /** What the user asked the browser for, such as {@code prefers-color-scheme} and {@code dark}. */
+  void prefers(String feature, String value) throws Exception {
+    ask(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", feature, "value", value))));
+  }
+
+  /** Requests to such addresses fail from now on, as if nobody listened; none = all go again. */
+  void block(String... patterns) throws Exception {
+    ask("Network.setBlockedURLs", Map.of("urls", List.of(patterns)));
+  }
+
+  /** How often addresses with such a text in them were asked for. */
+  long asked(String part) {
+    return requests.values().stream().filter(url -> url.contains(part)).count();
+  }
+
+  /** Bytes that came for addresses that begin so, as they were on the line, heads included. */
+  long transferred(String prefix) {
+    return transferred.entrySet().stream()
+        .filter(one -> requests.getOrDefault(one.getKey(), "").startsWith(prefix))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  /** Forgets requests so far; what was cached is fetched anew. */
+  void afresh() throws Exception {
+    ask("Network.setCacheDisabled", Map.of("cacheDisabled", true));
+    requests.clear();
+    transferred.clear();
+  }
+
   /** A PNG of what the window shows. */
   byte[] screenshot() throws Exception {
     JsonNode answer = ask("Page.captureScreenshot", Map.of("format", "png"));
@@ -192,10 +242,14 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
       }
       case "Network.requestWillBeSent" -> {
         String url = params.path("request").path("url").asString();
+        requests.put(params.path("requestId").asString(), url);
         if (url.startsWith("http") && !URI.create(url).getHost().startsWith("127.")) {
           troubles.add("request to another host: " + url);
         }
       }
+      case "Network.loadingFinished" ->
+          transferred.put(
+              params.path("requestId").asString(), params.path("encodedDataLength").asLong());
       default -> {
         // Nothing a test looks at.
       }

@@ -197,7 +197,7 @@ class PageTracksTest {
    */
   private static final String REPEATED =
       """
-      import('/stills.js').then(({ Stills }) => {
+      import('/player/stills.js').then(({ Stills }) => {
         const tag = (type, ms, first) => [type, 0, 0, 5, ms >> 16, (ms >> 8) & 255, ms & 255, 0, 0, 0, 0,
           first, 1, 0, 0, 0, 0, 0, 0, 16];
         const all = [70, 76, 86, 1, 5, 0, 0, 0, 9, 0, 0, 0, 0, ...tag(9, 0, 0x17)];

@@ -32,6 +32,7 @@ public final class BalancerRoutes {
       GeoLocator locator,
       Membership membership,
       RedirectConfig redirect,
+      PageConfig page,
       Secret clusterToken,
       Secret adminToken,
       InstantSource clock,
@@ -42,6 +43,7 @@ public final class BalancerRoutes {
     AdminToken admin = new AdminToken(adminToken);
     DrainHandlers drains = new DrainHandlers(self, health, membership, fleet, admin, wall);
     MemberHandlers members = new MemberHandlers(self, health, membership, fleet, admin);
+    PageFiles files = new PageFiles(page);
     routes
         .any("/live/**", viewers)
         .any("/vod/**", viewers)
@@ -53,6 +55,7 @@ public final class BalancerRoutes {
         .post("/api/nodes/{id}/approve", members::approve)
         .post("/api/nodes/{id}/drain", drains::drain)
         .post("/api/nodes/{id}/undrain", drains::undrain)
-        .get("/**", new PageFiles());
+        .get("/embed/**", files::embedded)
+        .get("/**", files);
   }
 }

@@ -1,16 +1,9 @@
 package dev.sluice.balancer.http;
 
-import dev.sluice.chassis.http.Conditionals;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
-import dev.sluice.chassis.http.MediaTypes;
 import dev.sluice.chassis.http.Problem;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,27 +11,41 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The page and what it needs, from {@code web/} on the class path, kept in memory once asked for.
- * Everything else that no route takes ends here with 404.
+ * Everything else that no route takes ends here with 404. The player alone, for a frame in another
+ * page, is {@link #embedded}.
  */
 final class PageFiles implements HttpHandler {
   private static final Logger log = LoggerFactory.getLogger(PageFiles.class);
-  private static final byte[] EMPTY = {};
+  private static final String PAGE = "index.html";
+  private static final String PLAYER = "embed.html";
+  private static final String OWN_SITE = "'self'";
 
   private final ConcurrentHashMap<String, PageFile> loaded = new ConcurrentHashMap<>();
+  private final PageConfig config;
 
-  @SuppressWarnings("ArrayRecordComponent")
-  private record PageFile(byte[] body, String type, String etag) {}
+  PageFiles(PageConfig config) {
+    this.config = config;
+  }
 
   @Override
   public void handle(HttpExchange exchange) {
-    String name = exchange.rest().isEmpty() ? "index.html" : exchange.rest();
+    String name = exchange.rest().isEmpty() ? PAGE : exchange.rest();
+    if (name.lastIndexOf('.') <= name.lastIndexOf('/') || name.equals(PLAYER)) {
+      absent(exchange); // a directory can be opened like a file
+    } else {
+      send(exchange, name, OWN_SITE);
+    }
+  }
+
+  /** {@code /embed/NAME}: one page for all names, which its script reads from the address. */
+  void embedded(HttpExchange exchange) {
+    send(exchange, PLAYER, config.frameAncestors());
+  }
+
+  private void send(HttpExchange exchange, String name, String ancestors) {
     PageFile known = loaded.get(name);
     if (known != null) {
-      answer(exchange, known);
-      return;
-    }
-    if (name.lastIndexOf('.') <= name.lastIndexOf('/')) {
-      absent(exchange); // a directory can be opened like a file
+      known.answer(exchange, ancestors);
       return;
     }
     Thread.ofVirtual()
@@ -47,7 +54,7 @@ final class PageFiles implements HttpHandler {
             () -> {
               try {
                 PageFile file = load(name);
-                exchange.loop().execute(() -> answer(exchange, file));
+                exchange.loop().execute(() -> answer(exchange, file, ancestors));
               } catch (IOException e) {
                 exchange.problem(
                     Problem.of(500, "internal-error", "Internal error", "Cannot read the page."));
@@ -57,45 +64,25 @@ final class PageFiles implements HttpHandler {
   }
 
   private @Nullable PageFile load(String name) throws IOException {
-    try (InputStream in = PageFiles.class.getResourceAsStream("/web/" + name)) {
-      if (in == null) {
-        return null;
-      }
-      byte[] body = in.readAllBytes();
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
-      String etag = '"' + HexFormat.of().formatHex(hash, 0, 8) + '"';
-      PageFile file = new PageFile(body, MediaTypes.of(name), etag);
+    PageFile file = PageFile.load(name);
+    if (file != null) {
       loaded.put(name, file);
-      return file;
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
     }
+    return file;
   }
 
-  private static void answer(HttpExchange exchange, @Nullable PageFile file) {
+  private static void answer(HttpExchange exchange, @Nullable PageFile file, String ancestors) {
     if (file == null) {
       absent(exchange);
-      return;
+    } else {
+      file.answer(exchange, ancestors);
     }
-    boolean same =
-        Conditionals.evaluate(exchange.headers(), true, file.etag, null)
-            == Conditionals.Verdict.NOT_MODIFIED;
-    exchange.respond(
-        same ? HttpResponseStatus.NOT_MODIFIED : HttpResponseStatus.OK,
-        headers -> {
-          headers
-              .set("ETag", file.etag)
-              .set("Cache-Control", "no-cache")
-              .set("X-Content-Type-Options", "nosniff");
-          if (!same) {
-            headers.set("Content-Type", file.type);
-          }
-        },
-        same ? EMPTY : file.body);
   }
 
   private static void absent(HttpExchange exchange) {
     exchange.problem(
-        Problem.notFound("Streams are at /live/NAME.flv, files at /vod/PATH, the page is at /."));
+        Problem.notFound(
+            "Streams are at /live/NAME.flv, files at /vod/PATH, the page is at /, the player alone"
+                + " at /embed/NAME."));
   }
 }

@@ -31,6 +31,7 @@ export class Stills {
     this.pictureMs = -1; // time of the newest picture that went out
     this.repeatedMs = -1;
     this.last = { [AUDIO]: null, [VIDEO]: null }; // when each track came: by its clock and by ours
+    this.first = { [AUDIO]: Infinity, [VIDEO]: Infinity }; // the first time of each track
   }
 
   /** Takes what came at a time of ours, returns what the player gets. */
@@ -59,8 +60,15 @@ export class Stills {
     return Boolean(sound && picture) && picture.ms - sound.ms > SILENT_MS && picture.at - sound.at > SILENT_MS;
   }
 
+  /** The stream's time that the player takes for its 0; null before any media. */
+  get firstMs() {
+    const first = Math.min(this.first[AUDIO], this.first[VIDEO]);
+    return first === Infinity ? null : first;
+  }
+
   #tag(tag, now, out) {
     const type = tag[0] & 31;
+    if (this.first[type] === Infinity && isMedia(tag, type)) this.first[type] = timeOf(tag);
     if (type === VIDEO) this.#picture(tag, now);
     else if (type === AUDIO) this.#sound(tag, now, out);
     out.push(tag);
@@ -120,6 +128,14 @@ function kindOf(tag) {
   const coded = enhanced ? packet === 1 || packet === 3 : packet === 1;
   if (!coded || frame > 3) return 'other';
   return frame === 1 ? 'key' : 'inter';
+}
+
+/** Whether a tag has sound or a picture, not what a decoder needs before them. */
+function isMedia(tag, type) {
+  if (type === VIDEO) return kindOf(tag) !== 'other';
+  const first = tag[TAG_HEADER_BYTES];
+  if (first >> 4 === 9) return (first & 15) === 1; // enhanced: coded frames
+  return first >> 4 !== 10 || tag[TAG_HEADER_BYTES + 1] === 1; // AAC has a header of its own
 }
 
 function payloadBytes(bytes, at) {

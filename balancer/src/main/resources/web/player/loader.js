@@ -6,8 +6,9 @@ import { Stills } from './stills.js';
  * A loader class for one player; mpegts.js makes the object.
  *
  * @param onSoundEnded called once when the sound ended and the picture goes on
+ * @param onFirst called once, when media came, with what knows its times
  */
-export function liveLoader(mpegts, onSoundEnded) {
+export function liveLoader(mpegts, onSoundEnded, onFirst) {
   const { BaseLoader, LoaderStatus, LoaderErrors } = mpegts;
 
   return class LiveLoader extends BaseLoader {
@@ -17,6 +18,7 @@ export function liveLoader(mpegts, onSoundEnded) {
       this.stills = new Stills();
       this.received = 0;
       this.told = false;
+      this.begun = false;
     }
 
     open(source) {
@@ -69,6 +71,10 @@ export function liveLoader(mpegts, onSoundEnded) {
         this.received += out.length;
         // It takes the buffer, not the view.
         this._onDataArrival(out.slice().buffer, from, this.received);
+      }
+      if (this.stills.firstMs !== null && !this.begun) {
+        this.begun = true;
+        onFirst(this.stills);
       }
       if (!this.told && this.stills.soundEnded) {
         this.told = true;
