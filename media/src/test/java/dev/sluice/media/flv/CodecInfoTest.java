@@ -107,4 +107,23 @@ class CodecInfoTest {
     }
     assertThat(of(TagType.AUDIO, "af00 12").codec()).isEqualTo("aac");
   }
+
+  /** Records as SVT-AV1, libvpx and flac make them. */
+  @Test
+  void readsSizesProfilesAndRatesOfNewerCodecs() {
+    assertThat(of(TagType.VIDEO, "90 61763031 81000c00 0a0b 000000043cfecc02f80040"))
+        .isEqualTo(CodecInfo.picture("av1", "av01.0.00M.08", 320, 180));
+    assertThat(of(TagType.VIDEO, "90 61763031 81000c00 0a0b 000000043cfe").width()).isZero();
+    assertThat(of(TagType.VIDEO, "90 76703039 01000000 00 1f 80 02 02 02 0000"))
+        .isEqualTo(CodecInfo.picture("vp9", "vp09.00.31.08", 0, 0));
+    assertThat(of(TagType.VIDEO, "90 76703039 00 1f 80 02 02 02 0000").rfc6381())
+        .isEqualTo("vp09.00.31.08");
+    assertThat(of(TagType.VIDEO, "90 76703039 00").rfc6381()).isEqualTo("vp09");
+    assertThat(
+            of(
+                TagType.AUDIO,
+                "90 664c6143 664c6143 80000022 10001000 00000e 000016 0ac442f0 00000000",
+                "000102030405060708090a0b0c0d0e0f"))
+        .isEqualTo(CodecInfo.sound("flac", "flac", 44100, 2));
+  }
 }

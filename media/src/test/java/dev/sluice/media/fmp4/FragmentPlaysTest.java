@@ -42,7 +42,9 @@ class FragmentPlaysTest {
     Clip clip = Clip.make(dir, format, codecs.split(" "));
     try {
       Path ours = dir.resolve("ours.mp4");
-      Files.write(ours, Parts.of(clip, 400).file(clip.video(), clip.audio()));
+      Parts parts = Parts.of(clip);
+      assertThat(parts.all()).hasSizeBetween(9, 16);
+      Files.write(ours, parts.file(clip.video(), clip.audio()));
       assertThat(Clip.ffmpeg(dir, List.of("-i", ours.toString(), "-f", "null", "-"))).isEmpty();
       if (clip.video() != null) {
         List<double[]> pictures = packets(ours, "v");
@@ -52,7 +54,10 @@ class FragmentPlaysTest {
       }
       if (clip.audio() != null) {
         List<double[]> frames = packets(ours, "a");
-        assertSameTimes(frames, packets(clip.source(), "a"), 0.03);
+        List<double[]> all = packets(clip.source(), "a");
+        int before = all.size() - frames.size(); // a live stream begins with its first keyframe
+        assertThat(before).isBetween(0, clip.video() == null ? 0 : 2);
+        assertSameTimes(frames, all.subList(before, all.size()), 0.03);
       }
       assertNoGaps(ours);
     } finally {

@@ -1,15 +1,17 @@
 package dev.sluice.media.fmp4;
 
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.segment.AudioGrid;
+import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.segment.SegmentMark;
+import dev.sluice.media.segment.SegmentPolicy;
+import dev.sluice.media.segment.Segmenter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tags cut into parts in the plainest way: each so long, a segment at each keyframe. */
+/** Tags cut into parts as an origin cuts them. */
 record Parts(List<Part> all) {
   /** One part and the mark before it. */
   record Part(SegmentMark mark, long endMs, List<FlvTag> tags) {
@@ -23,41 +25,38 @@ record Parts(List<Part> all) {
     }
   }
 
-  static Parts of(Clip clip, long partMs) {
-    return of(clip.video(), clip.audio(), clip.tags(), partMs);
+  static Parts of(Clip clip) {
+    return of(clip.video(), clip.audio(), clip.tags(), SegmentPolicy.DEFAULT);
   }
 
-  static Parts of(FlvTag video, FlvTag audio, List<FlvTag> tags, long partMs) {
+  static Parts of(FlvTag video, FlvTag audio, List<FlvTag> tags, SegmentPolicy policy) {
+    Segmenter segmenter = new Segmenter(policy, 1, 0, 1000, 0);
+    segmenter.headers(pinned(video), pinned(audio));
     List<Part> parts = new ArrayList<>();
-    AudioGrid grid = audio == null ? null : AudioGrid.of(audio);
     List<FlvTag> current = new ArrayList<>();
-    SegmentMark mark = null;
+    SegmentMark begun = null;
     for (FlvTag tag : tags) {
-      long timeMs = tag.timestampMs();
-      boolean leads = video == null || tag.video();
-      boolean cut = mark == null || (leads && (timeMs >= mark.timeMs() + partMs || tag.keyframe()));
-      if (cut) {
-        if (mark != null) {
-          parts.add(new Part(mark, timeMs, List.copyOf(current)));
+      SegmentMark mark = segmenter.before(tag, tag.keyframe());
+      if (mark != null) {
+        if (begun != null) {
+          parts.add(new Part(begun, mark.endMs(), List.copyOf(current)));
         }
-        boolean newSegment = mark == null || tag.keyframe();
-        mark =
-            mark(
-                timeMs,
-                mark == null ? 1000 : newSegment ? mark.msn() + 1 : mark.msn(),
-                newSegment ? 0 : mark.part() + 1,
-                grid == null ? SegmentMark.NO_AUDIO : grid.next());
+        begun = mark;
         current.clear();
       }
-      current.add(tag);
-      if (tag.audio() && grid != null) {
-        grid.place(tag);
+      if (begun != null) {
+        current.add(tag);
       }
     }
-    if (mark != null) {
-      parts.add(new Part(mark, tags.getLast().timestampMs() + 40, current));
+    SegmentMark end = segmenter.end();
+    if (begun != null && end != null) {
+      parts.add(new Part(begun, end.endMs(), current));
     }
     return new Parts(parts);
+  }
+
+  private static FlvTag pinned(FlvTag header) {
+    return header == null ? null : SequenceHeaders.pinned(header);
   }
 
   static SegmentMark mark(long timeMs, long msn, int part, long audioAnchor) {
