@@ -167,6 +167,7 @@ class ArchitectureTest {
           "dev.sluice.media.fmp4",
           "dev.sluice.media.rtmp",
           "dev.sluice.media.segment",
+          "dev.sluice.media.ts",
           "dev.sluice.media.live.pacing",
           "dev.sluice.balancer.routing");
 

@@ -33,10 +33,14 @@ public final class DecoderConfig {
   private static final long OPUS_MAGIC = 0x4F70757348656164L; // "OpusHead"
 
   private final Codec codec;
+  private final Codec named;
+  private final int track;
   private final byte[] record;
 
-  private DecoderConfig(Codec codec, byte[] record) {
+  private DecoderConfig(Codec codec, MediaPayload said, byte[] record) {
     this.codec = codec;
+    this.named = said.codec();
+    this.track = said.track();
     this.record = record;
   }
 
@@ -55,15 +59,15 @@ public final class DecoderConfig {
     int at = body.readerIndex() + said.offset();
     int end = at + said.bytes();
     return switch (said.codec()) {
-      case AVC -> said.header() ? avcOrHevc(header, at, end) : null;
-      case HEVC -> said.header() ? whole(Codec.HEVC, body, at, end, HEVC_BYTES) : null;
-      case AV1 -> said.header() ? whole(Codec.AV1, body, at, end, AV1_BYTES) : null;
-      case VP9 -> said.header() ? vp9(body, at, end) : null;
-      case AAC -> said.header() ? whole(Codec.AAC, body, at, end, AAC_BYTES) : null;
-      case OPUS -> said.header() ? opus(body, at, end) : null;
-      case FLAC -> said.header() ? flac(body, at, end) : null;
-      case MP3 -> whole(Codec.MP3, body, at, Math.min(end, at + MP3_BYTES), MP3_BYTES);
-      case AC3 -> whole(Codec.AC3, body, at, Math.min(end, at + AC3_BYTES), AC3_BYTES);
+      case AVC -> said.header() ? avcOrHevc(header, said, at, end) : null;
+      case HEVC -> said.header() ? whole(Codec.HEVC, said, body, at, end, HEVC_BYTES) : null;
+      case AV1 -> said.header() ? whole(Codec.AV1, said, body, at, end, AV1_BYTES) : null;
+      case VP9 -> said.header() ? vp9(said, body, at, end) : null;
+      case AAC -> said.header() ? whole(Codec.AAC, said, body, at, end, AAC_BYTES) : null;
+      case OPUS -> said.header() ? opus(said, body, at, end) : null;
+      case FLAC -> said.header() ? flac(said, body, at, end) : null;
+      case MP3 -> whole(Codec.MP3, said, body, at, Math.min(end, at + MP3_BYTES), MP3_BYTES);
+      case AC3 -> whole(Codec.AC3, said, body, at, Math.min(end, at + AC3_BYTES), AC3_BYTES);
       case VVC, VP8, EAC3, OTHER_AUDIO, OTHER_VIDEO -> null;
     };
   }
@@ -73,38 +77,53 @@ public final class DecoderConfig {
     return codec;
   }
 
+  /**
+   * What a tag holds of the track that this configures: a frame of the codec.
+   *
+   * @param tag borrowed
+   * @return null when it is of another track, or no frame
+   */
+  public @Nullable MediaPayload frame(FlvTag tag) {
+    if (tag.script() || tag.sequenceHeader() || tag.track() != track) {
+      return null;
+    }
+    MediaPayload said = MediaPayload.of(tag);
+    return said == null || said.header() || said.codec() != named ? null : said;
+  }
+
   /** A copy of the bytes. */
   public byte[] record() {
     return record.clone();
   }
 
-  private static @Nullable DecoderConfig avcOrHevc(FlvTag header, int at, int end) {
+  private static @Nullable DecoderConfig avcOrHevc(
+      FlvTag header, MediaPayload said, int at, int end) {
     CodecInfo info = CodecInfo.of(header);
     boolean hevc = info != null && info.codec().equals("h265");
     return hevc
-        ? whole(Codec.HEVC, header.payload(), at, end, HEVC_BYTES)
-        : whole(Codec.AVC, header.payload(), at, end, AVC_BYTES);
+        ? whole(Codec.HEVC, said, header.payload(), at, end, HEVC_BYTES)
+        : whole(Codec.AVC, said, header.payload(), at, end, AVC_BYTES);
   }
 
-  private static @Nullable DecoderConfig vp9(ByteBuf body, int at, int end) {
+  private static @Nullable DecoderConfig vp9(MediaPayload said, ByteBuf body, int at, int end) {
     int record = VideoConfig.vp9Record(body, at, end);
-    return record < 0 ? null : whole(Codec.VP9, body, record, end, 0);
+    return record < 0 ? null : whole(Codec.VP9, said, body, record, end, 0);
   }
 
-  private static @Nullable DecoderConfig opus(ByteBuf body, int at, int end) {
+  private static @Nullable DecoderConfig opus(MediaPayload said, ByteBuf body, int at, int end) {
     boolean magic = end - at >= AudioConfig.OPUS_HEAD_BYTES && body.getLong(at) == OPUS_MAGIC;
-    return magic ? whole(Codec.OPUS, body, at, end, 0) : null;
+    return magic ? whole(Codec.OPUS, said, body, at, end, 0) : null;
   }
 
-  private static @Nullable DecoderConfig flac(ByteBuf body, int at, int end) {
+  private static @Nullable DecoderConfig flac(MediaPayload said, ByteBuf body, int at, int end) {
     int info = FlacFrame.streamInfo(body, at, end);
-    return info < 0 ? null : whole(Codec.FLAC, body, info, info + FlacFrame.INFO_BYTES, 0);
+    return info < 0 ? null : whole(Codec.FLAC, said, body, info, info + FlacFrame.INFO_BYTES, 0);
   }
 
   private static @Nullable DecoderConfig whole(
-      Codec codec, ByteBuf body, int at, int end, int atLeast) {
+      Codec codec, MediaPayload said, ByteBuf body, int at, int end, int atLeast) {
     return end - at < atLeast
         ? null
-        : new DecoderConfig(codec, ByteBufUtil.getBytes(body, at, end - at));
+        : new DecoderConfig(codec, said, ByteBufUtil.getBytes(body, at, end - at));
   }
 }

@@ -85,7 +85,7 @@ public final class Fragment {
     long end = Math.max(0, endMs) * Mp4Track.VIDEO_UNITS_PER_MS;
     long next = Math.max(0, begins.timeMs()) * Mp4Track.VIDEO_UNITS_PER_MS;
     for (FlvTag tag : tags) {
-      MediaPayload frame = track.frame(tag);
+      MediaPayload frame = track.config().frame(tag);
       if (frame != null) {
         long time = tag.timestampMs() * Mp4Track.VIDEO_UNITS_PER_MS;
         long decode = run.isEmpty() ? next : Math.max(next, time);
@@ -108,7 +108,7 @@ public final class Fragment {
     grid.anchor(begins.audioAnchor());
     long end = 0;
     for (FlvTag tag : tags) {
-      MediaPayload frame = track.frame(tag);
+      MediaPayload frame = track.config().frame(tag);
       if (frame != null) {
         long place = Math.max(0, grid.place(tag));
         run.add(tag, frame, place, place);

@@ -3,29 +3,19 @@ package dev.sluice.media.fmp4;
 import dev.sluice.media.flv.AudioFrames;
 import dev.sluice.media.flv.DecoderConfig;
 import dev.sluice.media.flv.FlvTag;
-import dev.sluice.media.flv.MediaPayload;
-import dev.sluice.media.flv.MediaPayload.Codec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A track of a file: which tags are its frames, and its timescale.
+ * A track of a file.
  *
  * <p>Pure; immutable.
  *
  * @param id number of the track in the file
- * @param codec as its tags name it
- * @param flvTrack number of the track in its tags
  * @param timescale units a second
- * @param config what the decoder needs
+ * @param config what the decoder needs, and which tags are frames
  * @param frames counts samples; null for video
  */
-record Mp4Track(
-    int id,
-    Codec codec,
-    int flvTrack,
-    int timescale,
-    DecoderConfig config,
-    @Nullable AudioFrames frames) {
+record Mp4Track(int id, int timescale, DecoderConfig config, @Nullable AudioFrames frames) {
   /** Number of the picture track. */
   static final int VIDEO_ID = 1;
 
@@ -43,11 +33,8 @@ record Mp4Track(
     if (header == null || !header.video()) {
       return null;
     }
-    MediaPayload said = MediaPayload.of(header);
     DecoderConfig config = DecoderConfig.of(header);
-    return said == null || config == null
-        ? null
-        : new Mp4Track(VIDEO_ID, said.codec(), said.track(), VIDEO_TIMESCALE, config, null);
+    return config == null ? null : new Mp4Track(VIDEO_ID, VIDEO_TIMESCALE, config, null);
   }
 
   /** The track of this header; null when there is none that MP4 can carry. Borrows it. */
@@ -55,20 +42,10 @@ record Mp4Track(
     if (header == null || !header.audio()) {
       return null;
     }
-    MediaPayload said = MediaPayload.of(header);
     DecoderConfig config = DecoderConfig.of(header);
     AudioFrames frames = AudioFrames.of(header);
-    return said == null || config == null || frames == null
+    return config == null || frames == null
         ? null
-        : new Mp4Track(AUDIO_ID, said.codec(), said.track(), frames.rate(), config, frames);
-  }
-
-  /** What a tag holds of this track; null when it is none of its frames. Borrows it. */
-  @Nullable MediaPayload frame(FlvTag tag) {
-    if (tag.script() || tag.sequenceHeader() || tag.track() != flvTrack) {
-      return null;
-    }
-    MediaPayload said = MediaPayload.of(tag);
-    return said == null || said.header() || said.codec() != codec ? null : said;
+        : new Mp4Track(AUDIO_ID, frames.rate(), config, frames);
   }
 }

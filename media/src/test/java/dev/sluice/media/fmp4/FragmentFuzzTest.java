@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.Mutations;
 import dev.sluice.media.Wire;
+import dev.sluice.media.fixture.Marks;
+import dev.sluice.media.fixture.Mp4Boxes;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.MediaPayload;
 import dev.sluice.media.flv.TagType;
@@ -105,7 +107,7 @@ class FragmentFuzzTest {
     long anchor = random.nextInt(3) == 0 ? -1 : random.nextLong(1L << 52);
     ByteBuf part =
         Fragment.of(
-            Parts.mark(random.nextInt(1000), random.nextLong(1L << 52), 3, anchor),
+            Marks.at(random.nextInt(1000), random.nextLong(1L << 52), 3, anchor),
             random.nextLong(1L << 52),
             tags,
             video,

@@ -3,6 +3,9 @@ package dev.sluice.media.fmp4;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
+import dev.sluice.media.fixture.Clip;
+import dev.sluice.media.fixture.Mp4Boxes;
+import dev.sluice.media.fixture.Parts;
 import dev.sluice.testkit.LeakCheck;
 import java.nio.file.Files;
 import java.nio.file.Path;

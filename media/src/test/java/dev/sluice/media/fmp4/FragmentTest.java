@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.sluice.media.Wire;
+import dev.sluice.media.fixture.Marks;
+import dev.sluice.media.fixture.Mp4Boxes;
+import dev.sluice.media.fixture.Mp4Boxes.Sample;
 import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;
-import dev.sluice.media.fmp4.Mp4Boxes.Sample;
 import dev.sluice.media.segment.SegmentMark;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
@@ -78,7 +80,7 @@ class FragmentTest {
             own(Tags.audio(1023, 3, 30)),
             own(Tags.inter(1040, 4, 50)),
             own(Tags.disposable(1080, 5, 60)));
-    byte[] part = made(Parts.mark(1000, 7, 3, 44100), 1120, tags, video, audio);
+    byte[] part = made(Marks.at(1000, 7, 3, 44100), 1120, tags, video, audio);
     Mp4Boxes all = Mp4Boxes.read(part);
     assertThat(all.names()).containsExactly("moof", "mdat");
     assertThat(all.at("moof").names()).containsExactly("mfhd", "traf", "traf");
@@ -102,7 +104,7 @@ class FragmentTest {
   void picturesAreShownAtTheirTimesBeforeOrAfterTheyAreDecoded() {
     List<FlvTag> tags =
         List.of(picture(0, 40, 1), picture(40, 80, 2), picture(80, -40, 3), picture(120, 0, 4));
-    byte[] part = made(Parts.mark(0, 1, 0, -1), 160, tags, video, null);
+    byte[] part = made(Marks.at(0, 1, 0, -1), 160, tags, video, null);
     assertThat(samples(part, 0))
         .extracting(Sample::composition)
         .containsExactly(3600, 7200, -3600, 0);
@@ -111,7 +113,7 @@ class FragmentTest {
   @Test
   void theFirstPictureIsDecodedWhenThePartBeginsAndShownWhenItsTagSays() {
     List<FlvTag> tags = List.of(picture(1030, 20, 1), picture(1070, 0, 2));
-    byte[] part = made(Parts.mark(1001, 1, 1, -1), 1110, tags, video, null);
+    byte[] part = made(Marks.at(1001, 1, 1, -1), 1110, tags, video, null);
     assertThat(samples(part, 0))
         .extracting(Sample::decode, s -> s.decode() + s.composition(), Sample::duration)
         .containsExactly(tuple(90_090L, 94_500L, 6210L), tuple(96_300L, 96_300L, 3600L));
@@ -120,7 +122,7 @@ class FragmentTest {
   @Test
   void picturesWithOneTimeOrAnEarlierOneAreDecodedInTheirOrder() {
     List<FlvTag> tags = List.of(picture(100, 0, 1), picture(100, 0, 2), picture(60, 0, 3));
-    byte[] part = made(Parts.mark(100, 1, 1, -1), 90, tags, video, null);
+    byte[] part = made(Marks.at(100, 1, 1, -1), 90, tags, video, null);
     assertThat(samples(part, 0))
         .extracting(Sample::decode, Sample::duration, Sample::composition)
         .containsExactly(tuple(9000L, 1L, 0), tuple(9001L, 1L, -1), tuple(9002L, 90L, -3602));
@@ -130,7 +132,7 @@ class FragmentTest {
   void aHoleInTheSoundIsBridgedByTheFrameBeforeIt() {
     List<FlvTag> tags =
         List.of(own(Tags.audio(0, 1, 20)), own(Tags.audio(23, 2, 20)), own(Tags.audio(200, 3, 20)));
-    byte[] part = made(Parts.mark(0, 1, 0, 0), 223, tags, null, audio);
+    byte[] part = made(Marks.at(0, 1, 0, 0), 223, tags, null, audio);
     assertThat(samples(part, 0))
         .extracting(Sample::decode, Sample::duration)
         .containsExactly(tuple(0L, 1024L), tuple(1024L, 7796L), tuple(8820L, 1024L));
@@ -148,14 +150,14 @@ class FragmentTest {
             own(new FlvTag(TagType.VIDEO, 0, Wire.buffer(Wire.hex("57 00")))),
             own(new FlvTag(TagType.VIDEO, 0, Wire.buffer(Wire.hex("17 02 000000")))),
             own(new FlvTag(TagType.AUDIO, 0, Wire.buffer(Wire.hex("2f ff fb 90 64")))));
-    byte[] part = made(Parts.mark(0, 1, 0, 0), 40, tags, video, audio);
+    byte[] part = made(Marks.at(0, 1, 0, 0), 40, tags, video, audio);
     assertThat(Mp4Boxes.read(part).at("moof").names()).containsExactly("mfhd", "traf");
     assertThat(samples(part, 0)).hasSize(1);
   }
 
   @Test
   void aPartWithoutFramesIsStillWellFormed() {
-    byte[] part = made(Parts.mark(0, 1, 0, 0), 40, List.of(), video, audio);
+    byte[] part = made(Marks.at(0, 1, 0, 0), 40, List.of(), video, audio);
     assertThat(Mp4Boxes.read(part).names()).containsExactly("moof", "mdat");
   }
 
@@ -163,7 +165,7 @@ class FragmentTest {
   void timesDaysIntoAStreamHave64Bits() {
     long days = 60L * 24 * 3600 * 1000;
     List<FlvTag> tags = List.of(own(Tags.keyframe(days, 1, 40)), own(Tags.audio(days, 1, 20)));
-    byte[] part = made(Parts.mark(days, 1, 0, days / 1000 * 44100), days + 40, tags, video, audio);
+    byte[] part = made(Marks.at(days, 1, 0, days / 1000 * 44100), days + 40, tags, video, audio);
     assertThat(samples(part, 0).getFirst().decode()).isEqualTo(days * 90);
     assertThat(samples(part, 1).getFirst().decode()).isEqualTo(days / 1000 * 44100);
   }

@@ -3,6 +3,7 @@ package dev.sluice.media.fmp4;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.Wire;
+import dev.sluice.media.fixture.Mp4Boxes;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;
 import dev.sluice.testkit.LeakCheck;
