@@ -5,11 +5,13 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.Publication;
+import dev.sluice.media.segment.SegmentMark;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RelayOutput {
   private static final int TAGS_TO_KEYFRAME = 500;
+  private static final int MOST_MARKS = 64;
 
   private final LiveHub hub;
   private final StreamKey key;
@@ -31,6 +34,9 @@ final class RelayOutput {
   private boolean joining;
   private int sought;
   private long offsetMs;
+
+  /** Marks of the origin that go before the next tag, and with it. */
+  private final ArrayDeque<FlvTag> marks = new ArrayDeque<>();
 
   RelayOutput(LiveHub hub, StreamKey key, EventLoop loop) {
     this.hub = hub;
@@ -53,6 +59,7 @@ final class RelayOutput {
     describe(to);
     joining = true;
     sought = 0;
+    marks.clear();
   }
 
   /** Tells where the stream comes from. */
@@ -88,6 +95,10 @@ final class RelayOutput {
     if (mine == null) {
       return Joint.NONE;
     }
+    if (tag.mark()) {
+      mark(mine, tag);
+      return Joint.NONE;
+    }
     if (tag.script() || SequenceHeaders.isHeader(tag)) {
       mine.onTag(tag);
       return Joint.NONE;
@@ -96,6 +107,7 @@ final class RelayOutput {
     boolean begins = source.beginsGop(tag);
     if (joining) {
       if (video && !begins && ++sought <= TAGS_TO_KEYFRAME) {
+        marks.clear();
         return Joint.NONE; // the GOP is joined at its start
       }
       joint = join(mine, source);
@@ -104,10 +116,29 @@ final class RelayOutput {
     if (begins) {
       shown.add(tag, tag.timestampMs() + offsetMs, nowNanos);
     }
+    putMarks(mine);
     FlvTag timed = tag.at(tag.timestampMs() + offsetMs);
     mine.onTag(timed);
     timed.release();
     return joint;
+  }
+
+  /** A mark is on the clock of the tag that it goes before. */
+  private void mark(Publication mine, FlvTag tag) {
+    if (marks.size() == MOST_MARKS) {
+      marks.removeFirst();
+    }
+    marks.add(SequenceHeaders.pinned(tag));
+    SegmentMark said = SegmentMark.decode(tag.payload());
+    if (!joining && said != null && said.endsStretch()) {
+      putMarks(mine); // no tag follows
+    }
+  }
+
+  private void putMarks(Publication mine) {
+    for (FlvTag mark = marks.poll(); mark != null; mark = marks.poll()) {
+      mine.onTag(mark.at(mark.timestampMs() + offsetMs));
+    }
   }
 
   private Joint join(Publication mine, KeyframeLog source) {

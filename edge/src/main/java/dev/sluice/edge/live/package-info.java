@@ -12,8 +12,9 @@
  * standby has kept, and what a publisher sent that no origin has, is in a {@code GopBuffer} of
  * {@code media.live.timeline}.
  *
- * <p>May import {@code media.live}, {@code media.live.timeline}, {@code media.rtmp.client}, {@code
- * media.access}, {@code media.stream}, {@code media.flv} and {@code chassis}.
+ * <p>May import {@code media.live}, {@code media.live.timeline}, {@code media.segment}, {@code
+ * media.rtmp.client}, {@code media.access}, {@code media.stream}, {@code media.flv} and {@code
+ * chassis}.
  */
 @NullMarked
 package dev.sluice.edge.live;

@@ -52,7 +52,9 @@ final class Node implements AutoCloseable {
                 Duration.ofMillis(500),
                 d.tracksWait(),
                 d.publishHold(),
-                d.restartOnCodecChange()),
+                d.restartOnCodecChange(),
+                d.segment(),
+                d.part()),
             meters);
     relay =
         pulls == null

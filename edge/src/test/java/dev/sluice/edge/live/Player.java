@@ -13,12 +13,14 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Plays over RTMP and remembers the numbers of the frames. */
 final class Player implements ClientListener {
   private final List<Integer> frames = new CopyOnWriteArrayList<>();
   private final List<Long> times = new CopyOnWriteArrayList<>();
+  private final AtomicInteger marks = new AtomicInteger();
   private final EventLoop loop;
   private final RtmpPull pull;
   private volatile @Nullable ClientEnd end;
@@ -63,8 +65,16 @@ final class Player implements ClientListener {
         () -> !frames.isEmpty() && frames.getLast() >= number);
   }
 
+  /** Marks that came. */
+  int marks() {
+    return marks.get();
+  }
+
   @Override
   public void onTag(FlvTag tag) {
+    if (tag.mark()) {
+      marks.incrementAndGet();
+    }
     if (tag.video() && !tag.sequenceHeader()) {
       times.add(tag.timestampMs());
       frames.add(tag.payload().getInt(tag.payload().readerIndex() + 10));

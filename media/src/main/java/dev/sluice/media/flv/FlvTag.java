@@ -13,6 +13,9 @@ import io.netty.buffer.ByteBuf;
  * <p>Threading: immutable, may cross threads as long as nobody moves the payload's indices.
  */
 public final class FlvTag {
+  /** Name of the script data that is a {@link #mark}. */
+  public static final String MARK_NAME = "onSluiceMark";
+
   private final TagType type;
   private final long timestampMs;
   private final ByteBuf payload;
@@ -74,6 +77,14 @@ public final class FlvTag {
    */
   public boolean description() {
     return (traits & TagTraits.DESCRIPTION) != 0;
+  }
+
+  /**
+   * Whether this is script data by which an origin says where the stream is cut, a {@code
+   * SegmentMark}. Nodes get it, viewers and files never do.
+   */
+  public boolean mark() {
+    return (traits & TagTraits.MARK) != 0;
   }
 
   /** Whether this is a picture that cannot be decoded without a sequence header before it. */
@@ -157,6 +168,7 @@ public final class FlvTag {
         + (keyframe() ? ", keyframe" : "")
         + (sequenceHeader() ? ", sequence header" : "")
         + (description() ? ", description" : "")
+        + (mark() ? ", mark" : "")
         + (track() != 0 ? ", track " + track() : "")
         + (disposable() ? ", disposable" : "")
         + "]";

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What must precede media, as in force at one place of a stream: metadata, and of each track the
- * sequence header and what describes it (HDR colours, channel layout), each with the index at which
- * it came, in that order.
+ * What must precede media, as in force at one place of a stream: metadata, the origin's mark
+ * ({@link FlvTag#mark}), and of each track the sequence header and what describes it (HDR colours,
+ * channel layout), each with the index at which it came, in that order.
  *
  * <p>The tags are small copies on the heap whose references are not counted ({@link #pinned}), so
  * an instance may be kept, shared and dropped freely. Bounded: past {@value #MAX_HEADERS} headers
@@ -52,7 +52,7 @@ public final class SequenceHeaders {
 
   /**
    * Whether a tag belongs here rather than to the media: a sequence header, a description of a
-   * track, or onMetaData.
+   * track, onMetaData, or a mark.
    */
   public static boolean isHeader(FlvTag tag) {
     if (tag.payloadBytes() > MAX_BYTES) {
@@ -60,6 +60,7 @@ public final class SequenceHeaders {
     }
     return tag.sequenceHeader()
         || tag.description()
+        || tag.mark()
         || (tag.script() && ScriptData.isMetadata(tag.payload()));
   }
 
@@ -113,7 +114,28 @@ public final class SequenceHeaders {
     return new SequenceHeaders(kept.toArray(new Entry[0]), bytes);
   }
 
+  /**
+   * The same without the mark, if that came at an index or later.
+   *
+   * @param fromIndex {@link Long#MIN_VALUE} leaves it out wherever it came
+   */
+  public SequenceHeaders withoutMark(long fromIndex) {
+    for (int i = 0; i < entries.length; i++) {
+      Entry entry = entries[i];
+      if (entry.tag().mark() && entry.index() >= fromIndex) {
+        Entry[] rest = new Entry[entries.length - 1];
+        System.arraycopy(entries, 0, rest, 0, i);
+        System.arraycopy(entries, i + 1, rest, i, rest.length - i);
+        return new SequenceHeaders(rest, totalBytes - entry.tag().payloadBytes());
+      }
+    }
+    return this;
+  }
+
   private static FlvTag metadata(FlvTag tag, boolean audio, boolean video) {
+    if (tag.mark()) {
+      return tag;
+    }
     try {
       ScriptData script = ScriptData.decode(tag.payload(), AmfLimits.DEFAULT);
       if (script == null) {

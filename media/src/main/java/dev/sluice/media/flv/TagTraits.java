@@ -29,6 +29,13 @@ final class TagTraits {
   /** A picture of a codec that cannot be decoded without a sequence header before it. */
   static final int NEEDS_SEQUENCE_HEADER = 32;
 
+  /** Script data by which an origin says where the stream is cut. */
+  static final int MARK = 64;
+
+  private static final byte[] MARK_AMF =
+      ("\2\0" + (char) FlvTag.MARK_NAME.length() + FlvTag.MARK_NAME)
+          .getBytes(StandardCharsets.ISO_8859_1);
+
   private static final int TRACK_SHIFT = 8;
 
   static final int CODEC_AVC = 7;
@@ -71,8 +78,22 @@ final class TagTraits {
     return switch (type) {
       case AUDIO -> audio(body);
       case VIDEO -> video(body);
-      case SCRIPT -> 0;
+      case SCRIPT -> isMark(body) ? MARK : 0;
     };
+  }
+
+  /** Whether script data has the name {@link FlvTag#MARK_NAME}. */
+  private static boolean isMark(ByteBuf body) {
+    int start = body.readerIndex();
+    if (body.readableBytes() < MARK_AMF.length) {
+      return false;
+    }
+    for (int i = 0; i < MARK_AMF.length; i++) {
+      if (body.getByte(start + i) != MARK_AMF[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static int audio(ByteBuf body) {

@@ -4,6 +4,7 @@ import dev.sluice.chassis.config.ByteSize;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.media.live.pacing.DropPolicy;
 import dev.sluice.media.live.pacing.FlushPolicy;
+import dev.sluice.media.segment.SegmentPolicy;
 import java.time.Duration;
 
 /** How live streams are kept, flushed and dropped. Durations of zero switch a feature off. */
@@ -98,7 +99,23 @@ public record LiveConfig(
                     + " connected again; otherwise they get the new sequence headers. Set it alike"
                     + " on origins and edges: each does so to its own viewers.",
             def = "false")
-        boolean restartOnCodecChange) {
+        boolean restartOnCodecChange,
+    @Setting(
+            expert = true,
+            doc =
+                "A segment of HLS ends at the first keyframe from this length on. The origin's"
+                    + " counts: edges take it over.",
+            def = "2s",
+            range = "2s..6s")
+        Duration segment,
+    @Setting(
+            expert = true,
+            doc =
+                "Longest part of a segment, for players that know low-latency HLS, unless a frame"
+                    + " is longer. They stay three of them behind. The origin's counts.",
+            def = "400ms",
+            range = "200ms..1s")
+        Duration part) {
 
   /** By which slow viewers lose frames. */
   public DropPolicy dropPolicy() {
@@ -108,6 +125,12 @@ public record LiveConfig(
   /** By which frames are gathered before they are sent. */
   public FlushPolicy flushPolicy() {
     return new FlushPolicy(minFlushInterval.toNanos(), maxFlushInterval.toNanos(), flushDuty);
+  }
+
+  /** By which an origin cuts streams. */
+  public SegmentPolicy segmentPolicy() {
+    return new SegmentPolicy(
+        (int) part.toMillis(), (int) segment.toMillis(), SegmentPolicy.DEFAULT.maxSegmentMs());
   }
 
   /** Every setting at its documented default. */
@@ -126,6 +149,8 @@ public record LiveConfig(
         Duration.ofSeconds(5),
         Duration.ofMillis(2500),
         Duration.ofSeconds(15),
-        false);
+        false,
+        Duration.ofSeconds(2),
+        Duration.ofMillis(400));
   }
 }

@@ -19,15 +19,19 @@ final class LiveContext {
   private final LiveConfig config;
   private final LiveCounters counters;
   private final LongSupplier nanoClock;
+  private final LongSupplier wallClock;
+  private final SegmentNumbers segmentNumbers = new SegmentNumbers();
   private final FanoutContext fanout;
   private final AtomicLong viewerIds = new AtomicLong();
   private final ConcurrentHashMap<Long, Viewer> viewersById = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<EventLoop, ReadWheel> wheels = new ConcurrentHashMap<>();
 
-  LiveContext(LiveConfig config, LiveCounters counters, LongSupplier nanoClock) {
+  LiveContext(
+      LiveConfig config, LiveCounters counters, LongSupplier nanoClock, LongSupplier wallClock) {
     this.config = config;
     this.counters = counters;
     this.nanoClock = nanoClock;
+    this.wallClock = wallClock;
     MediaBudget budget = new MediaBudget(config.mediaBudget().bytes());
     this.fanout = new FanoutContext(config.dropPolicy(), config.flushPolicy(), budget, nanoClock);
   }
@@ -48,6 +52,16 @@ final class LiveContext {
   /** Monotonic nanoseconds. */
   long nanoTime() {
     return nanoClock.getAsLong();
+  }
+
+  /** The time of day, in milliseconds since the Unix epoch. */
+  long wallMillis() {
+    return wallClock.getAsLong();
+  }
+
+  /** The numbers that segments of streams have had. */
+  SegmentNumbers segmentNumbers() {
+    return segmentNumbers;
   }
 
   /** Names a viewer that has found its stream, by which an operator may end it. */

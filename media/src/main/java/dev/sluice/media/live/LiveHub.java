@@ -43,19 +43,20 @@ public final class LiveHub implements AutoCloseable {
 
   /** A hub on the system's clock. */
   public LiveHub(LiveConfig config, Meters meters) {
-    this(config, meters, System::nanoTime);
+    this(config, meters, System::nanoTime, System::currentTimeMillis);
   }
 
   /**
    * A hub without streams.
    *
    * @param nanoClock monotonic nanoseconds
+   * @param wallClock milliseconds since the Unix epoch
    */
-  public LiveHub(LiveConfig config, Meters meters, LongSupplier nanoClock) {
+  public LiveHub(LiveConfig config, Meters meters, LongSupplier nanoClock, LongSupplier wallClock) {
     this.meters = meters;
     this.counters = new LiveCounters(meters);
     this.refusals = new LiveRefusals(meters, nanoClock);
-    this.context = new LiveContext(config, counters, nanoClock);
+    this.context = new LiveContext(config, counters, nanoClock, wallClock);
     this.admission = new ViewerAdmission(streams::get, config, refusals);
     meters.gauge(LiveMeters.STREAMS, streams::size);
     meters.gauge(LiveMeters.MEDIA, context.fanout().budget()::heldBytes);

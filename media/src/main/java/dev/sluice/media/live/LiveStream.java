@@ -43,6 +43,7 @@ final class LiveStream {
   private final Timeline timeline;
   private final Splicer splicer;
   private final StreamHeaders headers;
+  private final StreamCuts cuts;
   private final EnhancedForm enhanced = new EnhancedForm();
   private final StreamFanout fanout;
   private final StreamViewers viewers;
@@ -75,6 +76,7 @@ final class LiveStream {
     this.trackWait = new TrackWait(loop, context.config().tracksWait(), this::settle);
     this.headers = new StreamHeaders(clock, ingest);
     this.fanout = new StreamFanout(loop, context.fanout(), numbers, timeline, ingest::tracks);
+    this.cuts = new StreamCuts(key, context, kind == PublisherInfo.Kind.ENCODER, fanout::append);
     this.viewers = new StreamViewers(key, context, numbers, fanout, onViewerLeft);
   }
 
@@ -110,6 +112,7 @@ final class LiveStream {
             timer.cancel(false);
             holdTimer = null;
           }
+          cuts.gone();
           trackWait.anotherPublisher();
           splicer.anotherPublisher();
           ingest.anotherPublisher();
@@ -121,6 +124,7 @@ final class LiveStream {
   /** The same source was connected again (relay). Loop only. */
   void reconnected(boolean sameClock) {
     splicer.reconnected(timeline, sameClock);
+    cuts.reconnected();
   }
 
   /** Takes in a tag, unless another publisher has taken over. Borrows it. */
@@ -132,7 +136,9 @@ final class LiveStream {
     numbers.received(slot.kind(), tag.payloadBytes());
     FlvTag one = enhanced.of(tag);
     try {
-      if (SequenceHeaders.isHeader(one)) {
+      if (one.mark()) {
+        cuts.came(one);
+      } else if (SequenceHeaders.isHeader(one)) {
         header(one);
       } else {
         media(from, one);
@@ -164,20 +170,22 @@ final class LiveStream {
     }
     // Viewers join at a keyframe of one track; those of the others follow it.
     boolean beside = tag.keyframe() && !ingest.pictureTrack().has(tag);
-    long timeMs =
-        tag.script()
-            ? clock.newest()
-            : splicer.stamp(tag, tag.keyframe() && !beside, now / 1_000_000);
+    boolean joinPoint = tag.keyframe() && !beside;
+    long timeMs = tag.script() ? clock.newest() : splicer.stamp(tag, joinPoint, now / 1_000_000);
     if (timeMs < 0) {
+      cuts.omitted();
       return; // not to be shown: before the first keyframe, or had already
     }
     FlvTag timed = beside ? tag.besideAt(timeMs) : tag.at(timeMs);
     boolean back = ingest.see(timed, now);
-    boolean restart =
-        ingest.newCodecFrom(tag.keyframe() && !beside) && context.config().restartOnCodecChange();
+    boolean restart = ingest.newCodecFrom(joinPoint) && context.config().restartOnCodecChange();
     trackWait.begin();
     if (back) {
       sayAgain(timed);
+    }
+    if (!timed.script()) {
+      cuts.before(
+          tag, timed, joinPoint, ingest.tracks(), timeline.headers(), ingest.pictureTrack());
     }
     if (restart) {
       numbers.mediaTime(timed.timestampMs());
@@ -225,6 +233,7 @@ final class LiveStream {
    */
   void publisherGone(EndReason reason, Duration hold) {
     assert loop.inEventLoop();
+    cuts.gone();
     fanout.distribute();
     if (hold.isZero()) {
       end(reason);
@@ -263,13 +272,16 @@ final class LiveStream {
       timer.cancel(false);
     }
     ended = true;
+    cuts.gone();
+    fanout.distribute();
     onOver.accept(this);
     fanout.end(reason, reason.forViewers());
   }
 
   /** For {@code /api/streams}; any thread. */
   StreamStats stats() {
-    return numbers.describe(key, slot, ingest.snapshot(context.nanoTime()), pictures.trouble());
+    return numbers.describe(
+        key, slot, ingest.snapshot(context.nanoTime()), pictures.trouble(), cuts.from());
   }
 
   /** Its viewers, those furthest behind first; any thread. */

@@ -93,7 +93,8 @@ final class StreamNumbers implements FanoutCounters {
       StreamKey key,
       PublisherSlot slot,
       IngestStats.Snapshot ingest,
-      PictureWatch.Trouble trouble) {
+      PictureWatch.Trouble trouble,
+      StreamCuts.From segmentsFrom) {
     PublisherInfo publisher = slot.holder();
     KnownCodecs.Snapshot codecs = ingest.codecs();
     IngestRates.Snapshot rates = ingest.rates();
@@ -118,6 +119,7 @@ final class StreamNumbers implements FanoutCounters {
         droppedByWord(),
         trouble.word(),
         trouble.sentence(),
+        segmentsFrom.word(),
         List.of());
   }
 

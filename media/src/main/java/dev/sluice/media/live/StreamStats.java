@@ -29,6 +29,8 @@ import java.util.Map;
  *     {@code broken_sequence_header}, {@code no_keyframe} or {@code keyframes_too_rare}; empty when
  *     all is well
  * @param troubleDetail the same as a sentence, with what to do; or empty
+ * @param segmentsFrom who decides where the stream is cut for HLS: {@code here}; {@code upstream},
+ *     on a relay from a server of the fleet; empty while nobody does
  * @param viewerList some viewers, when asked for; else empty
  */
 public record StreamStats(
@@ -52,6 +54,7 @@ public record StreamStats(
     Map<String, Long> droppedFrames,
     String trouble,
     String troubleDetail,
+    String segmentsFrom,
     List<ViewerStats> viewerList) {
 
   /** Copies the maps and the list. */
@@ -84,6 +87,7 @@ public record StreamStats(
         droppedFrames,
         trouble,
         troubleDetail,
+        segmentsFrom,
         some);
   }
 

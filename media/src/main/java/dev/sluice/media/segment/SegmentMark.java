@@ -65,7 +65,7 @@ public record SegmentMark(
     int tags,
     long digest) {
   /** Name of the script data. */
-  public static final String NAME = "onSluiceMark";
+  public static final String NAME = FlvTag.MARK_NAME;
 
   /** {@link #audioAnchor} where there is none. */
   public static final long NO_AUDIO = -1;

@@ -94,7 +94,9 @@ class FfmpegLiveTest {
     Await.until(
         Duration.ofSeconds(90),
         "it plays",
-        () -> server.stream("live/end").viewers().getOrDefault("flv", 0) == 1);
+        () ->
+            server.stream("live/end").viewers().getOrDefault("flv", 0) == 1
+                && server.stream("live/end").bytesSent() > 10_000);
     publisher.destroy();
     assertPlayed(player, "player", 1);
     assertThat(log("player")).doesNotContain("prematurely").doesNotContain("Input/output error");

@@ -62,6 +62,9 @@ final class Recording implements StreamListener.Sink, Runnable {
 
   @Override
   public void tag(FlvTag tag) {
+    if (tag.mark()) {
+      return;
+    }
     if (over || !gate.admits(tag, queuedBytes.get())) {
       files.countDropped(1);
       return;

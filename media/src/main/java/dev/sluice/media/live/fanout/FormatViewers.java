@@ -104,6 +104,12 @@ public final class FormatViewers {
     if (from == to) {
       return slowest();
     }
+    if (shared.bytes(from, to) == 0) { // a mark that is not for them
+      for (ViewerCursor cursor : cursors) {
+        cursor.skipBatch(from, to);
+      }
+      return slowest();
+    }
     ByteBuf batch = shared.slice(from, to);
     int bytes = batch.readableBytes();
     int sent = 0;

@@ -163,6 +163,13 @@ public final class ViewerCursor {
     return !choice.audio() || !choice.video();
   }
 
+  /** Goes past a batch in which there is nothing for it. */
+  void skipBatch(long from, long to) {
+    if (next == from) {
+      next = to;
+    }
+  }
+
   /** Sends a batch that ends before {@code to}. Takes ownership. */
   void sendBatch(ByteBuf batch, int bytes, long to) {
     next = to;
@@ -248,6 +255,10 @@ public final class ViewerCursor {
   }
 
   private void sendRun(long to) {
+    if (log.bytes(next, to) == 0) {
+      next = to;
+      return;
+    }
     ByteBuf run = log.slice(next, to);
     next = to;
     send(run);

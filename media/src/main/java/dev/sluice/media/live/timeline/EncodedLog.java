@@ -70,7 +70,7 @@ public final class EncodedLog {
       FlvTag tag = timeline.tag(i);
       batchBytes = Math.addExact(batchBytes, format.bytes(tag, tag.timestampMs()));
     }
-    if (batchBytes == 0) {
+    if (end == next) {
       return;
     }
     Segment segment = segmentFor(batchBytes);

@@ -288,7 +288,7 @@ public final class Timeline {
     // Not past a header: the preamble has the newest, which what came before it would not fit.
     while (index > Math.max(first, beginning)
         && tag(index - 1).timestampMs() >= newestMs - AUDIO_BACK_MS
-        && !SequenceHeaders.isHeader(tag(index - 1))) {
+        && (tag(index - 1).mark() || !SequenceHeaders.isHeader(tag(index - 1)))) {
       index--;
     }
     return index;
@@ -322,7 +322,8 @@ public final class Timeline {
     if (headers == keyframeHeaders) {
       return SequenceHeaders.NONE;
     }
-    return tracks.settled() ? headers.only(tracks.audio(), tracks.video()) : headers;
+    SequenceHeaders now = headers.withoutMark(joinIndex());
+    return tracks.settled() ? now.only(tracks.audio(), tracks.video()) : now;
   }
 
   /** Whether a joiner must leave out video until the next keyframe. */
@@ -332,8 +333,7 @@ public final class Timeline {
 
   /** What a joiner gets of the headers in force at {@link #joinIndex()}. */
   public SequenceHeaders joinHeaders() {
-    SequenceHeaders inForce =
-        videoFlows() && (still || keyframe != NONE) ? keyframeHeaders : headers;
+    SequenceHeaders inForce = joinHeadersInForce();
     if (!tracks.settled()) {
       return inForce;
     }
@@ -342,6 +342,14 @@ public final class Timeline {
       shown = inForce.only(tracks.audio(), tracks.video());
     }
     return shown;
+  }
+
+  /** Of marks the one in force at the first tag: one that comes behind it comes in its place. */
+  private SequenceHeaders joinHeadersInForce() {
+    if (!videoFlows() || (!still && keyframe == NONE)) {
+      return headers.withoutMark(joinIndex());
+    }
+    return still ? keyframeHeaders.withoutMark(Long.MIN_VALUE) : keyframeHeaders;
   }
 
   /** Headers in force before the oldest tag. */

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public enum WireFormat {
   /** RTMP chunks on message stream 1. */
   RTMP(Protocol.RTMP, null),
+  /** The same for another node, which also gets the origin's marks. */
+  RTMP_RELAY(Protocol.RTMP, null),
   /** FLV over HTTP to the end of the connection. */
   FLV(Protocol.FLV, FlvFraming.NONE),
   /** FLV over HTTP, each tag a chunk. */
@@ -41,8 +43,11 @@ public enum WireFormat {
     return protocol;
   }
 
-  /** Bytes of one tag. */
+  /** Bytes of one tag; 0 of a mark that is not for its viewers. */
   public int bytes(FlvTag tag, long timestampMs) {
+    if (leavesOut(tag)) {
+      return 0;
+    }
     return framing == null
         ? ChunkEncoder.tagBytes(tag, timestampMs)
         : framing.bytes(FlvFormat.tagBytes(tag));
@@ -50,6 +55,9 @@ public enum WireFormat {
 
   /** Writes one tag. Borrows it. */
   public void write(ByteBuf out, FlvTag tag, long timestampMs) {
+    if (leavesOut(tag)) {
+      return;
+    }
     if (framing == null) {
       ChunkEncoder.writeTag(out, tag, timestampMs);
     } else {
@@ -57,6 +65,10 @@ public enum WireFormat {
       FlvFormat.writeTag(out, tag, timestampMs);
       framing.after(out);
     }
+  }
+
+  private boolean leavesOut(FlvTag tag) {
+    return tag.mark() && this != RTMP_RELAY;
   }
 
   /** Bytes that {@link #writeHeaders} writes. */
@@ -70,14 +82,15 @@ public enum WireFormat {
    * Writes those headers that came at an index or later: metadata, then video, then audio.
    *
    * @param fromIndex {@link Long#MIN_VALUE} writes all
-   * @param timestampMs the time put on sequence headers: that of the tag they go before
+   * @param timestampMs the time put on sequence headers: that of the tag they go before; a mark has
+   *     its own
    */
   public void writeHeaders(ByteBuf out, SequenceHeaders headers, long fromIndex, long timestampMs) {
     headers.forEach(fromIndex, tag -> write(out, tag, timeOf(tag, timestampMs)));
   }
 
   private static long timeOf(FlvTag header, long timestampMs) {
-    return header.script() ? METADATA_TIME_MS : timestampMs;
+    return header.mark() ? header.timestampMs() : header.script() ? METADATA_TIME_MS : timestampMs;
   }
 
   /** Bytes that come before everything else; 0 when the tracks need not be known to begin. */

@@ -48,7 +48,9 @@ final class LiveViewerRole implements ViewerRole, ViewerEvents {
     this.stream = request.app() + "/" + request.name();
     this.key = StreamKey.of(request.app(), request.name());
     this.via = RelayHint.via(request.params());
-    this.viewer = new Viewer(connection.channel(), WireFormat.RTMP, this);
+    this.viewer =
+        new Viewer(
+            connection.channel(), via.isEmpty() ? WireFormat.RTMP : WireFormat.RTMP_RELAY, this);
     this.pings = new RtmpPings(connection, serving.hub().config().stallTimeout().toNanos());
     viewer.choose(wishes.tracks());
     if (!via.isEmpty()) {

@@ -1,0 +1,240 @@
+package dev.sluice.media.live;
+
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.PictureTrack;
+import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.flv.TagType;
+import dev.sluice.media.live.timeline.Tracks;
+import dev.sluice.media.segment.SegmentMark;
+import dev.sluice.media.segment.Segmenter;
+import dev.sluice.media.stream.StreamKey;
+import java.util.ArrayDeque;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The marks of a stream, {@link SegmentMark}: made here at the origin, and passed on at an edge. A
+ * mark that came goes right before the next media tag that is shown, at the same distance from it
+ * as it came with; and with that it is left out.
+ *
+ * <p>An upstream from which none comes is no origin of ours: then they are made here too, and hold
+ * for this server alone.
+ *
+ * <p>Threading: confined to the stream's loop; {@link #from} by any thread.
+ */
+final class StreamCuts {
+  private static final int MOST_HELD = 64;
+  private static final int KEYFRAMES_OF_A_STRANGER = 2;
+  private static final long MOST_INCARNATION = 1L << 52;
+
+  /** Who decides where the stream is cut. */
+  enum From {
+    NOBODY(""),
+    HERE("here"),
+    UPSTREAM("upstream");
+
+    private final String word;
+
+    From(String word) {
+      this.word = word;
+    }
+
+    /** For {@code /api/streams}. */
+    String word() {
+      return word;
+    }
+  }
+
+  private final StreamKey key;
+  private final LiveContext context;
+  private final boolean origin;
+  private final Consumer<FlvTag> append;
+  private final ArrayDeque<FlvTag> held = new ArrayDeque<>();
+  private volatile From from = From.NOBODY;
+  private long cameMs;
+  private long shownMs;
+  private boolean mediaSeen;
+  private long firstMs;
+  private int keyframes;
+  private @Nullable Segmenter segmenter;
+  private SequenceHeaders seenHeaders = SequenceHeaders.NONE;
+  private Tracks seenTracks = Tracks.NONE;
+  private long belowMsn;
+
+  /**
+   * Before the first tag.
+   *
+   * @param origin whether the stream's publisher is an encoder
+   * @param append puts a mark into the stream; takes ownership
+   */
+  StreamCuts(StreamKey key, LiveContext context, boolean origin, Consumer<FlvTag> append) {
+    this.key = key;
+    this.context = context;
+    this.origin = origin;
+    this.append = append;
+  }
+
+  /** Who decides; any thread. */
+  From from() {
+    return from;
+  }
+
+  /** A mark came. One from an encoder is left out. Borrows it. */
+  void came(FlvTag tag) {
+    SegmentMark mark = origin ? null : SegmentMark.decode(tag.payload());
+    if (mark == null) {
+      return;
+    }
+    endHere();
+    segmenter = null;
+    from = From.UPSTREAM;
+    FlvTag pinned = SequenceHeaders.pinned(tag);
+    if (mark.endsStretch() && mediaSeen) {
+      putHeld(cameMs, shownMs);
+      put(pinned, cameMs, shownMs);
+    } else {
+      if (held.size() == MOST_HELD) {
+        held.removeFirst();
+      }
+      held.add(pinned);
+    }
+  }
+
+  /** A media tag is not shown. */
+  void omitted() {
+    held.clear();
+  }
+
+  /** The source was connected anew. */
+  void reconnected() {
+    held.clear();
+    mediaSeen = false;
+    keyframes = 0;
+  }
+
+  /**
+   * A media tag comes: puts the mark before it, if it has one. Borrows the tags.
+   *
+   * @param came as it came
+   * @param shown at the stream's time
+   * @param joinPoint whether viewers can join at it
+   */
+  void before(
+      FlvTag came,
+      FlvTag shown,
+      boolean joinPoint,
+      Tracks tracks,
+      SequenceHeaders inForce,
+      PictureTrack pictureTrack) {
+    if (!origin) {
+      boolean marked = !held.isEmpty();
+      putHeld(came.timestampMs(), shown.timestampMs());
+      if (strange(marked, shown.timestampMs(), joinPoint)) {
+        from = From.HERE;
+      }
+      cameMs = came.timestampMs();
+      shownMs = shown.timestampMs();
+      if (from != From.HERE) {
+        return;
+      }
+    }
+    if (tracks.settled()) {
+      Segmenter here = here(shown.timestampMs());
+      tell(here, tracks, inForce, pictureTrack);
+      put(here.before(shown, joinPoint));
+    }
+  }
+
+  /** Whether the upstream is known by now to send no marks. */
+  private boolean strange(boolean marked, long timeMs, boolean joinPoint) {
+    if (marked || !mediaSeen) {
+      mediaSeen = true;
+      firstMs = timeMs;
+      keyframes = 0;
+    }
+    keyframes += joinPoint ? 1 : 0;
+    return timeMs - firstMs >= 2 * context.config().tracksWait().toMillis()
+        && (joinPoint ? keyframes >= KEYFRAMES_OF_A_STRANGER : keyframes == 0);
+  }
+
+  private Segmenter here(long timeMs) {
+    Segmenter there = segmenter;
+    if (there == null) {
+      long wallMs = context.wallMillis();
+      long first = context.segmentNumbers().first(key, wallMs);
+      there =
+          new Segmenter(
+              context.config().segmentPolicy(),
+              ThreadLocalRandom.current().nextLong(1, MOST_INCARNATION),
+              Math.max(0, wallMs - timeMs),
+              Math.max(first, belowMsn),
+              Math.max(first, belowMsn));
+      segmenter = there;
+      from = From.HERE;
+      forgetTracks();
+    }
+    return there;
+  }
+
+  private void forgetTracks() {
+    seenHeaders = SequenceHeaders.NONE;
+    seenTracks = Tracks.NONE;
+  }
+
+  /** Tells which tracks there are, when that has changed. */
+  private void tell(
+      Segmenter here, Tracks tracks, SequenceHeaders inForce, PictureTrack pictureTrack) {
+    if (inForce == seenHeaders && tracks.equals(seenTracks)) {
+      return;
+    }
+    seenHeaders = inForce;
+    seenTracks = tracks;
+    FlvTag video = null;
+    if (tracks.video()) {
+      for (FlvTag header : inForce.of(TagType.VIDEO)) {
+        video = header.sequenceHeader() && pictureTrack.has(header) ? header : video;
+      }
+    }
+    FlvTag audio = null;
+    if (tracks.audio()) {
+      for (FlvTag header : inForce.of(TagType.AUDIO)) {
+        audio = header.sequenceHeader() && header.track() == 0 ? header : audio;
+      }
+    }
+    here.headers(video, audio);
+  }
+
+  /** The publisher is gone, or another one took over, or the stream is over. */
+  void gone() {
+    held.clear();
+    endHere();
+  }
+
+  private void endHere() {
+    Segmenter here = segmenter;
+    if (here != null) {
+      put(here.end());
+      forgetTracks();
+      context.segmentNumbers().used(key, belowMsn, context.wallMillis());
+    }
+  }
+
+  private void putHeld(long came, long shown) {
+    for (FlvTag mark = held.poll(); mark != null; mark = held.poll()) {
+      put(mark, came, shown);
+    }
+  }
+
+  /** Puts a mark as far from a media tag as it came. */
+  private void put(FlvTag mark, long came, long shown) {
+    append.accept(mark.at(shown + (int) (mark.timestampMs() - came)));
+  }
+
+  private void put(@Nullable SegmentMark mark) {
+    if (mark != null) {
+      belowMsn = mark.msn() + (mark.endsStretch() ? 0 : 1);
+      append.accept(SequenceHeaders.pinned(TagType.SCRIPT, mark.timeMs(), mark.encode()));
+    }
+  }
+}
