@@ -12,6 +12,7 @@ import dev.sluice.chassis.tls.TlsMeters;
 import dev.sluice.edge.cache.disk.CacheMeters;
 import dev.sluice.edge.live.ForwardMeters;
 import dev.sluice.edge.live.RelayMeters;
+import dev.sluice.media.hls.live.HlsMeters;
 import dev.sluice.media.live.LiveMeters;
 import dev.sluice.media.vod.VodMeters;
 import dev.sluice.origin.metrics.OriginMeters;
@@ -29,6 +30,7 @@ public final class MeterCatalogue {
     SECTIONS.put("TLS (every server with a certificate)", TlsMeters.values());
     SECTIONS.put("Signed URLs (edge)", AuthMeters.values());
     SECTIONS.put("Live streams (origin and edge)", LiveMeters.values());
+    SECTIONS.put("HLS (origin and edge)", HlsMeters.values());
     SECTIONS.put("Files over RTMP (origin and edge)", VodMeters.values());
     SECTIONS.put("Relays (edge)", RelayMeters.values());
     SECTIONS.put("Publishers handed on (edge)", ForwardMeters.values());

@@ -32,7 +32,7 @@ class PackagePagesTest {
   private static final int MOST_FILES = 40;
   private static final int LARGEST_RING = 5;
   private static final Pattern MAY_IMPORT = Pattern.compile("May import (.*?)\\.( |$)");
-  private static final Pattern CODE = Pattern.compile("\\{@code ([a-z][a-z.]*)}");
+  private static final Pattern CODE = Pattern.compile("\\{@code ([a-z][a-z0-9.]*)}");
   private static final Pattern LINK = Pattern.compile("\\{@link ([\\w.]+)");
   private static final Pattern CLASS_NAME =
       Pattern.compile("\\{@code ([A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+)}");

@@ -10,6 +10,7 @@ import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.chassis.config.TlsListenerConfig;
+import dev.sluice.media.hls.live.HlsConfig;
 import dev.sluice.media.live.LiveConfig;
 import dev.sluice.media.rtmp.server.RtmpConfig;
 import dev.sluice.media.vod.VodConfig;
@@ -41,7 +42,8 @@ public record NodeConfig(
             def = "")
         Secret adminToken,
     @Setting(doc = "The live engine.") LiveConfig live,
-    @Setting(doc = "Stored files over RTMP.") VodConfig vod) {
+    @Setting(doc = "Stored files over RTMP.") VodConfig vod,
+    @Setting(doc = "Live streams as HLS.") HlsConfig hls) {
 
   /** Copies the list; rejects names that are none and TLS without a certificate. */
   public NodeConfig {
@@ -67,7 +69,8 @@ public record NodeConfig(
         List.of(),
         adminToken,
         LiveConfig.defaults(),
-        VodConfig.defaults());
+        VodConfig.defaults(),
+        HlsConfig.defaults());
   }
 
   /** The same with TLS listeners on free ports of one address. */
@@ -86,7 +89,8 @@ public record NodeConfig(
         trustedProxies,
         adminToken,
         live,
-        vod);
+        vod,
+        hls);
   }
 
   /** Whether anything is served with TLS. */

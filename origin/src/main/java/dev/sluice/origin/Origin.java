@@ -7,6 +7,8 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.Role;
 import dev.sluice.media.access.PublishAuthorizer;
+import dev.sluice.media.hls.live.HlsHandlers;
+import dev.sluice.media.hls.live.HlsStreams;
 import dev.sluice.media.http.HttpFlvHandler;
 import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.node.NodeConfig;
@@ -80,6 +82,10 @@ public final class Origin implements NodeKind {
     parts.below().closing(store).add(recorder);
 
     parts.routes().get("/live/{name}.flv", new HttpFlvHandler(parts.hub()));
+    HlsStreams hls = new HlsStreams(config.node().hls(), parts.hub(), parts.loops(), null, meters);
+    parts.hub().listen(hls);
+    parts.above().add(hls);
+    new HlsHandlers(hls).add(parts.routes(), handler -> handler);
     new FilesApi(store, config.files().cacheControl(), parts.operator(), meters)
         .add(parts.routes());
     parts.access(RtmpAccess.of(publishers)).files(new StoredVodFiles(store));

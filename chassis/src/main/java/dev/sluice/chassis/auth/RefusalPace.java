@@ -137,7 +137,7 @@ public final class RefusalPace {
   }
 
   /** What counts as one client: an IPv4 address, or the /64 of an IPv6 address. */
-  static ByteBuffer network(InetAddress address) {
+  public static ByteBuffer network(InetAddress address) {
     byte[] bytes = address.getAddress();
     int length = address instanceof Inet6Address ? PREFIX_BYTES : bytes.length;
     return ByteBuffer.wrap(bytes, 0, length);

@@ -1,0 +1,27 @@
+package dev.sluice.media.hls;
+
+/** Addresses of what a playlist lists, relative to the playlist. Pure. */
+public final class HlsNames {
+  /** Ends the name of a segment or part. */
+  static final String MEDIA = ".m4s";
+
+  static final String INIT = "init-";
+  static final String INIT_END = ".mp4";
+
+  private HlsNames() {}
+
+  /** A whole segment. */
+  public static String segment(long incarnation, long msn) {
+    return Long.toHexString(incarnation) + "/" + msn + MEDIA;
+  }
+
+  /** A part of a segment. */
+  public static String part(long incarnation, long msn, int part) {
+    return Long.toHexString(incarnation) + "/" + msn + "." + part + MEDIA;
+  }
+
+  /** What a player needs before segments of a configuration. */
+  public static String init(long incarnation, long config) {
+    return Long.toHexString(incarnation) + "/" + INIT + Long.toHexString(config) + INIT_END;
+  }
+}

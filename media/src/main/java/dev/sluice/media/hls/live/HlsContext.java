@@ -1,0 +1,74 @@
+package dev.sluice.media.hls.live;
+
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.hls.ListedWindow;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the HLS streams of one server share.
+ *
+ * <p>Threading: any thread.
+ */
+final class HlsContext {
+  private final HlsConfig config;
+  private final ListedWindow window;
+  private final MediaMemory memory;
+  private final HlsMuxer muxer;
+  private final @Nullable HlsUpstream upstream;
+  private final Meters meters;
+  private final LongSupplier nanoClock;
+
+  HlsContext(
+      HlsConfig config,
+      HlsMuxer muxer,
+      @Nullable HlsUpstream upstream,
+      Meters meters,
+      LongSupplier nanoClock) {
+    this.config = config;
+    this.window = ListedWindow.of(config.window().toMillis());
+    this.memory = new MediaMemory(config.memory().bytes());
+    this.muxer = muxer;
+    this.upstream = upstream;
+    this.meters = meters;
+    this.nanoClock = nanoClock;
+    meters.gauge(HlsMeters.MEMORY, memory::held);
+    for (String result : new String[] {"made", "missed"}) {
+      meters.counter(HlsMeters.PARTS, result);
+    }
+  }
+
+  HlsConfig config() {
+    return config;
+  }
+
+  ListedWindow window() {
+    return window;
+  }
+
+  MediaMemory memory() {
+    return memory;
+  }
+
+  HlsMuxer muxer() {
+    return muxer;
+  }
+
+  /** Whom to ask for what is not here; null = there is nobody. */
+  @Nullable HlsUpstream upstream() {
+    return upstream;
+  }
+
+  Meters meters() {
+    return meters;
+  }
+
+  long nanoTime() {
+    return nanoClock.getAsLong();
+  }
+
+  /** Counts a part that was made, or could not be. */
+  void count(boolean made) {
+    meters.counter(HlsMeters.PARTS, made ? "made" : "missed").increment();
+  }
+}

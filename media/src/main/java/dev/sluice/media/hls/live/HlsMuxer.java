@@ -1,0 +1,28 @@
+package dev.sluice.media.hls.live;
+
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.segment.SegmentMark;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes parts of tags. Called on streams' loops; pure. */
+interface HlsMuxer {
+  /** What players need before parts with these headers; null when they cannot be carried. */
+  byte @Nullable [] init(@Nullable FlvTag video, @Nullable FlvTag audio);
+
+  /** The value of a playlist's {@code CODECS} for these headers. */
+  String codecs(@Nullable FlvTag video, @Nullable FlvTag audio);
+
+  /**
+   * A part, which the caller owns.
+   *
+   * @param tags borrowed; with stream time, of the headers' tracks
+   */
+  ByteBuf part(
+      SegmentMark begins,
+      long endMs,
+      List<FlvTag> tags,
+      @Nullable FlvTag video,
+      @Nullable FlvTag audio);
+}

@@ -1,0 +1,16 @@
+package dev.sluice.media.hls.live;
+
+import dev.sluice.media.hls.MediaPlaylist;
+
+/**
+ * What there is of a stream at a moment.
+ *
+ * @param playlist what is listed
+ * @param texts the playlist's bodies
+ * @param media what this server has made of it
+ */
+record HlsState(MediaPlaylist playlist, PlaylistTexts texts, KeptMedia media) {
+  static HlsState of(MediaPlaylist playlist, KeptMedia media) {
+    return new HlsState(playlist, new PlaylistTexts(playlist), media);
+  }
+}

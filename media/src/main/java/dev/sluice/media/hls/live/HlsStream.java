@@ -1,0 +1,227 @@
+package dev.sluice.media.hls.live;
+
+import dev.sluice.media.live.StreamWant;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.StreamKey;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One name under which HLS is served: what there is of the stream now, whether anybody wants it,
+ * and who waits for what comes next. It outlives publishers and relay connections.
+ *
+ * <p>Threading: any thread. The fields are volatile: the follower on the stream's loop writes the
+ * state, requests on all loops read it.
+ */
+final class HlsStream {
+  private final StreamKey key;
+  private final HlsContext context;
+  private final WaitingRoom room;
+  private final ConcurrentHashMap<EventLoop, LoopWaiters> waiters = new ConcurrentHashMap<>();
+  private volatile @Nullable HlsState state;
+  private volatile @Nullable KeptMedia media;
+  private volatile StreamPace.@Nullable Variant variant;
+  private volatile Standing standing = new Standing(Phase.AWAITED, null);
+  private volatile @Nullable StreamFollower follower;
+  private volatile @Nullable StreamWant want;
+  private volatile long lastRequestNanos;
+  private volatile long endedNanos;
+
+  /** How it stands with the stream. */
+  enum Phase {
+    /** It was asked for. */
+    AWAITED,
+    /** It is there. */
+    LIVE,
+    /** It came to its end. */
+    ENDED,
+    /** It is not there, or was lost. */
+    ABSENT
+  }
+
+  /**
+   * How it stands with the stream.
+   *
+   * @param reason why it is not there; null while it is
+   */
+  record Standing(Phase phase, @Nullable EndReason reason) {}
+
+  /** Nothing is known of it. */
+  HlsStream(StreamKey key, HlsContext context) {
+    this.key = key;
+    this.context = context;
+    this.room =
+        new WaitingRoom(context.config().maxWaiting(), context.config().maxWaitingPerAddress());
+    this.lastRequestNanos = context.nanoTime();
+    this.endedNanos = context.nanoTime();
+  }
+
+  StreamKey key() {
+    return key;
+  }
+
+  long nanoTime() {
+    return context.nanoTime();
+  }
+
+  /** What there is to list; null while there is nothing. */
+  @Nullable HlsState state() {
+    return state;
+  }
+
+  Standing standing() {
+    return standing;
+  }
+
+  /** What this server has made; null while it makes nothing. */
+  @Nullable KeptMedia media() {
+    return media;
+  }
+
+  /** What a multivariant playlist says of it; null while it is not known. */
+  StreamPace.@Nullable Variant variant() {
+    return variant;
+  }
+
+  int waiting() {
+    return room.waiting();
+  }
+
+  // ---- the follower, on the stream's loop
+
+  /** A stream of this name begins. */
+  StreamFollower follow() {
+    StreamFollower next = new StreamFollower(this, context);
+    follower = next;
+    standing = new Standing(Phase.LIVE, null);
+    state = null;
+    variant = null;
+    return next;
+  }
+
+  /** This is what is kept from now on; what was kept before goes. */
+  void keeps(KeptMedia next) {
+    KeptMedia before = media;
+    media = next;
+    if (before != null) {
+      before.release();
+    }
+  }
+
+  void publish(@Nullable HlsState next) {
+    state = next;
+    wakeAll();
+  }
+
+  /** The first that is known stays, as players do not like it to change. */
+  void variant(StreamPace.@Nullable Variant measured) {
+    if (variant == null) {
+      variant = measured;
+    }
+  }
+
+  /**
+   * The stream is over.
+   *
+   * @param last what is listed from now on; null = nothing
+   * @param ends whether that is all there ever will be
+   */
+  void ended(StreamFollower by, @Nullable HlsState last, boolean ends, EndReason reason) {
+    if (follower != by) {
+      return; // another has begun
+    }
+    follower = null;
+    endedNanos = context.nanoTime();
+    state = last;
+    standing =
+        ends && last != null ? new Standing(Phase.ENDED, null) : new Standing(Phase.ABSENT, reason);
+    wakeAll();
+  }
+
+  // ---- who wants it, any thread
+
+  boolean isWanted() {
+    return want != null;
+  }
+
+  @Nullable StreamWant want() {
+    return want;
+  }
+
+  void want(@Nullable StreamWant now) {
+    want = now;
+  }
+
+  /** Somebody asked for something of it. */
+  void touch() {
+    lastRequestNanos = context.nanoTime();
+  }
+
+  /** Nanoseconds since somebody asked. */
+  long idleNanos() {
+    return context.nanoTime() - lastRequestNanos;
+  }
+
+  /** Nanoseconds since it ended, or was first asked for; 0 while it is live. */
+  long overNanos() {
+    return follower != null ? 0 : context.nanoTime() - endedNanos;
+  }
+
+  boolean isLive() {
+    return follower != null;
+  }
+
+  /** It will not come. */
+  void refused(EndReason reason) {
+    if (follower == null && standing.phase() != Phase.ENDED) {
+      standing = new Standing(Phase.ABSENT, reason);
+      wakeAll();
+    }
+  }
+
+  /** It is asked for again. */
+  void awaited() {
+    if (follower == null && standing.phase() == Phase.ABSENT) {
+      standing = new Standing(Phase.AWAITED, null);
+    }
+  }
+
+  /** Lets go of everything; nobody finds it any more. */
+  void release() {
+    state = null;
+    standing = new Standing(Phase.ABSENT, EndReason.NOT_FOUND);
+    KeptMedia kept = media;
+    if (kept != null && follower == null) {
+      kept.release();
+    }
+    wakeAll();
+  }
+
+  // ---- who waits, on their loops
+
+  /**
+   * Answers now or has it wait.
+   *
+   * @return false when there is no room to wait
+   */
+  boolean await(Waiter waiter, EventLoop loop, InetAddress address, long mostNanos) {
+    if (waiter.look(state, standing)) {
+      return true;
+    }
+    if (!room.enter(address)) {
+      return false;
+    }
+    waiters
+        .computeIfAbsent(loop, l -> new LoopWaiters(l, this))
+        .add(waiter, context.nanoTime() + mostNanos, () -> room.leave(address));
+    return true;
+  }
+
+  private void wakeAll() {
+    for (LoopWaiters each : waiters.values()) {
+      each.wake();
+    }
+  }
+}

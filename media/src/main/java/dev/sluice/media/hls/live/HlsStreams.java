@@ -1,0 +1,172 @@
+package dev.sluice.media.hls.live;
+
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.lifecycle.Service;
+import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.live.LiveHub;
+import dev.sluice.media.live.StreamWant;
+import dev.sluice.media.live.fanout.StreamListener;
+import dev.sluice.media.stream.PublisherInfo;
+import dev.sluice.media.stream.StreamKey;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The streams of a hub as HLS: follows each, and makes segments of those that are asked for. A
+ * request wants its stream ({@link LiveHub#want}), so that an edge pulls it; the want is given up
+ * when nobody has asked for a while.
+ *
+ * <p>Threading: any thread. The map's compute methods make finding, wanting and forgetting one step
+ * each.
+ */
+public final class HlsStreams implements StreamListener, Service {
+  private static final long SWEEP_MS = 1000;
+  private static final int MOST_AWAITED = 10_000;
+  private static final long AWAITED_NANOS = 30_000_000_000L;
+
+  private final LiveHub hub;
+  private final EventLoops loops;
+  private final HlsContext context;
+  private final ConcurrentHashMap<StreamKey, HlsStream> streams = new ConcurrentHashMap<>();
+  private @Nullable Future<?> sweep;
+
+  /**
+   * Follows nothing before it is added to the hub's listeners.
+   *
+   * @param upstream whom to ask for what is not here; null = nobody
+   */
+  public HlsStreams(
+      HlsConfig config,
+      LiveHub hub,
+      EventLoops loops,
+      @Nullable HlsUpstream upstream,
+      Meters meters) {
+    this(
+        hub, loops, new HlsContext(config, Fmp4Muxer.INSTANCE, upstream, meters, System::nanoTime));
+  }
+
+  HlsStreams(LiveHub hub, EventLoops loops, HlsContext context) {
+    this.hub = hub;
+    this.loops = loops;
+    this.context = context;
+    context.meters().gauge(HlsMeters.STREAMS, this::wanted);
+    context.meters().gauge(HlsMeters.WAITING, this::waiting);
+  }
+
+  HlsContext context() {
+    return context;
+  }
+
+  private int wanted() {
+    int count = 0;
+    for (HlsStream stream : streams.values()) {
+      count += stream.isWanted() && stream.isLive() ? 1 : 0;
+    }
+    return count;
+  }
+
+  private int waiting() {
+    int count = 0;
+    for (HlsStream stream : streams.values()) {
+      count += stream.waiting();
+    }
+    return count;
+  }
+
+  @Override
+  public Sink opened(StreamKey key, PublisherInfo publisher) {
+    StreamFollower[] follower = new StreamFollower[1];
+    streams.compute(
+        key,
+        (k, there) -> {
+          HlsStream stream = there == null ? new HlsStream(k, context) : there;
+          follower[0] = stream.follow();
+          return stream;
+        });
+    return follower[0];
+  }
+
+  /**
+   * The stream that is asked for, which is wanted from now on.
+   *
+   * @return null when there is none and none can come
+   */
+  @Nullable HlsStream request(StreamKey key) {
+    return streams.compute(
+        key,
+        (k, there) -> {
+          HlsStream stream = there;
+          if (stream == null) {
+            if (context.upstream() == null || streams.size() >= MOST_AWAITED) {
+              return null;
+            }
+            stream = new HlsStream(k, context);
+          }
+          stream.touch();
+          want(stream);
+          return stream;
+        });
+  }
+
+  private void want(HlsStream stream) {
+    StreamWant want = stream.want();
+    if (want == null) {
+      stream.awaited();
+      stream.want(hub.want(stream.key(), stream::refused));
+    } else if (!stream.isLive() && stream.standing().phase() == HlsStream.Phase.ABSENT) {
+      stream.awaited();
+      want.ask();
+    }
+  }
+
+  private void sweep() {
+    for (StreamKey key : streams.keySet()) {
+      streams.computeIfPresent(key, (k, stream) -> isKept(stream) ? stream : null);
+    }
+  }
+
+  private boolean isKept(HlsStream stream) {
+    StreamWant want = stream.want();
+    if (want != null && stream.idleNanos() >= context.config().idle().toNanos()) {
+      stream.want(null);
+      want.close();
+      want = null;
+    }
+    if (stream.isLive()) {
+      return true;
+    }
+    boolean ended = stream.standing().phase() == HlsStream.Phase.ENDED;
+    long most = ended ? context.config().linger().toNanos() : AWAITED_NANOS;
+    if (stream.overNanos() < most || (!ended && stream.waiting() > 0)) {
+      return true;
+    }
+    if (want != null) {
+      stream.want(null);
+      want.close();
+    }
+    stream.release();
+    return false;
+  }
+
+  @Override
+  public void start() {
+    sweep =
+        loops.next().scheduleAtFixedRate(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    if (sweep != null) {
+      sweep.cancel(false);
+    }
+    for (HlsStream stream : streams.values()) {
+      StreamWant want = stream.want();
+      if (want != null) {
+        want.close();
+      }
+      stream.release();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.sluice.media.hls.live;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Those who wait for one stream on one event loop: woken together, once for each state.
+ *
+ * <p>Threading: confined to its loop; {@link #wake} may be called from any thread.
+ */
+final class LoopWaiters {
+  private static final long SWEEP_MS = 500;
+
+  private final EventLoop loop;
+  private final HlsStream stream;
+  private final List<Entry> waiting = new ArrayList<>();
+  private final AtomicBoolean waking = new AtomicBoolean();
+  private volatile boolean any;
+  private boolean sweeping;
+
+  private record Entry(Waiter waiter, long untilNanos, Runnable left) {}
+
+  LoopWaiters(EventLoop loop, HlsStream stream) {
+    this.loop = loop;
+    this.stream = stream;
+  }
+
+  /**
+   * Has one wait.
+   *
+   * @param left run when it waits no longer
+   */
+  void add(Waiter waiter, long untilNanos, Runnable left) {
+    assert loop.inEventLoop();
+    waiting.add(new Entry(waiter, untilNanos, left));
+    any = true;
+    if (!sweeping) {
+      sweeping = true;
+      loop.schedule(this::sweep, SWEEP_MS, TimeUnit.MILLISECONDS);
+    }
+    wake(); // what came between the first look and this
+  }
+
+  /** Has all look again, soon. Any thread. */
+  void wake() {
+    if (any && waking.compareAndSet(false, true)) {
+      try {
+        loop.execute(this::lookAll);
+      } catch (RejectedExecutionException e) {
+        // The loop is shut down, and the connections with it.
+      }
+    }
+  }
+
+  private void lookAll() {
+    waking.set(false);
+    HlsState state = stream.state();
+    HlsStream.Standing standing = stream.standing();
+    waiting.removeIf(
+        entry -> {
+          boolean done = entry.waiter().gone() || entry.waiter().look(state, standing);
+          if (done) {
+            entry.left().run();
+          }
+          return done;
+        });
+    any = !waiting.isEmpty();
+  }
+
+  private void sweep() {
+    long now = stream.nanoTime();
+    waiting.removeIf(
+        entry -> {
+          boolean late = now - entry.untilNanos() >= 0;
+          if (late && !entry.waiter().gone()) {
+            entry.waiter().late();
+          }
+          boolean done = late || entry.waiter().gone();
+          if (done) {
+            entry.left().run();
+          }
+          return done;
+        });
+    any = !waiting.isEmpty();
+    sweeping = any;
+    if (any) {
+      loop.schedule(this::sweep, SWEEP_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package dev.sluice.media.hls.live;
+
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.hls.MediaPlaylist;
+import dev.sluice.media.hls.SegmentList;
+import dev.sluice.media.live.fanout.StreamListener;
+import dev.sluice.media.segment.SegmentMark;
+import dev.sluice.media.stream.EndReason;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows a stream's marks, and while HLS is wanted makes its parts, each once, when the mark that
+ * ends it has shown that no tag is missing. Publishes what there is after each mark.
+ *
+ * <p>What is missing is asked for at the upstream, if there is one; until it has told, nothing new
+ * is published, but not for longer than {@link #PATIENCE_NANOS}.
+ *
+ * <p>Threading: confined to the stream's loop. Crossing: {@link #told} may be called from any
+ * thread; it is taken up with the next tag.
+ */
+final class StreamFollower implements StreamListener.Sink {
+  private static final Logger log = LoggerFactory.getLogger(StreamFollower.class);
+  static final long PATIENCE_NANOS = 3_000_000_000L;
+  private static final long ASK_EVERY_NANOS = 500_000_000L;
+  private static final int KEPT_WINDOWS = 2;
+
+  private final HlsStream stream;
+  private final HlsContext context;
+  private final SegmentList list;
+  private final StreamPace pace = new StreamPace();
+  private final AtomicReference<@Nullable MediaPlaylist> told = new AtomicReference<>();
+  private SequenceHeaders headers = SequenceHeaders.NONE;
+  private MuxedTracks tracks = MuxedTracks.of(0, SequenceHeaders.NONE);
+  private long tracksConfig;
+  private boolean keeping;
+  private @Nullable KeptMedia media;
+  private @Nullable OpenPart open;
+  private int tagsSeen;
+  private long firstKept = -1;
+  private long holeSinceNanos;
+  private boolean hole;
+  private long askedNanos;
+  private boolean asked;
+
+  /** Follows a stream that begins. */
+  StreamFollower(HlsStream stream, HlsContext context) {
+    this.stream = stream;
+    this.context = context;
+    this.list = new SegmentList(context.window());
+  }
+
+  /** What the upstream lists. Any thread. */
+  void told(@Nullable MediaPlaylist playlist) {
+    if (playlist != null) {
+      told.set(playlist);
+    }
+  }
+
+  @Override
+  public void tag(FlvTag tag) {
+    if (told.get() != null) {
+      takeTold();
+    }
+    if (tag.script()) {
+      SegmentMark mark = SegmentMark.decode(tag.payload());
+      if (mark != null) {
+        mark(mark, tag.timestampMs());
+        return;
+      }
+    }
+    if (SequenceHeaders.isHeader(tag)) {
+      headers = headers.after(tag);
+      tracksConfig = 0;
+    } else if (!tag.script()) {
+      tagsSeen++;
+      pace.add(tag);
+      if (open != null) {
+        open.add(tag);
+      }
+    }
+  }
+
+  private void takeTold() {
+    MediaPlaylist playlist = told.getAndSet(null);
+    if (playlist != null && keeping && list.incarnation() != 0 && list.merge(playlist)) {
+      publish();
+    }
+  }
+
+  private void mark(SegmentMark mark, long markMs) {
+    if (mark.incarnation() != list.incarnation()) {
+      forgetMedia();
+      pace.forget();
+    }
+    endPart(mark);
+    list.mark(mark, tagsSeen);
+    pace.mark(mark);
+    tagsSeen = 0;
+    keepOrNot(mark);
+    if (keeping && !mark.endsStretch()) {
+      beginPart(mark, markMs);
+    }
+    publish();
+  }
+
+  /** Begins or ends keeping: at an origin with a segment, as there is nobody else to ask. */
+  private void keepOrNot(SegmentMark mark) {
+    boolean wanted = stream.isWanted();
+    if (!wanted && keeping) {
+      keeping = false;
+      forgetMedia();
+      list.forgetFloor();
+      stream.publish(null);
+    } else if (wanted && !keeping && (mark.beginsSegment() || context.upstream() != null)) {
+      keeping = true;
+    }
+    if (keeping && media == null) {
+      media = new KeptMedia(mark.incarnation(), context.memory());
+      stream.keeps(media);
+      firstKept = mark.part() == 0 ? mark.msn() : mark.msn() + 1;
+      hole = false;
+      if (context.upstream() == null) {
+        list.floor(firstKept);
+      }
+    }
+  }
+
+  private void forgetMedia() {
+    if (open != null) {
+      open.release();
+      open = null;
+    }
+    if (media != null) {
+      media.release();
+      media = null;
+    }
+  }
+
+  // ---- parts
+
+  private void beginPart(SegmentMark mark, long markMs) {
+    if (mark.config() != tracksConfig) {
+      tracksConfig = mark.config();
+      tracks = MuxedTracks.of(mark.config(), headers);
+    }
+    open = new OpenPart(mark, markMs, tracks);
+  }
+
+  private void endPart(SegmentMark ends) {
+    OpenPart part = open;
+    KeptMedia to = media;
+    open = null;
+    if (part == null || to == null) {
+      return;
+    }
+    SegmentMark begins = part.begins();
+    try {
+      SharedBytes bytes = null;
+      if (part.isWhatEnds(ends)) {
+        ByteBuf muxed = part.mux(context.muxer(), ends);
+        bytes = muxed == null ? null : new SharedBytes(muxed);
+        if (bytes != null && !to.hasInit(begins.config())) {
+          byte[] init = part.init(context.muxer());
+          if (init != null) {
+            to.init(begins.config(), init);
+          }
+        }
+      }
+      context.count(bytes != null);
+      boolean last = ends.msn() != begins.msn();
+      to.add(begins.msn(), begins.part(), bytes, last, ends.endMs());
+    } catch (RuntimeException e) {
+      log.error(
+          "hls part failed stream={} msn={} part={}", stream.key(), begins.msn(), begins.part(), e);
+      to.add(begins.msn(), begins.part(), null, ends.msn() != begins.msn(), ends.endMs());
+    } finally {
+      part.release();
+    }
+    long keepMs = KEPT_WINDOWS * context.window().ms() + list.targetSeconds() * 1000L;
+    long first = to.trim(ends.endMs() - keepMs);
+    if (context.upstream() == null) {
+      list.floor(first);
+    }
+  }
+
+  // ---- what is published
+
+  private void publish() {
+    KeptMedia of = media;
+    if (!keeping || of == null) {
+      return;
+    }
+    if (list.hasHole() && !givesUp()) {
+      return;
+    }
+    MediaPlaylist playlist = list.snapshot(false);
+    if (playlist != null) {
+      stream.variant(pace.variant(tracks, context.muxer()));
+      stream.publish(HlsState.of(playlist, of));
+    }
+  }
+
+  /** Asks the upstream for what is missing; whether it is time to go on without. */
+  private boolean givesUp() {
+    HlsUpstream upstream = context.upstream();
+    long now = context.nanoTime();
+    if (!hole) {
+      hole = true;
+      holeSinceNanos = now;
+    }
+    if (upstream != null && (!asked || now - askedNanos >= ASK_EVERY_NANOS)) {
+      asked = true;
+      askedNanos = now;
+      upstream.playlist(stream.key(), this::told);
+    }
+    boolean late = upstream == null || now - holeSinceNanos >= PATIENCE_NANOS;
+    if (late && !list.hasFloor()) {
+      list.floor(firstKept);
+    }
+    return late;
+  }
+
+  @Override
+  public void closed(EndReason reason) {
+    KeptMedia of = media;
+    if (open != null) {
+      open.release();
+      open = null;
+    }
+    boolean ends = reason.forViewers().endsStream();
+    MediaPlaylist last = ends && of != null ? list.snapshot(true) : null;
+    stream.ended(this, last == null || of == null ? null : HlsState.of(last, of), ends, reason);
+    media = null; // the stream's, for as long as it lingers
+  }
+}

@@ -1,0 +1,84 @@
+package dev.sluice.media.hls;
+
+import dev.sluice.media.segment.SegmentMark;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Marks as an origin makes them: segments of parts, publishers that come and go. */
+final class RandomMarks {
+  static final int TAGS = 5;
+
+  private final Random random;
+  private final long incarnation;
+  private final long wallZeroMs;
+  private long timeMs;
+  private long msn;
+  private int part;
+  private long discontinuity = 7;
+  private long config = 0xabc;
+  private boolean known;
+  private boolean inStretch;
+  private boolean keyframeMissed;
+  private int partsWanted;
+
+  RandomMarks(Random random, long incarnation, long firstMsn) {
+    this.random = random;
+    this.incarnation = incarnation;
+    this.wallZeroMs = 1_796_000_000_000L + random.nextInt(1000);
+    this.msn = firstMsn;
+  }
+
+  /** Of a stream whose segments all begin with a keyframe. */
+  static List<SegmentMark> of(long seed, int count) {
+    RandomMarks marks = new RandomMarks(new Random(seed), 0x1234 + seed, 1_796_000_000L);
+    List<SegmentMark> all = new ArrayList<>();
+    while (all.size() < count) {
+      all.add(marks.next());
+    }
+    return all;
+  }
+
+  SegmentMark next() {
+    boolean first = !inStretch;
+    long end = SegmentMark.NOTHING_ENDS;
+    boolean over = false;
+    if (inStretch) {
+      timeMs += 340 + random.nextInt(61);
+      end = timeMs;
+      over = random.nextInt(60) == 0;
+      if (++part >= partsWanted || over) {
+        msn++;
+        part = 0;
+        known = true;
+      }
+    } else {
+      inStretch = true;
+      timeMs += random.nextInt(2000);
+      discontinuity++;
+      config += random.nextInt(3) == 0 ? 1 : 0;
+    }
+    if (part == 0) {
+      partsWanted = 5 + random.nextInt(3);
+      keyframeMissed |= random.nextInt(200) == 0;
+    }
+    inStretch = !over;
+    return new SegmentMark(
+        incarnation,
+        wallZeroMs,
+        timeMs,
+        msn,
+        part,
+        discontinuity,
+        part == 0 && !keyframeMissed,
+        first,
+        over,
+        known ? 2400 : 0,
+        known ? 400 : 0,
+        timeMs * 48,
+        config,
+        end,
+        end < 0 ? 0 : TAGS,
+        random.nextInt(1 << 30));
+  }
+}

@@ -1,0 +1,149 @@
+package dev.sluice.media.hls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.media.segment.SegmentMark;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SegmentListTest {
+  private static final ListedWindow WINDOW = ListedWindow.of(20_000);
+
+  private static SegmentList origin(List<SegmentMark> marks) {
+    SegmentList list = new SegmentList(WINDOW);
+    for (SegmentMark mark : marks) {
+      list.mark(mark, RandomMarks.TAGS);
+      list.floor(marks.getFirst().msn());
+    }
+    return list;
+  }
+
+  private static MediaPlaylist listed(SegmentList list) {
+    return Objects.requireNonNull(list.snapshot(false));
+  }
+
+  @Test
+  void nothingIsListedBeforeTheTargetsAreKnown() {
+    List<SegmentMark> marks = RandomMarks.of(1, 4);
+    assertThat(origin(marks).snapshot(false)).isNull();
+    assertThat(origin(RandomMarks.of(1, 10)).snapshot(false)).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 60, 100, 400, 1000})
+  void theLastSegmentsAreListedThatFillTheWindow(int count) {
+    MediaPlaylist list = listed(origin(RandomMarks.of(3, count)));
+    long whole = list.segments().stream().filter(ListedSegment::whole).count();
+    int length = list.segments().stream().mapToInt(ListedSegment::durationMs).sum();
+    if (list.firstMsn() > 1_796_000_000L) {
+      assertThat(whole).isGreaterThanOrEqualTo(ListedWindow.LEAST_SEGMENTS);
+      assertThat(length).isBetween(20_000, 28_000);
+    }
+    assertThat(list.nextMsn()).isBetween(list.lastMsn(), list.lastMsn() + 1);
+  }
+
+  @Test
+  void partsAreListedOnlyNearTheEnd() {
+    MediaPlaylist list = listed(origin(RandomMarks.of(4, 500)));
+    long end = list.endMs();
+    for (ListedSegment segment : list.segments()) {
+      boolean near = segment.endMs() > end - 3 * list.targetSeconds() * 1000L;
+      assertThat(segment.parts().isEmpty()).as(segment.toString()).isEqualTo(!near);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  void serversThatMissedPartsOfTheStreamWriteTheSameOnceTheyAskedAnother(long seed)
+      throws PlaylistException {
+    Random random = new Random(seed);
+    List<SegmentMark> marks = RandomMarks.of(seed, 900);
+    SegmentList origin = new SegmentList(WINDOW);
+    origin.floor(marks.getFirst().msn());
+    List<SegmentList> edges = new ArrayList<>();
+    int compared = 0;
+    int merged = 0;
+    boolean[] lost = new boolean[4];
+    for (int i = 0; i < marks.size(); i++) {
+      SegmentMark mark = marks.get(i);
+      origin.mark(mark, RandomMarks.TAGS);
+      origin.floor(marks.getFirst().msn());
+      if (i % 200 == 0) {
+        edges.add(new SegmentList(WINDOW));
+      }
+      for (int e = 0; e < Math.min(edges.size(), lost.length); e++) {
+        lost[e] ^= random.nextInt(30) == 0;
+        if (lost[e]) {
+          continue;
+        }
+        SegmentList edge = edges.get(e);
+        boolean whole = i > 0 && random.nextInt(10) > 0;
+        edge.mark(mark, whole ? RandomMarks.TAGS : RandomMarks.TAGS - 1);
+        MediaPlaylist truth = origin.snapshot(false);
+        if (truth == null) {
+          continue;
+        }
+        String text = PlaylistWriter.text(truth, false);
+        if (edge.hasHole()) {
+          edge.merge(PlaylistReader.read(text));
+          merged++;
+        }
+        assertThat(edge.hasHole()).as("mark %s of edge %s", i, e).isFalse();
+        assertThat(PlaylistWriter.text(listed(edge), false)).isEqualTo(text);
+        compared++;
+      }
+    }
+    assertThat(compared).isGreaterThan(300);
+    assertThat(merged).isBetween(3, compared / 2);
+  }
+
+  @Test
+  void anotherRunOfTheStreamBeginsTheListAnew() {
+    SegmentList list = origin(RandomMarks.of(5, 100));
+    long before = listed(list).lastMsn();
+    RandomMarks again = new RandomMarks(new Random(9), 0x99, before + 40);
+    for (int i = 0; i < 10; i++) {
+      list.mark(again.next(), RandomMarks.TAGS);
+    }
+    MediaPlaylist now = listed(list);
+    assertThat(now.firstMsn()).isEqualTo(before + 40);
+    assertThat(now.segments().getFirst().discontinuous()).isTrue();
+    assertThat(list.hasFloor()).isFalse();
+  }
+
+  @Test
+  void theFirstNumberNeverGoesBackWhateverIsLearntLater() {
+    List<SegmentMark> marks = RandomMarks.of(6, 300);
+    SegmentList late = new SegmentList(WINDOW);
+    for (SegmentMark mark : marks.subList(260, 300)) {
+      late.mark(mark, RandomMarks.TAGS);
+    }
+    long first = listed(late).firstMsn();
+    late.merge(listed(origin(marks)));
+    assertThat(listed(late).firstMsn()).isEqualTo(first);
+  }
+
+  @Test
+  void whatAnotherRunTellsIsIgnored() {
+    SegmentList list = origin(RandomMarks.of(7, 100));
+    MediaPlaylist before = listed(list);
+    assertThat(list.merge(listed(origin(RandomMarks.of(8, 100))))).isFalse();
+    assertThat(listed(list)).isEqualTo(before);
+  }
+
+  @Test
+  void aListIsBoundedWhateverMarksCome() {
+    SegmentList list = new SegmentList(WINDOW);
+    RandomMarks marks = new RandomMarks(new Random(1), 5, 1);
+    for (int i = 0; i < 20_000; i++) {
+      list.mark(marks.next(), RandomMarks.TAGS);
+    }
+    list.floor(1);
+    assertThat(listed(list).segments()).hasSizeLessThan(20);
+  }
+}

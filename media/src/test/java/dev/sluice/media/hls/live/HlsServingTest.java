@@ -1,0 +1,311 @@
+package dev.sluice.media.hls.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.media.hls.ListedSegment;
+import dev.sluice.media.hls.MediaPlaylist;
+import dev.sluice.media.hls.PlaylistReader;
+import dev.sluice.media.live.fanout.StreamListener;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.StreamKey;
+import dev.sluice.testkit.Await;
+import dev.sluice.testkit.LeakCheck;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What players get. */
+@ExtendWith(LeakCheck.class)
+class HlsServingTest {
+  private static final String INDEX = "/live/demo/index.m3u8";
+
+  private HlsServer server;
+  private StreamListener.Sink sink;
+  private final Encoder encoder = new Encoder(0xabc);
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new HlsServer(null, HlsConfig.defaults());
+    sink = server.open("demo");
+  }
+
+  @AfterEach
+  void stop() {
+    sink.closed(EndReason.SHUTDOWN);
+    server.close();
+  }
+
+  private static <T> T get(CompletableFuture<T> answer) throws Exception {
+    return answer.get(90, TimeUnit.SECONDS);
+  }
+
+  private HttpResponse<byte[]> get(String path, String... headers) throws Exception {
+    return get(server.ask(path, headers));
+  }
+
+  private static String text(HttpResponse<byte[]> answer) {
+    return new String(answer.body(), StandardCharsets.US_ASCII);
+  }
+
+  /** Has a stream that somebody watches, with so much on the list. */
+  private MediaPlaylist watched(long ms) throws Exception {
+    CompletableFuture<HttpResponse<byte[]>> first = server.ask(INDEX);
+    awaitWaiting(1);
+    HlsServer.feed(sink, encoder.next(ms));
+    get(first);
+    return PlaylistReader.read(text(get(INDEX)));
+  }
+
+  private void awaitWaiting(int count) {
+    Await.until("waiting: " + count, () -> waiting() == count);
+  }
+
+  private int waiting() {
+    HlsStream stream = server.streams.request(new StreamKey("live", "demo"));
+    return stream == null ? 0 : stream.waiting();
+  }
+
+  @Test
+  void aPlayerThatComesFirstGetsTheListWhenThereIsOne() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    assertThat(list.firstMsn()).isEqualTo(Encoder.FIRST_MSN);
+    assertThat(list.targetSeconds()).isEqualTo(2);
+    assertThat(list.independent()).isTrue();
+    assertThat(list.segments().getFirst().durationMs()).isEqualTo(2000);
+    assertThat(list.segments().getFirst().dateMs()).isEqualTo(Encoder.WALL_ZERO);
+  }
+
+  @Test
+  void everythingListedCanBeHadAndASegmentIsItsParts() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    for (ListedSegment segment : list.segments()) {
+      ByteArrayOutputStream parts = new ByteArrayOutputStream();
+      for (int i = 0; i < segment.parts().size(); i++) {
+        HttpResponse<byte[]> part = get("/live/demo/abc/" + segment.msn() + "." + i + ".m4s");
+        assertThat(part.statusCode()).isEqualTo(200);
+        assertThat(part.headers().firstValue("Content-Type")).hasValue("video/mp4");
+        parts.write(part.body());
+      }
+      if (segment.whole()) {
+        HttpResponse<byte[]> whole = get("/live/demo/abc/" + segment.msn() + ".m4s");
+        assertThat(whole.statusCode()).isEqualTo(200);
+        assertThat(whole.headers().firstValue("Cache-Control").orElse("")).contains("immutable");
+        if (parts.size() > 0) {
+          assertThat(whole.body()).isEqualTo(parts.toByteArray());
+        }
+      }
+      String init = "/live/demo/abc/init-" + Long.toHexString(segment.config()) + ".mp4";
+      assertThat(text(get(init))).isEqualTo("init true true");
+    }
+  }
+
+  @Test
+  void thoseWhoWaitForAPartGetItWhenItIsWhole() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    String next = INDEX + "?_HLS_msn=" + list.nextMsn() + "&_HLS_part=" + list.nextPart();
+    var one = server.ask(next);
+    var two = server.ask(next);
+    var early = server.ask("/live/demo/abc/" + list.nextMsn() + "." + list.nextPart() + ".m4s");
+    awaitWaiting(3);
+    HlsServer.feed(sink, encoder.next(400));
+    assertThat(text(get(one))).isEqualTo(text(get(two)));
+    MediaPlaylist now = PlaylistReader.read(text(get(one)));
+    assertThat(now.hasPart(list.nextMsn(), list.nextPart())).isTrue();
+    assertThat(get(early).statusCode()).isEqualTo(200);
+    awaitWaiting(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "?_HLS_part=1",
+        "?_HLS_msn=99999999999",
+        "?_HLS_msn=-3",
+        "?_HLS_msn=abc&_HLS_part=0",
+        "?_HLS_msn=99999999999999999999999999"
+      })
+  void whatMakesNoSenseIsRefused(String query) throws Exception {
+    watched(9_000);
+    assertThat(get(INDEX + query).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void whoAsksForWhatIsOldGetsTheListAsItIs() throws Exception {
+    watched(9_000);
+    assertThat(get(INDEX + "?_HLS_msn=5&_HLS_part=3").body()).isEqualTo(get(INDEX).body());
+  }
+
+  @Test
+  void thoseWhoWaitTooLongAreToldToComeAgain() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    var waits = server.ask(INDEX + "?_HLS_msn=" + (list.lastMsn() + 2));
+    awaitWaiting(1);
+    server.nanos.addAndGet(TimeUnit.SECONDS.toNanos(7));
+    assertThat(get(waits).statusCode()).isEqualTo(503);
+    assertThat(get(waits).headers().firstValue("Retry-After")).hasValue("1");
+    awaitWaiting(0);
+  }
+
+  @Test
+  void whoGoesAwayIsNotWaitedFor() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    try (Socket socket = new Socket("127.0.0.1", server.uri("/").getPort())) {
+      String ask = "GET " + INDEX + "?_HLS_msn=" + list.nextMsn() + " HTTP/1.1\r\nHost: a\r\n\r\n";
+      socket.getOutputStream().write(ask.getBytes(StandardCharsets.US_ASCII));
+      awaitWaiting(1);
+    }
+    HlsServer.feed(sink, encoder.next(4_000));
+    awaitWaiting(0);
+  }
+
+  @Test
+  void moreThanMayWaitAreTurnedAway() throws Exception {
+    stop();
+    HlsConfig few =
+        new HlsConfig(
+            HlsConfig.defaults().window(),
+            HlsConfig.defaults().memory(),
+            HlsConfig.defaults().idle(),
+            HlsConfig.defaults().linger(),
+            100,
+            2);
+    server = new HlsServer(null, few);
+    sink = server.open("demo");
+    MediaPlaylist list = watched(9_000);
+    String next = INDEX + "?_HLS_msn=" + list.nextMsn();
+    var one = server.ask(next);
+    var two = server.ask(next);
+    awaitWaiting(2);
+    assertThat(get(next).statusCode()).isEqualTo(503);
+    HlsServer.feed(sink, encoder.next(4000));
+    assertThat(get(one).statusCode()).isEqualTo(200);
+    assertThat(get(two).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aPlaylistIsSentPackedToWhoTakesIt() throws Exception {
+    watched(9_000);
+    HttpResponse<byte[]> packed = get(INDEX, "Accept-Encoding", "gzip, br");
+    assertThat(packed.headers().firstValue("Content-Encoding")).hasValue("gzip");
+    assertThat(packed.headers().firstValue("Vary")).hasValue("Accept-Encoding");
+    assertThat(packed.headers().firstValue("Content-Type"))
+        .hasValue("application/vnd.apple.mpegurl");
+    byte[] plain = new GZIPInputStream(new ByteArrayInputStream(packed.body())).readAllBytes();
+    assertThat(plain).isEqualTo(get(INDEX).body());
+    HttpResponse<byte[]> refused = get(INDEX, "Accept-Encoding", "gzip;q=0");
+    assertThat(refused.headers().firstValue("Content-Encoding")).isEmpty();
+  }
+
+  @Test
+  void anUpdateLeavesOutWhatTheListBeforeHad() throws Exception {
+    watched(40_000);
+    String whole = text(get(INDEX));
+    String update = text(get(INDEX + "?_HLS_skip=YES"));
+    assertThat(update).contains("#EXT-X-SKIP:SKIPPED-SEGMENTS=").hasSizeLessThan(whole.length());
+    assertThat(whole).endsWith(update.substring(update.indexOf("#EXT-X-PROGRAM-DATE-TIME")));
+  }
+
+  @Test
+  void theMultivariantListSaysWhatAPlayerNeeds() throws Exception {
+    watched(9_000);
+    String text = text(get("/live/demo.m3u8"));
+    assertThat(text)
+        .contains("CODECS=\"avc1.64001f,mp4a.40.2\"")
+        .contains("FRAME-RATE=25.000")
+        .contains("\ndemo/index.m3u8\n");
+    assertThat(text(get("/live/demo.m3u8"))).isEqualTo(text);
+  }
+
+  @Test
+  void aStreamThatEndedIsListedToItsEnd() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    var waits = server.ask(INDEX + "?_HLS_msn=" + (list.lastMsn() + 1));
+    awaitWaiting(1);
+    HlsServer.feed(sink, encoder.stop());
+    sink.closed(EndReason.STOPPED);
+    assertThat(text(get(waits))).endsWith("#EXT-X-ENDLIST\n").doesNotContain("PRELOAD");
+    assertThat(get("/live/demo/abc/" + list.firstMsn() + ".m4s").statusCode()).isEqualTo(200);
+    server.nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+    Await.until("forgotten", () -> server.streams.request(demo()) == null);
+    assertThat(get(INDEX).statusCode()).isEqualTo(404);
+  }
+
+  private static StreamKey demo() {
+    return new StreamKey("live", "demo");
+  }
+
+  @Test
+  void aStreamThatWasLostIsUnavailable() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    var waits = server.ask(INDEX + "?_HLS_msn=" + (list.lastMsn() + 1));
+    awaitWaiting(1);
+    sink.closed(EndReason.UPSTREAM_LOST);
+    assertThat(get(waits).statusCode()).isEqualTo(503);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/live/none/index.m3u8",
+        "/live/none.m3u8",
+        "/live/~demo/index.m3u8",
+        "/live/a%22b/index.m3u8",
+        "/live/a%20b.m3u8",
+        "/live/demo/abc/1.m4s",
+        "/live/demo/abd/1796000000.m4s",
+        "/live/demo/abc/01796000000.m4s",
+        "/live/demo/abc/x.m4s",
+        "/live/demo/0abc/1796000000.m4s",
+        "/live/demo/abc/init-.mp4"
+      })
+  void whatIsNotThereIsNotFound(String path) throws Exception {
+    watched(9_000);
+    assertThat(get(path).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void whenNobodyAsksAnyMoreNothingIsKept() throws Exception {
+    watched(9_000);
+    assertThat(server.streams.context().memory().held()).isPositive();
+    server.nanos.addAndGet(TimeUnit.SECONDS.toNanos(61));
+    Await.until(
+        "let go",
+        () -> {
+          HlsServer.feed(sink, encoder.next(400));
+          return server.streams.context().memory().held() == 0;
+        });
+    assertThat(watched(9_000).firstMsn()).isGreaterThan(Encoder.FIRST_MSN + 3);
+  }
+
+  @Test
+  void oneStreamKeepsItsShareOfTheMemoryAndListsWhatItHas() throws Exception {
+    MediaPlaylist list = watched(200_000);
+    assertThat(list.segments().size()).isBetween(15, 17);
+    for (ListedSegment segment : list.segments()) {
+      if (segment.whole()) {
+        assertThat(get("/live/demo/abc/" + segment.msn() + ".m4s").statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void anotherPublisherGoesOnInTheSameListAfterADiscontinuity() throws Exception {
+    watched(9_000);
+    HlsServer.feed(sink, encoder.stop());
+    HlsServer.feed(sink, encoder.next(5_000));
+    MediaPlaylist list = PlaylistReader.read(text(get(INDEX)));
+    assertThat(list.firstMsn()).isEqualTo(Encoder.FIRST_MSN);
+    assertThat(list.segments().stream().filter(ListedSegment::discontinuous).count()).isEqualTo(1);
+  }
+}
