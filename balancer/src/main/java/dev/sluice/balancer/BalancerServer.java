@@ -93,6 +93,7 @@ public final class BalancerServer implements Service {
         membership,
         config.redirect(),
         config.page(),
+        config.routing().assumedBitrate(),
         config.cluster().token(),
         config.adminToken(),
         clock,

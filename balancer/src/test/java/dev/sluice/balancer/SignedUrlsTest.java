@@ -59,7 +59,9 @@ class SignedUrlsTest {
                 .readTree(get(client, balancer, "/live/demo.m3u8?format=json").body())
                 .path("edges")
                 .path(0);
-        assertGood(list.path("url").asString(), edge.info.urls().http(), "/live/demo.m3u8");
+        assertGoodBelow(list.path("url").asString(), edge.info.urls().http());
+        assertGoodBelow(list.path("hls").asString(), edge.info.urls().http());
+        assertThat(list.path("url").asString()).endsWith("/demo.m3u8");
         assertGood(list.path("rtmp").asString(), edge.info.urls().rtmp(), "/live/demo");
       }
     }
@@ -71,6 +73,17 @@ class SignedUrlsTest {
     assertThat(
             new UrlSigner(Secret.of("k"))
                 .verify(path, token, Instant.now(), InetAddress.getLoopbackAddress()))
+        .isInstanceOf(UrlSigner.Verdict.Valid.class);
+  }
+
+  /** The token stands in the path and is good for all of the stream. */
+  private static void assertGoodBelow(String url, String base) {
+    assertThat(url).startsWith(base + "/live/~").doesNotContain("?");
+    String token = url.substring(url.indexOf('~') + 1, url.indexOf("/demo"));
+    assertThat(
+            new UrlSigner(Secret.of("k"))
+                .verifyPrefix(
+                    "/live/demo/", token, Instant.now(), InetAddress.getLoopbackAddress()))
         .isInstanceOf(UrlSigner.Verdict.Valid.class);
   }
 

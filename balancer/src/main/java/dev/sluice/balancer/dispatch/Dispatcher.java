@@ -9,19 +9,23 @@ import dev.sluice.balancer.routing.Candidate;
 import dev.sluice.balancer.routing.Fleet;
 import dev.sluice.balancer.routing.Load;
 import dev.sluice.balancer.routing.Location;
+import dev.sluice.balancer.routing.RecentClients;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingDecision.Outcome;
 import dev.sluice.balancer.routing.RoutingPolicy;
 import dev.sluice.balancer.routing.RoutingRequest;
+import dev.sluice.balancer.routing.Steering;
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
 import java.net.InetAddress;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Decides where clients go, with the fleet, the loads and the time of this moment.
@@ -50,7 +54,11 @@ public final class Dispatcher {
     /** A name was looked up. */
     DNS,
     /** A URL was asked for. */
-    HTTP
+    HTTP,
+    /** A playlist was asked for. */
+    HLS,
+    /** Who watches asked where to go on. */
+    STEERING
   }
 
   /**
@@ -74,6 +82,9 @@ public final class Dispatcher {
     for (Location.Source source : Location.Source.values()) {
       meters.counter(GeoMeters.LOCATIONS, word(source));
     }
+    for (Steering.Move move : Steering.Move.values()) {
+      meters.counter(RoutingMeters.STEERED, word(move));
+    }
     for (Entrance entrance : Entrance.values()) {
       for (Outcome outcome : Outcome.values()) {
         decided(entrance, outcome, "");
@@ -94,6 +105,40 @@ public final class Dispatcher {
     Candidate chosen = decision.chosen();
     decided(entrance, decision.outcome(), chosen == null ? "" : known(chosen.region())).increment();
     return decision;
+  }
+
+  /**
+   * Decides where a viewer that is watching goes on; {@link #answered} is to follow once it has
+   * been told to move.
+   *
+   * @param current the edge it watches at, as it says; empty = none
+   * @param known edges that it was told of
+   */
+  public Steering steer(
+      RoutingRequest request,
+      Access access,
+      Location location,
+      String current,
+      Collection<String> known) {
+    RoutingDecision decision = explain(at(request, current), access, location);
+    double draw = ThreadLocalRandom.current().nextDouble();
+    Steering steering = Steering.of(decision, current, known, draw);
+    List<Candidate> order = steering.order();
+    String region = order.isEmpty() ? "" : known(order.getFirst().region());
+    decided(Entrance.STEERING, decision.outcome(), region).increment();
+    meters.counter(RoutingMeters.STEERED, word(steering.move())).increment();
+    return steering;
+  }
+
+  /** The same for nobody: nothing is counted, and nobody is moved for the sake of balance. */
+  public Steering explainSteering(
+      RoutingRequest request, Access access, Location location, String current) {
+    RoutingDecision decision = explain(at(request, current), access, location);
+    return Steering.of(decision, current, List.of(), 1);
+  }
+
+  private static RoutingRequest at(RoutingRequest request, String current) {
+    return current.isEmpty() ? request : request.lately(RecentClients.mark(current));
   }
 
   /** Notes that a client that may become a viewer has been told, see {@link Assigner#answered}. */

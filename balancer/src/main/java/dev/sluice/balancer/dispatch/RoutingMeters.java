@@ -14,7 +14,16 @@ public enum RoutingMeters implements MeterDoc {
       "",
       List.of("entrance", "outcome", "region"),
       "Decisions by what asked, how they came about and the chosen edge's region; other = one"
-          + " that the configuration does not have.");
+          + " that the configuration does not have."),
+  /** Who watches by HLS and asked where to go on. */
+  STEERED(
+      "sluice_steering_answers_total",
+      MeterType.COUNTER,
+      "",
+      List.of("move"),
+      "Viewers that asked where to go on: stays, drained (its edge drains), gone (its edge is down"
+          + " or out of reach), spread (its edge has too many viewers), new (named no edge that is"
+          + " known).");
 
   private final String meterName;
   private final MeterType type;

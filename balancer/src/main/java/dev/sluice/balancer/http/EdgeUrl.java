@@ -1,6 +1,7 @@
 package dev.sluice.balancer.http;
 
 import dev.sluice.chassis.auth.UrlSigner;
+import dev.sluice.chassis.http.TokenPath;
 import java.net.InetAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -11,11 +12,15 @@ import org.jspecify.annotations.Nullable;
  * without our own parameters and, when URLs are signed, with a token.
  */
 final class EdgeUrl {
+  private static final String LIVE = "/live/";
+
   private final @Nullable UrlSigner signer;
+  private final HlsUrls urls;
   private final RedirectConfig config;
 
   EdgeUrl(RedirectConfig config) {
     this.config = config;
+    this.urls = new HlsUrls(config);
     this.signer = config.signingKey().isEmpty() ? null : new UrlSigner(config.signingKey());
   }
 
@@ -29,18 +34,43 @@ final class EdgeUrl {
    */
   String at(
       String base, String rawPath, String path, String rawQuery, InetAddress client, Instant now) {
-    StringBuilder url = new StringBuilder(base).append(rawPath);
+    String below = signer == null ? null : belowStream(path);
+    if (below != null) {
+      String token = urls.token(below, client, now);
+      return base + TokenPath.with(token, rawPath) + query(rawQuery);
+    }
+    StringBuilder url = new StringBuilder(base).append(rawPath).append(query(rawQuery));
+    if (signer != null) {
+      long expiry = now.plus(config.validFor()).getEpochSecond();
+      InetAddress only = config.bindToClient() ? client : null;
+      url.append(url.indexOf("?") < 0 ? '?' : '&')
+          .append("token=")
+          .append(signer.sign(path, expiry, only));
+    }
+    return url.toString();
+  }
+
+  /** What a player takes that asks for HLS at the edge itself. */
+  String hls(String base, String name, InetAddress client, Instant now) {
+    return urls.playlist(base, name, urls.token(name, client, now), "");
+  }
+
+  /** The stream of a path for HLS, all of which one token opens; null for other paths. */
+  private static @Nullable String belowStream(String path) {
+    String prefix = TokenPath.prefix(TokenPath.with("-", path));
+    boolean hls =
+        path.startsWith(LIVE) && (path.endsWith(".m3u8") || path.indexOf('/', LIVE.length()) > 0);
+    return hls && prefix != null ? prefix.substring(LIVE.length(), prefix.length() - 1) : null;
+  }
+
+  private String query(String rawQuery) {
+    StringBuilder url = new StringBuilder();
     char separator = '?';
     for (String pair : rawQuery.split("&")) {
       if (!pair.isEmpty() && !ours(pair)) {
         url.append(separator).append(pair);
         separator = '&';
       }
-    }
-    if (signer != null) {
-      long expiry = now.plus(config.validFor()).getEpochSecond();
-      InetAddress only = config.bindToClient() ? client : null;
-      url.append(separator).append("token=").append(signer.sign(path, expiry, only));
     }
     return url.toString();
   }

@@ -11,7 +11,9 @@ import dev.sluice.balancer.routing.Location;
 import dev.sluice.balancer.routing.RegionStep;
 import dev.sluice.balancer.routing.RoutingDecision;
 import dev.sluice.balancer.routing.RoutingRequest;
+import dev.sluice.balancer.routing.RoutingRequest.Kind;
 import dev.sluice.balancer.routing.Standing;
+import dev.sluice.balancer.routing.Steering;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
@@ -30,8 +32,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code GET /api/route?uri=/live/demo.flv&client=81.2.69.142}: the decision for that client (else
  * the one that asks) with every step. {@code uri} left out explains what DNS would answer, to
- * {@code type=A} or {@code AAAA}; {@code scheme=https} asks for a viewer that comes with it.
- * Nothing is counted as a viewer.
+ * {@code type=A} or {@code AAAA}; {@code scheme=https} asks for a viewer that comes with it, {@code
+ * pathway=eu-1} for one that watches by HLS there: {@code steering} says where it goes on. Nothing
+ * is counted as a viewer.
  */
 final class ExplainHandler implements HttpHandler {
   private static final int RANK_ALL = 1000;
@@ -83,7 +86,14 @@ final class ExplainHandler implements HttpHandler {
       return;
     }
     RoutingDecision decision = dispatcher.explain(request, access, location);
-    JsonAnswer.send(exchange, 200, describe(client, uri, rtmpPath, request, access, decision));
+    Map<String, Object> answer = describe(client, uri, rtmpPath, request, access, decision);
+    String pathway = exchange.query("pathway");
+    if (pathway != null && request.kind() == Kind.LIVE) {
+      String current = Pathways.edge(pathway);
+      answer.put(
+          "steering", steering(dispatcher.explainSteering(request, access, location, current)));
+    }
+    JsonAnswer.send(exchange, 200, answer);
   }
 
   /** As asked for, or as of a viewer that comes the way this request came; null once refused. */
@@ -205,6 +215,13 @@ final class ExplainHandler implements HttpHandler {
       steps.add(chosen.id() + " takes the viewer, as there is no other: " + chosen.why());
     }
     return steps;
+  }
+
+  private static Map<String, Object> steering(Steering steering) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("move", word(steering.move()));
+    answer.put("order", steering.order().stream().map(Candidate::id).toList());
+    return answer;
   }
 
   private static Map<String, Object> region(RegionStep step) {

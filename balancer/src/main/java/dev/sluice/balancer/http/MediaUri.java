@@ -46,6 +46,11 @@ record MediaUri(Kind kind, String key, boolean webSocket) {
         : null;
   }
 
+  /** What the stream is called, decoded; null for a file. */
+  @Nullable String streamName() {
+    return kind == Kind.LIVE ? key.substring(LIVE.length() - 1) : null;
+  }
+
   private static String withoutEnding(String name) {
     int dot = name.lastIndexOf('.');
     return dot > 0 && ENDINGS.contains(name.substring(dot + 1)) ? name.substring(0, dot) : name;

@@ -14,9 +14,21 @@ public record RedirectConfig(
             def = "")
         Secret signingKey,
     @Setting(doc = "Whether a signed URL is good for one client address only.", def = "false")
-        boolean bindToClient) {
+        boolean bindToClient,
+    @Setting(doc = "Most edges in an HLS playlist of a live stream.", def = "4", range = "1..16")
+        int pathways,
+    @Setting(
+            doc = "How often HLS players ask which edge to go on with.",
+            def = "10s",
+            range = "5s..5m")
+        Duration steerEvery) {
+
+  /** The same with signed URLs. */
+  public RedirectConfig signed(Duration holds, Secret key, boolean forOneClient) {
+    return new RedirectConfig(choices, holds, key, forOneClient, pathways, steerEvery);
+  }
 
   /** Everything at its documented default: no signing. */
   public static final RedirectConfig DEFAULTS =
-      new RedirectConfig(3, Duration.ofHours(6), Secret.NONE, false);
+      new RedirectConfig(3, Duration.ofHours(6), Secret.NONE, false, 4, Duration.ofSeconds(10));
 }

@@ -78,7 +78,7 @@ final class RedirectHandler implements HttpHandler {
     RoutingDecision decision = dispatcher.dispatch(Entrance.HTTP, request, access, location);
     Candidate chosen = decision.chosen();
     if (chosen == null) {
-      refuse(exchange, access, decision);
+      refuse(exchange, exchange.rawPath(), access, decision);
       return;
     }
     if (exchange.method().equals("GET")) { // nobody watches by another method
@@ -133,6 +133,10 @@ final class RedirectHandler implements HttpHandler {
       EdgeAddresses known = edge.addresses();
       put(one, "http", urls.http(), known, base -> url(exchange, base));
       put(one, "https", urls.https(), known, base -> url(exchange, base));
+      String name = uri.streamName();
+      if (name != null) {
+        one.put("hls", edgeUrl.hls(access.url(urls), name, exchange.client(), clock.instant()));
+      }
       String path = uri.rtmpPath();
       if (path != null) {
         put(one, "rtmp", urls.rtmp(), known, base -> rtmp(exchange, base, path));
@@ -149,7 +153,7 @@ final class RedirectHandler implements HttpHandler {
   }
 
   /** Those whose URL answers; all only if there is no such, as a dead one is better than none. */
-  private static List<Candidate> listed(RoutingDecision decision, Access access) {
+  static List<Candidate> listed(RoutingDecision decision, Access access) {
     List<Candidate> all = decision.ranked().stream().map(Assessment::edge).toList();
     List<Candidate> live =
         all.stream()
@@ -173,16 +177,26 @@ final class RedirectHandler implements HttpHandler {
     return edgeUrl.at(base, path, path, "", exchange.client(), clock.instant());
   }
 
-  /** Retrying viewers must not come back all at once. */
-  private static void refuse(HttpExchange exchange, Access access, RoutingDecision decision) {
-    int seconds = ThreadLocalRandom.current().nextInt(1, LONGEST_RETRY_SECONDS + 1);
+  /**
+   * Says that there is no edge. Retrying viewers must not come back all at once.
+   *
+   * @param rawPath of what is watched
+   */
+  static void refuse(
+      HttpExchange exchange, String rawPath, Access access, RoutingDecision decision) {
     boolean plainOnly =
         decision.fleet().unsuited().stream()
             .anyMatch(
                 edge ->
                     edge.verdict() == Assessment.Verdict.NO_HTTPS
                         && edge.edge().standing() == Standing.UP);
-    String why = "/api/route?uri=" + exchange.rawPath() + "&scheme=" + word(access) + " says why.";
+    refuse(exchange, rawPath, access, plainOnly);
+  }
+
+  private static void refuse(
+      HttpExchange exchange, String rawPath, Access access, boolean plainOnly) {
+    int seconds = ThreadLocalRandom.current().nextInt(1, LONGEST_RETRY_SECONDS + 1);
+    String why = "/api/route?uri=" + rawPath + "&scheme=" + word(access) + " says why.";
     exchange.problem(
         (plainOnly
                 ? Problem.of(

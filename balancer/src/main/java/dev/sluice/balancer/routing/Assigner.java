@@ -51,9 +51,14 @@ public final class Assigner {
         int last = clients.find(request, nowMs);
         yield last == RecentClients.NO_ROOM
             ? router.route(request, fleet, proven, location, nowMs)
-            : router.route(request.lately(last), fleet, loads, location, nowMs);
+            : router.route(known(request, last), fleet, loads, location, nowMs);
       }
     };
+  }
+
+  /** Who says itself where it is knows better. */
+  private static RoutingRequest known(RoutingRequest request, int last) {
+    return request.lastEdge() == RecentClients.NEW ? request.lately(last) : request;
   }
 
   /**

@@ -59,7 +59,7 @@ class DispatcherTest {
 
     assertThat(dispatcher.edgesKept()).isZero();
     assertThat(health.nodes()).isEmpty();
-    assertThat(decisionSeries()).isLessThan(20);
+    assertThat(decisionSeries()).isLessThan(40);
     assertThat(meters.scrape())
         .contains("outcome=\"fallback\",region=\"other\"} " + (double) FLOOD);
   }

@@ -65,7 +65,7 @@ class MediaUriTest {
   @Test
   void aSignedUrlHasOurTokenOnly() {
     Secret secret = Secret.of("s3cret");
-    EdgeUrl signed = new EdgeUrl(new RedirectConfig(3, Duration.ofHours(1), secret, true));
+    EdgeUrl signed = new EdgeUrl(RedirectConfig.DEFAULTS.signed(Duration.ofHours(1), secret, true));
     String url = signed.at("http://e1", "/vod/a%20b", "/vod/a b", "token=old&t=3", CLIENT, NOW);
 
     assertThat(url).startsWith("http://e1/vod/a%20b?t=3&token=").doesNotContain("old");
