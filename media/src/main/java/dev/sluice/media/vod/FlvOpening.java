@@ -4,7 +4,9 @@ import dev.sluice.media.amf.AmfException;
 import dev.sluice.media.amf.AmfLimits;
 import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvFormat;
+import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.ScriptData;
+import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.flv.TagType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -53,6 +55,8 @@ public final class FlvOpening implements FileProbe {
   private @Nullable KeyframeIndex index;
   private byte @Nullable [] videoHeader;
   private byte @Nullable [] audioHeader;
+  private byte @Nullable [] firstSound;
+  private long firstSoundMs = -1;
   private long durationMs = -1;
 
   /**
@@ -178,6 +182,11 @@ public final class FlvOpening implements FileProbe {
         if (header.header() && header.bodyBytes() <= MAX_HEADER_BYTES) {
           audioHeader = ByteBufUtil.getBytes(part, bodyAt, header.bodyBytes());
         }
+        if (header.media() && !audio) {
+          int seen = Math.min(header.bodyBytes(), TagHeader.SEEN_BYTES - TagHeader.BYTES);
+          firstSound = ByteBufUtil.getBytes(part, bodyAt, seen);
+          firstSoundMs = header.timeMs();
+        }
         audio |= header.media();
       }
     }
@@ -286,5 +295,25 @@ public final class FlvOpening implements FileProbe {
   /** The body of the audio's sequence header as a buffer of its own; null when there is none. */
   @Nullable ByteBuf audioHeader() {
     return audioHeader == null ? null : Unpooled.wrappedBuffer(audioHeader);
+  }
+
+  /** Time of the first sound; -1 when there is none among the first tags. */
+  long firstSoundMs() {
+    return firstSoundMs;
+  }
+
+  /** What tells a decoder of the sound: the sequence header, or how the first frame begins. */
+  @Nullable FlvTag soundConfig() {
+    byte[] body = audioHeader == null ? firstSound : audioHeader;
+    return body == null ? null : pinned(TagType.AUDIO, body);
+  }
+
+  /** What tells a decoder of the pictures; null when there is no sequence header. */
+  @Nullable FlvTag pictureConfig() {
+    return videoHeader == null ? null : pinned(TagType.VIDEO, videoHeader);
+  }
+
+  private static FlvTag pinned(TagType type, byte[] body) {
+    return SequenceHeaders.pinned(type, 0, Unpooled.wrappedBuffer(body));
   }
 }

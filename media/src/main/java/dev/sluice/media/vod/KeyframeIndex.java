@@ -15,7 +15,8 @@ final class KeyframeIndex {
   private final long[] positions;
   private final long[] timesMs;
 
-  private KeyframeIndex(long[] positions, long[] timesMs) {
+  /** Of keyframes in order; keeps the arrays. */
+  KeyframeIndex(long[] positions, long[] timesMs) {
     this.positions = positions;
     this.timesMs = timesMs;
   }
@@ -59,6 +60,18 @@ final class KeyframeIndex {
   long beforePosition(long position) {
     int found = floor(positions, position);
     return found < 0 ? -1 : positions[found];
+  }
+
+  int size() {
+    return positions.length;
+  }
+
+  long position(int number) {
+    return positions[number];
+  }
+
+  long timeMs(int number) {
+    return timesMs[number];
   }
 
   private static int floor(long[] values, long wanted) {

@@ -8,10 +8,12 @@
  * <p>Pure, and told what a file holds by whoever reads it: {@link dev.sluice.media.vod.FlvOpening}
  * (metadata, headers, index), {@link dev.sluice.media.vod.FlvSeek} (the keyframe at or before a
  * time), {@link dev.sluice.media.vod.FlvCut} (a file from there on), {@link
- * dev.sluice.media.vod.VodPace} (what may be sent by now).
+ * dev.sluice.media.vod.VodPace} (what may be sent by now), {@link dev.sluice.media.vod.VodSegments}
+ * (where segments for HLS begin) and {@link dev.sluice.media.vod.VodFragment} (one of them).
  *
  * <p>Threading: a playback is confined to its connection's event loop and never waits there. May
- * import {@code media.rtmp}, {@code media.flv}, {@code media.amf} and {@code chassis}.
+ * import {@code media.rtmp}, {@code media.flv}, {@code media.fmp4}, {@code media.ts}, {@code
+ * media.segment}, {@code media.amf} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.media.vod;
