@@ -239,8 +239,9 @@ export class Controls {
     this.live.disabled = !range;
     if (player.live) {
       const late = player.latencyMs;
-      const text = behind > NEAR_LIVE_S ? `−${clockText(behind)}` : late === null ? '' : `${Math.max(0, late / 1000).toFixed(1)} s behind`;
+      const text = behind > NEAR_LIVE_S ? `−${clockText(behind)}` : late === null ? '' : `−${Math.max(0, late / 1000).toFixed(1)} s`;
       setText(this.time, text);
+      this.time.title = text ? 'How far the picture is behind what is filmed' : '';
       named(this.live, range ? (behind > NEAR_LIVE_S ? 'Go to live' : 'Live: at what is newest') : 'Live');
     } else {
       setText(this.time, range ? `${clockText(video.currentTime)} / ${clockText(range.to)}` : '');

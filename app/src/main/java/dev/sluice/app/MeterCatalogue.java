@@ -9,6 +9,7 @@ import dev.sluice.chassis.http.server.HttpMeters;
 import dev.sluice.chassis.metrics.MeterDoc;
 import dev.sluice.chassis.metrics.MeterReference;
 import dev.sluice.chassis.tls.TlsMeters;
+import dev.sluice.edge.beacon.BeaconMeters;
 import dev.sluice.edge.cache.disk.CacheMeters;
 import dev.sluice.edge.live.ForwardMeters;
 import dev.sluice.edge.live.RelayMeters;
@@ -34,6 +35,7 @@ public final class MeterCatalogue {
     SECTIONS.put("Files over RTMP (origin and edge)", VodMeters.values());
     SECTIONS.put("Relays (edge)", RelayMeters.values());
     SECTIONS.put("Publishers handed on (edge)", ForwardMeters.values());
+    SECTIONS.put("What viewers see (edge)", BeaconMeters.values());
     SECTIONS.put("File cache (edge)", CacheMeters.values());
     SECTIONS.put("Files and recordings (origin)", OriginMeters.values());
     SECTIONS.put("Routing (balancer)", RoutingMeters.values());

@@ -8,6 +8,8 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.cluster.HeartbeatSink;
 import dev.sluice.cluster.Role;
+import dev.sluice.edge.beacon.BeaconHandler;
+import dev.sluice.edge.beacon.ClockHandler;
 import dev.sluice.edge.cache.EdgeCache;
 import dev.sluice.edge.live.LiveRelay;
 import dev.sluice.edge.live.PushForward;
@@ -95,11 +97,14 @@ public final class Edge implements NodeKind {
     parts.below().closing(cache);
     parts.above().closing(relay).closing(forward);
 
+    BeaconHandler beacons = new BeaconHandler(config.beacons(), hub, meters);
     ViewerTokens viewers = new ViewerTokens(config.signingKeys(), meters, parts.clock());
     parts
         .routes()
         .get("/live/{name}.flv", viewers.guard(new HttpFlvHandler(hub)))
-        .files("/vod/**", viewers.guard(new FlvSeekHandler(cache)));
+        .files("/vod/**", viewers.guard(new FlvSeekHandler(cache)))
+        .get("/api/clock", new ClockHandler(hub, parts.clock(), config.beacons()))
+        .viewerPost("/api/beacon", beacons);
     parts
         .access(
             new RtmpAccess(
@@ -109,6 +114,7 @@ public final class Edge implements NodeKind {
         .relays()
         .files(cache.files())
         .deliveries(cache::deliveries)
+        .seen(beacons::seen)
         .tells("upstreams", relay::upstreams)
         .tells("forwardsTo", forward::upstreams);
   }

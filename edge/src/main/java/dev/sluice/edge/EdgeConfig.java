@@ -6,6 +6,7 @@ import dev.sluice.chassis.config.HttpRoot;
 import dev.sluice.chassis.config.Inlined;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
+import dev.sluice.edge.beacon.BeaconConfig;
 import dev.sluice.edge.cache.CacheConfig;
 import dev.sluice.edge.live.IngestConfig;
 import dev.sluice.edge.live.RelayConfig;
@@ -35,7 +36,8 @@ public record EdgeConfig(
         List<Secret> signingKeys,
     @Setting(doc = "How live streams are pulled from the origins.") RelayConfig relay,
     @Setting(doc = "How publishers are taken in and handed on to an origin.") IngestConfig ingest,
-    @Setting(doc = "The cache of files.") CacheConfig cache) {
+    @Setting(doc = "The cache of files.") CacheConfig cache,
+    @Setting(doc = "What players tell of what viewers see.") BeaconConfig beacons) {
 
   /** Copies the lists and rejects a signing key that is empty. */
   public EdgeConfig {
@@ -67,6 +69,7 @@ public record EdgeConfig(
         List.of(),
         RelayConfig.of(List.of(originRtmp)),
         IngestConfig.NONE,
-        CacheConfig.in(directory.toString(), ByteSize.ofMiB(64)));
+        CacheConfig.in(directory.toString(), ByteSize.ofMiB(64)),
+        BeaconConfig.DEFAULTS);
   }
 }

@@ -99,6 +99,37 @@ class EdgeTest {
   }
 
   @Test
+  void aPageOfAnySiteMayTellWhatItsViewerSeesAndLearnTheTime() throws Exception {
+    HttpRequest.Builder beacon =
+        HttpRequest.newBuilder(URI.create(edge.httpUrl() + "/api/beacon"))
+            .header("Content-Type", "text/plain")
+            .header("Origin", "http://pages.example")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"cid\":\"live/demo\",\"over\":\"ws-flv\",\"msd\":400,\"bs\":2,\"bsd\":2500}"));
+    HttpResponse<String> taken = client.send(beacon.build(), HttpResponse.BodyHandlers.ofString());
+    assertThat(taken.statusCode()).isEqualTo(204);
+    assertThat(taken.headers().firstValue("Access-Control-Allow-Origin")).contains("*");
+    assertThat(get("/metrics").body())
+        .contains(
+            "sluice_viewer_beacons_total{outcome=\"taken\"} 1",
+            "sluice_viewer_stalls_total{protocol=\"ws-flv\"} 2",
+            "sluice_viewer_stalled_seconds_total{protocol=\"ws-flv\"} 2.5",
+            "sluice_viewer_join_seconds_count{protocol=\"ws-flv\"} 1");
+    HttpRequest.Builder nonsense =
+        HttpRequest.newBuilder(URI.create(edge.httpUrl() + "/api/beacon"))
+            .POST(HttpRequest.BodyPublishers.ofString("x".repeat(5000)));
+    assertThat(client.send(nonsense.build(), HttpResponse.BodyHandlers.ofString()).statusCode())
+        .isEqualTo(413);
+
+    long before = System.currentTimeMillis();
+    String told = get("/api/clock?stream=live/none").body();
+    long now = Long.parseLong(told.replaceAll(".*\"nowMs\":(\\d+).*", "$1"));
+    assertThat(now).isBetween(before, System.currentTimeMillis());
+    assertThat(told).contains("\"beacons\":1.0").doesNotContain("zeroMs");
+  }
+
+  @Test
   void tellsTheBalancersOfItself() {
     Await.until(Duration.ofSeconds(5), "a heartbeat", () -> !registry.view().nodes().isEmpty());
     FleetNode node = registry.view().nodes().getFirst();

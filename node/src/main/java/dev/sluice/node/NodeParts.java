@@ -12,8 +12,10 @@ import dev.sluice.media.vod.VodSource;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node while it is put together: what every node has, for its kind to build on, and what the kind
@@ -35,6 +37,7 @@ public final class NodeParts {
   private RtmpAccess access = RtmpAccess.of(PublishAuthorizer.nobody("Nobody publishes here."));
   private VodSource files = (path, loop, answer) -> answer.accept(new VodSource.Absent());
   private IntSupplier deliveries = () -> 0;
+  private Function<String, @Nullable Object> seen = key -> null;
   private boolean relays;
 
   NodeParts(NodeConfig config, EventLoops loops, InstantSource clock) {
@@ -102,6 +105,12 @@ public final class NodeParts {
     return this;
   }
 
+  /** What viewers of a stream say they see, for {@code /api/streams}, from any thread. */
+  public NodeParts seen(Function<String, @Nullable Object> byKey) {
+    seen = byKey;
+    return this;
+  }
+
   /** This kind pulls streams from others, so it tells its name to who connects: see circles. */
   public NodeParts relays() {
     relays = true;
@@ -124,6 +133,10 @@ public final class NodeParts {
 
   IntSupplier deliveries() {
     return deliveries;
+  }
+
+  Function<String, @Nullable Object> seen() {
+    return seen;
   }
 
   boolean tellsItsName() {

@@ -67,7 +67,7 @@ public final class NodeServer implements Service {
     NodeReport report = new NodeReport(config, kind.role(), parts, identity);
     Routes routes = parts.routes();
     AdminRoutes.add(routes, report, meters);
-    routes.get("/api/streams", new StreamsHandler(hub, parts.operator()));
+    routes.get("/api/streams", new StreamsHandler(hub, parts.operator(), parts.seen()));
     new KickHandler(hub, parts.operator(), parts.access().forwarder()).add(routes);
 
     String word = kind.role().name().toLowerCase(Locale.ROOT);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.demo.DemoFleet;
 import dev.sluice.app.demo.DemoOptions;
+import dev.sluice.testkit.Await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,6 +111,29 @@ class PlayerTest {
         "(() => { const bar = document.querySelector('.seek'); bar.value = 900;"
             + " bar.dispatchEvent(new Event('change')); return 0; })()");
     page.await("near the end", TIME + " > " + VIDEO + ".duration * 0.85");
+  }
+
+  @Test
+  void itShowsHowLateThePictureIsAndTellsTheEdgeWhatTheViewerSees() throws Exception {
+    plays("/embed/demo?over=ws");
+    page.await("the latency", "/^−[0-9.]+ s$/.test(document.querySelector('.time').innerText)");
+    String edge = page.value("document.body.dataset.edge").asString();
+    String join = "sluice_viewer_join_seconds_count{protocol=\"ws-flv\"}";
+    Await.until("the first beacon", () -> fleet.edge(edge).meters().scrape().contains(join + " 1"));
+    // Leaving tells the rest.
+    open("/embed/vod/none.mp4");
+    Await.until(
+        "what was played",
+        () ->
+            fleet
+                .edge(edge)
+                .meters()
+                .scrape()
+                .lines()
+                .anyMatch(
+                    line ->
+                        line.startsWith("sluice_viewer_latency_seconds_count{protocol=\"ws-flv\"}")
+                            && !line.endsWith(" 0")));
   }
 
   @Test

@@ -106,6 +106,14 @@ public final class Routes implements HttpHandler {
         });
   }
 
+  /**
+   * For viewers, from pages of any site: what is said is counted, and changes nothing else. Where
+   * anything is changed it is {@link #post}.
+   */
+  public Routes viewerPost(String pattern, HttpHandler handler) {
+    return add("POST", pattern, handler, Access.VIEWER);
+  }
+
   /** For the operator. */
   public Routes put(String pattern, HttpHandler handler) {
     return add("PUT", pattern, handler, Access.OPERATOR);

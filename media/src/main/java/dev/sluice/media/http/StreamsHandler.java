@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Answers {@code GET /api/streams}: a list of {@link StreamStats}. {@code ?stream=APP/NAME} picks
@@ -28,13 +31,22 @@ public final class StreamsHandler implements HttpHandler {
   private static final Comparator<StreamStats> MOST_WATCHED_FIRST =
       Comparator.comparingInt(StreamStats::totalViewers).reversed().thenComparing(StreamStats::key);
 
+  private static final JsonMapper JSON = JsonMapper.shared();
+
   private final LiveHub hub;
   private final AdminToken operator;
+  private final Function<String, @Nullable Object> seen;
 
-  /** Tells of what the hub has; viewers' addresses only to the operator. */
-  public StreamsHandler(LiveHub hub, AdminToken operator) {
+  /**
+   * Tells of what the hub has; viewers' addresses only to the operator.
+   *
+   * @param seen what a stream's viewers say they see, by its key, told as {@code seen}; null of one
+   *     of which nobody said anything
+   */
+  public StreamsHandler(LiveHub hub, AdminToken operator, Function<String, @Nullable Object> seen) {
     this.hub = hub;
     this.operator = operator;
+    this.seen = seen;
   }
 
   @Override
@@ -45,7 +57,7 @@ public final class StreamsHandler implements HttpHandler {
     boolean viewersToo = "true".equals(exchange.query("viewers"));
     String asked = exchange.query("limit");
     if (!viewersToo && asked == null) {
-      exchange.json(200, chosen);
+      answer(exchange, chosen);
       return;
     }
     int limit = limit(asked);
@@ -56,14 +68,23 @@ public final class StreamsHandler implements HttpHandler {
       return;
     }
     if (!viewersToo) {
-      exchange.json(200, chosen.stream().sorted(MOST_WATCHED_FIRST).limit(limit).toList());
+      answer(exchange, chosen.stream().sorted(MOST_WATCHED_FIRST).limit(limit).toList());
       return;
     }
     boolean addresses = exchange.header("authorization") != null;
     if (addresses && !operator.check(exchange)) {
       return;
     }
-    withViewers(chosen, limit, addresses).thenAccept(all -> exchange.json(200, all));
+    withViewers(chosen, limit, addresses).thenAccept(all -> answer(exchange, all));
+  }
+
+  private void answer(HttpExchange exchange, List<StreamStats> streams) {
+    List<Object> all = new ArrayList<>();
+    for (StreamStats stream : streams) {
+      Object said = seen.apply(stream.key());
+      all.add(said == null ? stream : JSON.<ObjectNode>valueToTree(stream).putPOJO("seen", said));
+    }
+    exchange.json(200, all);
   }
 
   private CompletableFuture<List<StreamStats>> withViewers(
