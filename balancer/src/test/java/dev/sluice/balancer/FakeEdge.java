@@ -10,6 +10,7 @@ import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.NodeToken;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
+import dev.sluice.cluster.StreamReport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +32,7 @@ final class FakeEdge implements AutoCloseable {
   private final HeartbeatLoop heartbeats;
   private final AtomicLong sequence = new AtomicLong();
   volatile int viewers;
+  volatile List<StreamReport> details = List.of();
 
   FakeEdge(String id, String region, String address, InetSocketAddress balancer, String token)
       throws Exception {
@@ -146,7 +149,13 @@ final class FakeEdge implements AutoCloseable {
   private Heartbeat heartbeat() {
     NodeLoad load = new NodeLoad(System.currentTimeMillis(), viewers * 1_000_000L, viewers, 0.1);
     return new Heartbeat(
-        info, sequence.incrementAndGet(), NodeState.UP, load, List.of("live/demo"));
+        info,
+        sequence.incrementAndGet(),
+        NodeState.UP,
+        load,
+        List.of("live/demo"),
+        Optional.empty(),
+        details);
   }
 
   /** Dies: no more heartbeats, nobody listens. */

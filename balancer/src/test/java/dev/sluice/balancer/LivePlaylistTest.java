@@ -6,6 +6,7 @@ import dev.sluice.balancer.dispatch.RoutingMeters;
 import dev.sluice.balancer.routing.Standing;
 import dev.sluice.chassis.config.ConfigLoader;
 import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.cluster.StreamReport;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.Tool;
@@ -154,6 +155,29 @@ class LivePlaylistTest {
         .allMatch(line -> line.contains("BANDWIDTH=3800000,AVERAGE-BANDWIDTH=2500000,"));
     assertThat(balancer.meters().counter(RoutingMeters.DECISIONS, "hls", "nearest", "eu").count())
         .isEqualTo(1);
+  }
+
+  @Test
+  void whatAnEdgeTellsOfTheStreamIsInThePlaylistUnlessItWouldBreakIt() throws Exception {
+    FakeEdge edge = edge("eu-1");
+    edge.details =
+        List.of(
+            new StreamReport("live/demo", 4_210_000, "avc1.64001f,mp4a.40.2", 1280, 720),
+            new StreamReport("live/evil", 1, "x\"\n#EXT-X-ENDLIST", 1, 1),
+            new StreamReport("live/fresh", 0, "", 0, 0));
+    Await.until("the report", () -> !balancer.health().node("eu-1").node().details().isEmpty());
+    assertThat(lines(get("/live/demo.m3u8").body(), "#EXT-X-STREAM-INF:"))
+        .containsExactly(
+            "#EXT-X-STREAM-INF:BANDWIDTH=6400000,AVERAGE-BANDWIDTH=4300000"
+                + ",CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=1280x720"
+                + ",PATHWAY-ID=\"eu-1\",STABLE-VARIANT-ID=\"main\"");
+    for (String other : List.of("evil", "fresh", "unknown")) {
+      assertThat(lines(get("/live/" + other + ".m3u8").body(), "#EXT-X-STREAM-INF:"))
+          .as(other)
+          .containsExactly(
+              "#EXT-X-STREAM-INF:BANDWIDTH=3800000,AVERAGE-BANDWIDTH=2500000"
+                  + ",PATHWAY-ID=\"eu-1\",STABLE-VARIANT-ID=\"main\"");
+    }
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.sluice.cluster;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +14,7 @@ import java.util.Optional;
  * @param load how busy it is
  * @param streams live streams it has, as {@code app/name}
  * @param drain the last order that the node knows of, from whichever balancer
+ * @param details of some of the streams, at most {@link StreamReport#MOST}
  */
 public record Heartbeat(
     NodeInfo node,
@@ -19,11 +22,24 @@ public record Heartbeat(
     NodeState state,
     NodeLoad load,
     List<String> streams,
-    Optional<DrainOrder> drain) {
+    Optional<DrainOrder> drain,
+    @JsonSetter(nulls = Nulls.AS_EMPTY) List<StreamReport> details) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public Heartbeat {
     streams = List.copyOf(streams);
+    details = List.copyOf(details);
+  }
+
+  /** Of a node that tells no details of its streams. */
+  public Heartbeat(
+      NodeInfo node,
+      long sequence,
+      NodeState state,
+      NodeLoad load,
+      List<String> streams,
+      Optional<DrainOrder> drain) {
+    this(node, sequence, state, load, streams, drain, List.of());
   }
 
   /** Of a node that knows of no drain. */

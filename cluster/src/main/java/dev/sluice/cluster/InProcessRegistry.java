@@ -85,7 +85,7 @@ public final class InProcessRegistry implements NodeRegistry {
     if (known == null && next.size() >= mostNodes) {
       next.remove(longestSilent(next, nowMs));
     }
-    FleetNode node = new FleetNode(beat.node(), beat.state(), beat.load(), beat.streams(), nowMs);
+    FleetNode node = FleetNode.of(beat, nowMs);
     next.put(id, new Entry(node, beat.sequence()));
     return new Snapshot(s.version + 1, next);
   }

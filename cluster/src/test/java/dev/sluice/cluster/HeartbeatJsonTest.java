@@ -108,6 +108,28 @@ class HeartbeatJsonTest {
   }
 
   @Test
+  void detailsOfStreamsAreToldAndMayBeMissingForAnOlderNode() {
+    StreamReport demo = new StreamReport("live/demo", 2_000_000, "avc1.64001f", 1280, 720);
+    Heartbeat told =
+        new Heartbeat(
+            BEAT.node(), 1, NodeState.UP, BEAT.load(), BEAT.streams(), BEAT.drain(), List.of(demo));
+    String json = new String(HeartbeatJson.encode(told), UTF_8);
+    assertThat(HeartbeatJson.decode(json.getBytes(UTF_8))).isEqualTo(told);
+    String older = json.replaceFirst(",\"details\":\\[[^]]*]", "");
+    assertThat(older).doesNotContain("details");
+    assertThat(HeartbeatJson.decode(older.getBytes(UTF_8))).isEqualTo(BEAT);
+    String terse = json.replace(",\"codecs\":\"avc1.64001f\",\"width\":1280,\"height\":720", "");
+    assertThat(HeartbeatJson.decode(terse.getBytes(UTF_8)).details())
+        .containsExactly(new StreamReport("live/demo", 2_000_000, "", 0, 0));
+    for (String bad : List.of("[null]", "[7]", "[{}]", "{}", "[{\"stream\":null}]")) {
+      String broken = json.replaceFirst("\"details\":\\[[^]]*]", "\"details\":" + bad);
+      assertThatThrownBy(() -> HeartbeatJson.decode(broken.getBytes(UTF_8)))
+          .as(bad)
+          .isInstanceOf(HeartbeatException.class);
+    }
+  }
+
+  @Test
   void answersSurviveJsonAndMayBeEmptyOrSayMore() {
     HeartbeatAnswer answer = HeartbeatAnswer.taken(Optional.of(DRAIN));
     assertThat(HeartbeatJson.decodeAnswer(HeartbeatJson.encode(answer))).isEqualTo(answer);

@@ -13,13 +13,15 @@ import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
+import dev.sluice.cluster.StreamReport;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.StreamStats;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import java.lang.management.ManagementFactory;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: any thread.
  */
 final class NodeReport implements NodeStatus {
+  private static final Comparator<StreamStats> MOST_WATCHED_FIRST =
+      Comparator.comparingInt(StreamStats::totalViewers).reversed().thenComparing(StreamStats::key);
+
   private final NodeConfig config;
   private final Role role;
   private final LiveHub hub;
@@ -109,8 +114,24 @@ final class NodeReport implements NodeStatus {
   }
 
   Heartbeat heartbeat() {
-    List<String> streams = hub.streams().stream().map(StreamStats::key).sorted().toList();
-    return new Heartbeat(info(), sequence.incrementAndGet(), state, load(), streams, drain.order());
+    Collection<StreamStats> live = hub.streams();
+    return new Heartbeat(
+        info(),
+        sequence.incrementAndGet(),
+        state,
+        load(),
+        live.stream().map(StreamStats::key).sorted().toList(),
+        drain.order(),
+        live.stream()
+            .sorted(MOST_WATCHED_FIRST)
+            .limit(StreamReport.MOST)
+            .map(NodeReport::told)
+            .toList());
+  }
+
+  private static StreamReport told(StreamStats stream) {
+    return new StreamReport(
+        stream.key(), stream.bitsPerSecond(), stream.codecs(), stream.width(), stream.height());
   }
 
   NodeLoad load() {

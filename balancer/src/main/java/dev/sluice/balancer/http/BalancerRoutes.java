@@ -42,7 +42,7 @@ public final class BalancerRoutes {
       InstantSource wall,
       Meters meters) {
     RedirectHandler viewers = new RedirectHandler(dispatcher, redirect, wall);
-    StreamPictures pictures = new StreamPictures(assumed.bitsPerSecond());
+    StreamPictures pictures = new StreamPictures(health, assumed.bitsPerSecond());
     FleetHandler fleet = new FleetHandler(self, health, membership, dispatcher, locator, clock);
     AdminToken admin = new AdminToken(adminToken);
     DrainHandlers drains = new DrainHandlers(self, health, membership, fleet, admin, wall);

@@ -7,6 +7,7 @@ import dev.sluice.cluster.HeartbeatException;
 import dev.sluice.cluster.HeartbeatException.Reason;
 import dev.sluice.cluster.NodeInfo;
 import dev.sluice.cluster.Role;
+import dev.sluice.cluster.StreamReport;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
@@ -23,6 +24,8 @@ final class HeartbeatCheck {
       Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}\\]");
   private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)*");
   private static final Pattern STREAM = Pattern.compile("[A-Za-z0-9._~/-]{1,257}");
+  private static final Pattern CODECS =
+      Pattern.compile("([A-Za-z0-9.-]{1,60}(,[A-Za-z0-9.-]{1,60}){0,3})?");
   private static final Pattern VERSION = Pattern.compile("[\\x20-\\x7e&&[^\"<>\\\\]]{0,64}");
 
   // A last label by which browsers and resolvers take a name for an IPv4 address: 0x7f.1, 017.1, 0.
@@ -30,14 +33,16 @@ final class HeartbeatCheck {
   private static final int LONGEST_URL = 300;
   private static final int MOST_ADDRESSES = 16;
   private static final int MOST_STREAMS = 10_000;
+  private static final long MOST_BITS = 1_000_000_000_000L;
+  private static final int LONGEST_SIDE = 65_535;
   private static final int LONGEST_ECHO = 60;
   private static final long LATEST_MS = 1L << 53;
 
   private HeartbeatCheck() {}
 
   /**
-   * Checks all of it. Only of the streams some may be left out: what a publisher calls a stream
-   * must not take the node out.
+   * Checks all of it. Only of the streams and their details some may be left out: what a publisher
+   * calls a stream must not take the node out.
    *
    * @throws HeartbeatException that says what was expected
    */
@@ -49,7 +54,8 @@ final class HeartbeatCheck {
         beat.state(),
         beat.load(),
         shown(beat.streams()),
-        beat.drain());
+        beat.drain(),
+        beat.details().stream().filter(HeartbeatCheck::good).limit(StreamReport.MOST).toList());
   }
 
   private static void check(Heartbeat beat) {
@@ -95,6 +101,20 @@ final class HeartbeatCheck {
   /** The streams that can be shown: none whose name cannot be one, and a limited number. */
   private static List<String> shown(List<String> streams) {
     return streams.stream().filter(s -> matches(STREAM, s)).limit(MOST_STREAMS).toList();
+  }
+
+  /** Whether a playlist may say it: what cannot be is left out, as a stream's name is. */
+  private static boolean good(StreamReport stream) {
+    return matches(STREAM, stream.stream())
+        && matches(CODECS, stream.codecs())
+        && stream.bitsPerSecond() >= 0
+        && stream.bitsPerSecond() <= MOST_BITS
+        && side(stream.width())
+        && side(stream.height());
+  }
+
+  private static boolean side(int pixels) {
+    return pixels >= 0 && pixels <= LONGEST_SIDE;
   }
 
   private static boolean matches(Pattern pattern, String text) {

@@ -221,7 +221,13 @@ public final class Membership implements AutoCloseable {
     int sessions = pin == null ? (here ? rule.mostSessions() : 0) : pin.sessions();
     NodeInfo info = rule.bounded(beat.node(), egress, sessions, most);
     return new Heartbeat(
-        info, beat.sequence(), beat.state(), beat.load(), beat.streams(), beat.drain());
+        info,
+        beat.sequence(),
+        beat.state(),
+        beat.load(),
+        beat.streams(),
+        beat.drain(),
+        beat.details());
   }
 
   private @Nullable Pin pin(BalancerState now, String id) {

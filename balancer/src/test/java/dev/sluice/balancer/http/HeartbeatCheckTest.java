@@ -11,6 +11,7 @@ import dev.sluice.cluster.NodeLoad;
 import dev.sluice.cluster.NodeState;
 import dev.sluice.cluster.NodeUrls;
 import dev.sluice.cluster.Role;
+import dev.sluice.cluster.StreamReport;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -156,6 +157,26 @@ class HeartbeatCheckTest {
         HeartbeatCheck.checked(new Heartbeat(one.node(), 1, NodeState.UP, one.load(), streams));
     assertThat(taken.streams()).hasSize(10_000).startsWith(streams.getFirst(), "live/a");
     assertThat(taken.node()).isEqualTo(one.node());
+  }
+
+  @Test
+  void leavesOutDetailsThatNoPlaylistMaySayButTakesTheNode() {
+    Heartbeat one = beat("eu-1", URL, List.of(), "live/a");
+    StreamReport good = new StreamReport("live/a", 1, "hvc1.1.6.L93.B0,mp4a.40.2", 7680, 4320);
+    List<StreamReport> details = new ArrayList<>(Collections.nCopies(1001, good));
+    details.add(0, new StreamReport("live/a\"", 1, "", 0, 0));
+    details.add(0, new StreamReport("live/a", -1, "", 0, 0));
+    details.add(0, new StreamReport("live/a", Long.MAX_VALUE, "", 0, 0));
+    details.add(0, new StreamReport("live/a", 1, "avc1\n", 0, 0));
+    details.add(0, new StreamReport("live/a", 1, ",", 0, 0));
+    details.add(0, new StreamReport("live/a", 1, "a,b,c,d,e", 0, 0));
+    details.add(0, new StreamReport("live/a", 1, "", -1, 0));
+    details.add(0, new StreamReport("live/a", 1, "", 0, 65_536));
+    Heartbeat taken =
+        HeartbeatCheck.checked(
+            new Heartbeat(
+                one.node(), 1, NodeState.UP, one.load(), one.streams(), one.drain(), details));
+    assertThat(taken.details()).hasSize(1000).containsOnly(good);
   }
 
   @ParameterizedTest

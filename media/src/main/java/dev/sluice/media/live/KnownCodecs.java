@@ -4,6 +4,10 @@ import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.PictureSize;
 import dev.sluice.media.live.timeline.Tracks;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * being volatile on its own.
  */
 final class KnownCodecs {
+  private static final Pattern IN_MP4 =
+      Pattern.compile("(avc1|hvc1|av01|mp4a)\\.[A-Za-z0-9.]+|opus");
+
   private volatile @Nullable CodecInfo video;
   private volatile @Nullable CodecInfo audio;
 
@@ -94,7 +101,23 @@ final class KnownCodecs {
       size = inHeader ? new PictureSize(picture.width(), picture.height()) : told;
     }
     return new Snapshot(
-        picture == null ? "" : picture.codec(), sound == null ? "" : sound.codec(), size);
+        picture == null ? "" : picture.codec(),
+        sound == null ? "" : sound.codec(),
+        size,
+        names(picture, sound));
+  }
+
+  private static String names(@Nullable CodecInfo picture, @Nullable CodecInfo sound) {
+    List<String> names = new ArrayList<>(2);
+    for (CodecInfo each : Arrays.asList(picture, sound)) {
+      if (each != null) {
+        if (!IN_MP4.matcher(each.rfc6381()).matches()) {
+          return "";
+        }
+        names.add(each.rfc6381());
+      }
+    }
+    return String.join(",", names);
   }
 
   /**
@@ -103,6 +126,8 @@ final class KnownCodecs {
    * @param video such as {@code avc}; empty when there is no video
    * @param audio such as {@code aac}; empty when there is no audio
    * @param size of the picture
+   * @param names of both as RFC 6381 has them, parted by a comma; empty unless all that flow have
+   *     one that says the profile, and can travel in MP4
    */
-  record Snapshot(String video, String audio, PictureSize size) {}
+  record Snapshot(String video, String audio, PictureSize size, String names) {}
 }

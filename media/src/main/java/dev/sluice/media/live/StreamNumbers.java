@@ -107,6 +107,7 @@ final class StreamNumbers implements FanoutCounters {
         (context.nanoTime() - startNanos) / 1_000_000,
         codecs.video(),
         codecs.audio(),
+        codecs.names(),
         codecs.size().width(),
         codecs.size().height(),
         rates.bitsPerSecond(),

@@ -15,6 +15,8 @@ import java.util.Map;
  * @param ageMs time since the stream began
  * @param videoCodec such as {@code avc}; empty when there is no video
  * @param audioCodec such as {@code aac}; empty when there is no audio
+ * @param codecs both as RFC 6381 has them, such as {@code avc1.64001f,mp4a.40.2}; empty when not
+ *     known for certain, or when MP4 cannot carry one of them
  * @param width of the picture, 0 when unknown
  * @param height of the picture, 0 when unknown
  * @param bitsPerSecond received, over the last second or more
@@ -42,6 +44,7 @@ public record StreamStats(
     long ageMs,
     String videoCodec,
     String audioCodec,
+    String codecs,
     int width,
     int height,
     long bitsPerSecond,
@@ -75,6 +78,7 @@ public record StreamStats(
         ageMs,
         videoCodec,
         audioCodec,
+        codecs,
         width,
         height,
         bitsPerSecond,

@@ -69,6 +69,7 @@ class FfmpegLiveTest {
     StreamStats stats = server.stream("live/av");
     assertThat(stats.videoCodec()).isEqualTo("h264");
     assertThat(stats.audioCodec()).isEqualTo("aac");
+    assertThat(stats.codecs()).matches("avc1\\.[0-9a-f]{6},mp4a\\.40\\.2");
     assertThat(stats.width()).isEqualTo(320);
     assertThat(stats.gopMs()).isEqualTo(1000);
     assertThat(stats.framesPerSecond()).isBetween(15.0, 35.0);
