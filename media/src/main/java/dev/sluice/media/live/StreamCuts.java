@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class StreamCuts {
   private static final int MOST_HELD = 64;
   private static final int KEYFRAMES_OF_A_STRANGER = 2;
+
+  /** An origin of ours may wait nearly as long for its tracks before it begins. */
+  private static final long STRANGER_MS = 6_000;
+
   private static final long MOST_INCARNATION = 1L << 52;
 
   /** Who decides where the stream is cut. */
@@ -57,6 +61,7 @@ final class StreamCuts {
   private boolean mediaSeen;
   private long firstMs;
   private int keyframes;
+  private boolean pictures;
   private @Nullable Segmenter segmenter;
   private SequenceHeaders seenHeaders = SequenceHeaders.NONE;
   private Tracks seenTracks = Tracks.NONE;
@@ -89,6 +94,7 @@ final class StreamCuts {
     endHere();
     segmenter = null;
     from = From.UPSTREAM;
+    belowMsn = Math.max(belowMsn, mark.msn() + 1);
     FlvTag pinned = SequenceHeaders.pinned(tag);
     if (mark.endsStretch() && mediaSeen) {
       putHeld(cameMs, shownMs);
@@ -110,7 +116,7 @@ final class StreamCuts {
   void reconnected() {
     held.clear();
     mediaSeen = false;
-    keyframes = 0;
+    pictures = false;
   }
 
   /**
@@ -130,7 +136,7 @@ final class StreamCuts {
     if (!origin) {
       boolean marked = !held.isEmpty();
       putHeld(came.timestampMs(), shown.timestampMs());
-      if (strange(marked, shown.timestampMs(), joinPoint)) {
+      if (strange(marked, shown, joinPoint)) {
         from = From.HERE;
       }
       cameMs = came.timestampMs();
@@ -147,15 +153,17 @@ final class StreamCuts {
   }
 
   /** Whether the upstream is known by now to send no marks. */
-  private boolean strange(boolean marked, long timeMs, boolean joinPoint) {
+  private boolean strange(boolean marked, FlvTag shown, boolean joinPoint) {
+    pictures |= shown.video();
     if (marked || !mediaSeen) {
       mediaSeen = true;
-      firstMs = timeMs;
+      firstMs = shown.timestampMs();
       keyframes = 0;
     }
     keyframes += joinPoint ? 1 : 0;
-    return timeMs - firstMs >= 2 * context.config().tracksWait().toMillis()
-        && (joinPoint ? keyframes >= KEYFRAMES_OF_A_STRANGER : keyframes == 0);
+    return !marked
+        && shown.timestampMs() - firstMs >= STRANGER_MS
+        && (!pictures || (joinPoint && keyframes >= KEYFRAMES_OF_A_STRANGER));
   }
 
   private Segmenter here(long timeMs) {

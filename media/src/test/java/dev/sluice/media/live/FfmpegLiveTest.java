@@ -3,16 +3,23 @@ package dev.sluice.media.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.fixture.LiveServer;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.live.fanout.StreamListener;
+import dev.sluice.media.stream.EndReason;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.Tool;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +80,33 @@ class FfmpegLiveTest {
     assertThat(stats.width()).isEqualTo(320);
     assertThat(stats.gopMs()).isEqualTo(1000);
     assertThat(stats.framesPerSecond()).isBetween(15.0, 35.0);
+  }
+
+  @Test
+  void aViewerSeesNothingOfTheMarksByWhichTheOriginCuts() throws Exception {
+    AtomicInteger marks = new AtomicInteger();
+    server.hub.listen(
+        (key, publisher) ->
+            new StreamListener.Sink() {
+              @Override
+              public void tag(FlvTag tag) {
+                marks.addAndGet(tag.mark() ? 1 : 0);
+              }
+
+              @Override
+              public void closed(EndReason reason) {}
+            });
+    publish("live/av", PICTURE, TONE, H264, AAC);
+    Await.until("it is cut", () -> marks.get() > 1);
+    int before = marks.get();
+    byte[] seen;
+    try (InputStream flv = URI.create(server.flvUrl("live/av")).toURL().openStream()) {
+      seen = flv.readNBytes(250_000);
+    }
+    assertThat(marks.get()).as("marks meanwhile").isGreaterThan(before);
+    assertThat(new String(seen, StandardCharsets.ISO_8859_1))
+        .contains("onMetaData")
+        .doesNotContain(FlvTag.MARK_NAME);
   }
 
   @Test

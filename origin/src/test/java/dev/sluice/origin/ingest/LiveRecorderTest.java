@@ -22,6 +22,7 @@ import dev.sluice.testkit.Tool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,9 +74,22 @@ class LiveRecorderTest {
 
   private static void publishClip(StreamListener.Sink sink) throws IOException {
     try (FlvReader reader = new FlvReader()) {
-      reader.feed(Unpooled.wrappedBuffer(Files.readAllBytes(CLIP)), sink::tag);
+      reader.feed(
+          Unpooled.wrappedBuffer(Files.readAllBytes(CLIP)),
+          tag -> {
+            sink.tag(markAt(tag.timestampMs()));
+            sink.tag(tag);
+          });
     }
     sink.closed(EndReason.STOPPED);
+  }
+
+  /** What the origin puts into the stream for other nodes. */
+  private static FlvTag markAt(long timeMs) {
+    return new FlvTag(
+        TagType.SCRIPT,
+        timeMs,
+        Unpooled.copiedBuffer("\2\0\f" + FlvTag.MARK_NAME, StandardCharsets.ISO_8859_1));
   }
 
   private List<String> names() throws IOException {
@@ -113,6 +127,8 @@ class LiveRecorderTest {
             run(Tool.require("ffmpeg"), "-v", "warning", "-i", file.toString(), "-f", "null", "-"))
         .isEmpty();
     assertThat(durationOf(file)).isCloseTo(durationOf(CLIP), offset(0.1));
+    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+        .doesNotContain(FlvTag.MARK_NAME);
     String streams =
         run(
             Tool.require("ffprobe"),

@@ -3,6 +3,7 @@ package dev.sluice.media.live.timeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.media.Wire;
+import dev.sluice.media.fixture.Marks;
 import dev.sluice.media.fixture.Tags;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
@@ -34,6 +35,17 @@ class EncodedLogTest {
       assertThat(Wire.bytes(slice)).isEqualTo(Wire.bytes(expected));
       slice.release();
     }
+  }
+
+  @Test
+  void goesPastAMarkThatIsNotForItsViewers() {
+    timeline.append(Marks.tag(Marks.at(0, 0)));
+    log.encode(timeline);
+    assertThat(log.next()).isEqualTo(1);
+    assertThat(log.bytes(0, 1)).isZero();
+    add(1, 700);
+    log.encode(timeline);
+    assertThat(log.bytes(1, 2)).isEqualTo(715);
   }
 
   @Test

@@ -66,6 +66,11 @@ class GopBufferTest {
       case 'i' -> ofTrack1(body, 0x96, 1, "avc1");
       case 'p' -> ofTrack1(body, 0xA6, 1, "avc1");
       case 'D' -> body.writeByte(0x94).writeBytes("hvc1".getBytes(US_ASCII)); // HDR colours
+      case 'k' -> {
+        type = TagType.SCRIPT;
+        body.writeByte(2).writeShort(FlvTag.MARK_NAME.length());
+        body.writeBytes(FlvTag.MARK_NAME.getBytes(US_ASCII));
+      }
       case 'm', 'c' -> {
         type = TagType.SCRIPT;
         String name = kind == 'm' ? "onMetaData" : "onCuePoint";
@@ -125,6 +130,17 @@ class GopBufferTest {
     add(queue, "mHDSsIaPIa", 0);
     drain(queue);
     assertThat(again(queue)).containsExactly(0L, 1L, 2L, 3L, 4L, 8L, 9L);
+  }
+
+  @Test
+  void theOriginsMarksComeInTheirPlacesAndTheOneInForceFirst() {
+    GopBuffer queue = queue(10_000);
+    add(queue, "mHkIPkPkIPkP", 0);
+    assertThat(drain(queue)).hasSize(12);
+    assertThat(again(queue)).containsExactly(0L, 7L, 1L, 8L, 9L, 10L, 11L);
+    GopBuffer newest = newest(10_000, 0);
+    add(newest, "mHkIPkPkIPkP", 0);
+    assertThat(again(newest)).containsExactly(0L, 7L, 1L, 8L, 9L, 10L, 11L);
   }
 
   @Test

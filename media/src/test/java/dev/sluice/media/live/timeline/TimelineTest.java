@@ -2,6 +2,7 @@ package dev.sluice.media.live.timeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.fixture.Marks;
 import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.SequenceHeaders;
@@ -32,6 +33,36 @@ class TimelineTest {
     assertThat(timeline.joinHeaders().of(TagType.VIDEO)).isNotEmpty();
     assertThat(timeline.joinHeaders().of(TagType.AUDIO)).isNotEmpty();
     assertThat(timeline.joinsWithoutVideo()).isFalse();
+  }
+
+  @Test
+  void aJoinerGetsTheMarkInForceAtItsKeyframeAndThoseAfterItInTheirPlace() {
+    mark(0);
+    gop(0, 10);
+    mark(400);
+    gop(400, 10);
+    mark(800);
+    add(Tags.inter(800, 20, 100));
+    assertThat(timeline.timeAt(timeline.joinIndex())).isEqualTo(400);
+    assertThat(timeline.joinHeaders().of(TagType.SCRIPT))
+        .singleElement()
+        .satisfies(mark -> assertThat(mark.timestampMs()).isEqualTo(400));
+  }
+
+  @Test
+  void marksDoNotShortenWhatAJoinerOfSoundAloneGetsAndComeOnce() {
+    for (int t = 0; t < 5_000; t += 20) {
+      if (t % 400 == 0) {
+        mark(t);
+      }
+      add(Tags.audio(t, t, 10));
+    }
+    assertThat(timeline.timeAt(timeline.joinIndex())).isEqualTo(3_980);
+    assertThat(timeline.joinHeaders().of(TagType.SCRIPT)).as("4000 comes in its place").isEmpty();
+  }
+
+  private void mark(long timeMs) {
+    timeline.append(Marks.tag(Marks.at(timeMs, 0)));
   }
 
   @Test

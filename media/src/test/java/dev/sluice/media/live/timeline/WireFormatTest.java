@@ -2,9 +2,11 @@ package dev.sluice.media.live.timeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.fixture.Marks;
 import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.flv.FlvFormat;
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -63,6 +65,22 @@ class WireFormatTest {
     ByteBuf out = Unpooled.buffer();
     format.writePreamble(out, BOTH);
     assertThat(out.readableBytes()).isEqualTo(format.preambleBytes());
+  }
+
+  @ParameterizedTest
+  @EnumSource(WireFormat.class)
+  void onlyNodesGetTheOriginsMarks(WireFormat format) {
+    FlvTag mark = Marks.tag(Marks.at(5_000, 0));
+    ByteBuf out = Unpooled.buffer();
+    format.write(out, mark, 5_000);
+    assertThat(out.readableBytes()).isEqualTo(format.bytes(mark, 5_000));
+    SequenceHeaders inForce = SequenceHeaders.NONE.with(mark, 0);
+    ByteBuf headers = Unpooled.buffer();
+    format.writeHeaders(headers, inForce, Long.MIN_VALUE, 7_000);
+    assertThat(headers.readableBytes())
+        .isEqualTo(format.headerBytes(inForce, Long.MIN_VALUE, 7_000));
+    assertThat(headers).as("at its own time").isEqualTo(out);
+    assertThat(out.isReadable()).isEqualTo(format == WireFormat.RTMP_RELAY);
   }
 
   @Test
