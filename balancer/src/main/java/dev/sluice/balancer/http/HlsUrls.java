@@ -128,7 +128,7 @@ final class HlsUrls {
   private static String escaped(String text, String kept) {
     StringBuilder escaped = new StringBuilder(text.length() + 16);
     for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-      boolean plain = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9';
+      boolean plain = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9');
       if (plain || kept.indexOf(b) >= 0) {
         escaped.append((char) b);
       } else {

@@ -198,7 +198,13 @@ final class HlsLoop {
   }
 
   /** A body as a key. */
-  private record Body(byte[] bytes) {
+  private static final class Body {
+    private final byte[] bytes;
+
+    Body(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
     @Override
     public boolean equals(Object other) {
       return other instanceof Body body && Arrays.equals(bytes, body.bytes);

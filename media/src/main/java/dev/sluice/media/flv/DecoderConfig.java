@@ -52,7 +52,7 @@ public final class DecoderConfig {
    */
   public static @Nullable DecoderConfig of(FlvTag header) {
     MediaPayload said = MediaPayload.of(header);
-    if (said == null || said.bytes() > MAX_BYTES && said.header()) {
+    if (said == null || (said.bytes() > MAX_BYTES && said.header())) {
       return null;
     }
     ByteBuf body = header.payload();

@@ -135,7 +135,7 @@ final class SampleEntries {
   private static void descriptor(BoxWriter out, int tag, int content) {
     out.u8(tag);
     for (int shift = 21; shift > 0; shift -= 7) {
-      out.u8(content >> shift & 0x7F | 0x80);
+      out.u8((content >> shift & 0x7F) | 0x80);
     }
     out.u8(content & 0x7F);
   }

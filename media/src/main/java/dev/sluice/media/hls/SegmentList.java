@@ -241,7 +241,7 @@ public final class SegmentList {
       return null;
     }
     listedFrom = listed.getFirst().msn();
-    long partsAfter = listed.getLast().endMs() - PART_TARGETS * targetSeconds * 1000L;
+    long partsAfter = listed.getLast().endMs() - 1000L * PART_TARGETS * targetSeconds;
     listed.replaceAll(
         each -> each.whole() && each.endMs() <= partsAfter ? each.withoutParts() : each);
     return new MediaPlaylist(

@@ -28,7 +28,7 @@ record Adts(int profile, int rateIndex, int channels) {
 
   /** Null for what ADTS has no numbers for. SBR is left for the decoder to find. */
   static @Nullable Adts of(byte[] config) {
-    int bits = (config[0] & 0xFF) << 8 | config[1] & 0xFF;
+    int bits = (config[0] & 0xFF) << 8 | (config[1] & 0xFF);
     int type = bits >> 11;
     int rate = bits >> 7 & 0x0F;
     int channels = bits >> 3 & 0x0F;
