@@ -27,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ClockHandler implements HttpHandler {
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  private static final long MOST_ON_THE_WAY_MS = 5_000;
+  private static final long SKEW_MS = 1_000;
+
   private final LiveHub hub;
   private final InstantSource clock;
   private final double beacons;
@@ -48,7 +51,11 @@ public final class ClockHandler implements HttpHandler {
     answer.put("nowMs", nowMs);
     if (stream != null && !stream.kind().equals("none")) {
       answer.put("stream", stream.key());
-      answer.put("zeroMs", nowMs - stream.mediaTimeMs());
+      long arrivedMs = nowMs - stream.mediaTimeMs();
+      long markedMs = hub.zeroWallMs(key).orElse(Long.MIN_VALUE);
+      boolean exact = arrivedMs - MOST_ON_THE_WAY_MS <= markedMs && markedMs <= arrivedMs + SKEW_MS;
+      answer.put("zeroMs", exact ? markedMs : arrivedMs);
+      answer.put("exact", exact);
     }
     answer.put("beacons", beacons);
     byte[] body = JSON.writeValueAsString(answer).getBytes(StandardCharsets.UTF_8);

@@ -64,6 +64,10 @@ class MarksTest {
     assertThat(atEdge.last().targetMs()).isEqualTo(2000);
     assertThat(origin.stream(KEY).segmentsFrom()).isEqualTo("here");
     assertThat(edge.stream(KEY).segmentsFrom()).isEqualTo("upstream");
+    assertThat(edge.zeroWallMs(KEY))
+        .as("the date of a picture is the same wherever it is seen")
+        .isEqualTo(origin.zeroWallMs(KEY))
+        .hasValue(atOrigin.last().wallZeroMs());
   }
 
   @Test

@@ -13,8 +13,11 @@ import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.media.rtmp.server.RtmpConfig;
 import dev.sluice.media.rtmp.server.RtmpConnectionLimits;
 import dev.sluice.media.rtmp.server.RtmpServer;
+import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -159,6 +162,10 @@ final class Node implements AutoCloseable {
 
   StreamStats stream(String key) {
     return hub.streams().stream().filter(s -> s.key().equals(key)).findFirst().orElseThrow();
+  }
+
+  OptionalLong zeroWallMs(String key) {
+    return hub.zeroWallMs(Objects.requireNonNull(StreamKey.parse(key)));
   }
 
   /** Listens again where it did. */

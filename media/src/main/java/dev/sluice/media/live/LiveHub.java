@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -237,6 +238,17 @@ public final class LiveHub implements AutoCloseable {
   public @Nullable StreamStats stream(StreamKey key) {
     LiveStream stream = streams.get(key);
     return stream == null ? null : stream.stats();
+  }
+
+  /**
+   * The time of day, in milliseconds since the Unix epoch, at which the picture with time 0 was at
+   * the origin, on the clock that a stream has here; empty while that is not known. Time during
+   * which nobody published is not in it.
+   */
+  public OptionalLong zeroWallMs(StreamKey key) {
+    LiveStream stream = streams.get(key);
+    long zero = stream == null ? StreamCuts.NO_DATE : stream.zeroWallMs();
+    return zero == StreamCuts.NO_DATE ? OptionalLong.empty() : OptionalLong.of(zero);
   }
 
   /**

@@ -284,6 +284,11 @@ final class LiveStream {
         key, slot, ingest.snapshot(context.nanoTime()), pictures.trouble(), cuts.from());
   }
 
+  /** See {@link LiveHub#zeroWallMs}; any thread. */
+  long zeroWallMs() {
+    return cuts.zeroWallMs();
+  }
+
   /** Its viewers, those furthest behind first; any thread. */
   CompletableFuture<List<ViewerStats>> viewers() {
     return fanout.viewers();

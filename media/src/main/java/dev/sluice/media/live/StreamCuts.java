@@ -21,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  * <p>An upstream from which none comes is no origin of ours: then they are made here too, and hold
  * for this server alone.
  *
- * <p>Threading: confined to the stream's loop; {@link #from} by any thread.
+ * <p>Threading: confined to the stream's loop; {@link #from} and {@link #zeroWallMs} by any thread.
  */
 final class StreamCuts {
+  /** {@link #zeroWallMs()} while no mark was put. */
+  static final long NO_DATE = Long.MIN_VALUE;
+
   private static final int MOST_HELD = 64;
   private static final int KEYFRAMES_OF_A_STRANGER = 2;
 
@@ -56,6 +59,7 @@ final class StreamCuts {
   private final Consumer<FlvTag> append;
   private final ArrayDeque<FlvTag> held = new ArrayDeque<>();
   private volatile From from = From.NOBODY;
+  private volatile long zeroWallMs = NO_DATE;
   private long cameMs;
   private long shownMs;
   private boolean mediaSeen;
@@ -83,6 +87,14 @@ final class StreamCuts {
   /** Who decides; any thread. */
   From from() {
     return from;
+  }
+
+  /**
+   * The time of day of this server's stream time 0, as the newest mark has it; {@link #NO_DATE}
+   * before there was one. A break of the publisher is not in it. Any thread.
+   */
+  long zeroWallMs() {
+    return zeroWallMs;
   }
 
   /** A mark came. One from an encoder is left out. Borrows it. */
@@ -236,12 +248,18 @@ final class StreamCuts {
 
   /** Puts a mark as far from a media tag as it came. */
   private void put(FlvTag mark, long came, long shown) {
-    append.accept(mark.at(shown + (int) (mark.timestampMs() - came)));
+    long atMs = shown + (int) (mark.timestampMs() - came);
+    SegmentMark told = SegmentMark.decode(mark.payload());
+    if (told != null) {
+      zeroWallMs = told.wallZeroMs() + told.timeMs() - atMs;
+    }
+    append.accept(mark.at(atMs));
   }
 
   private void put(@Nullable SegmentMark mark) {
     if (mark != null) {
       belowMsn = mark.msn() + (mark.endsStretch() ? 0 : 1);
+      zeroWallMs = mark.wallZeroMs();
       append.accept(SequenceHeaders.pinned(TagType.SCRIPT, mark.timeMs(), mark.encode()));
     }
   }
