@@ -11,11 +11,14 @@ import dev.sluice.cluster.Role;
 import dev.sluice.edge.beacon.BeaconHandler;
 import dev.sluice.edge.beacon.ClockHandler;
 import dev.sluice.edge.cache.EdgeCache;
+import dev.sluice.edge.hls.OriginHls;
 import dev.sluice.edge.live.LiveRelay;
 import dev.sluice.edge.live.PushForward;
 import dev.sluice.edge.vod.FlvSeekHandler;
 import dev.sluice.media.access.PlayAuthorizer;
 import dev.sluice.media.access.PublishAuthorizer;
+import dev.sluice.media.hls.live.HlsHandlers;
+import dev.sluice.media.hls.live.HlsStreams;
 import dev.sluice.media.http.HttpFlvHandler;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.rtmp.server.RtmpAccess;
@@ -29,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An edge: gives viewers files from its cache and live streams from its hub, and asks the origins
@@ -82,7 +86,9 @@ public final class Edge implements NodeKind {
         config.relay().tls()
             ? ClientTls.trusting("relay.tlsAuthorities", config.relay().tlsAuthorities())
             : null;
-    EdgeCache cache = cache(parts);
+    ClientTls originTrust = originTrust();
+    EdgeCache cache = cache(parts, originTrust);
+    OriginHls originHls = new OriginHls(origins(), originTrust, loops, cache);
     LiveRelay relay =
         new LiveRelay(
             hub,
@@ -94,8 +100,10 @@ public final class Edge implements NodeKind {
             meters);
     PushForward forward =
         new PushForward(loops, config.ingest(), config.relay(), id, trust, meters);
-    parts.below().closing(cache);
-    parts.above().closing(relay).closing(forward);
+    HlsStreams hls = new HlsStreams(config.node().hls(), hub, loops, originHls, meters);
+    hub.listen(hls);
+    parts.below().closing(cache).closing(originHls);
+    parts.above().add(hls).closing(relay).closing(forward);
 
     BeaconHandler beacons = new BeaconHandler(config.beacons(), hub, meters);
     ViewerTokens viewers = new ViewerTokens(config.signingKeys(), meters, parts.clock());
@@ -105,6 +113,7 @@ public final class Edge implements NodeKind {
         .files("/vod/**", viewers.guard(new FlvSeekHandler(cache)))
         .get("/api/clock", new ClockHandler(hub, parts.clock(), config.beacons()))
         .viewerPost("/api/beacon", beacons);
+    new HlsHandlers(hls).add(parts.routes(), viewers::guard);
     parts
         .access(
             new RtmpAccess(
@@ -119,14 +128,20 @@ public final class Edge implements NodeKind {
         .tells("forwardsTo", forward::upstreams);
   }
 
-  private EdgeCache cache(NodeParts parts) throws Exception {
-    List<URI> origins = config.origins().stream().map(HttpRoot::uri).toList();
-    boolean secure = origins.stream().anyMatch(o -> "https".equals(o.getScheme()));
-    ClientTls trust =
-        secure ? ClientTls.trusting("originAuthorities", config.originAuthorities()) : null;
+  private List<URI> origins() {
+    return config.origins().stream().map(HttpRoot::uri).toList();
+  }
+
+  /** Whom origins of https must be; null when there are none. */
+  private @Nullable ClientTls originTrust() throws Exception {
+    boolean secure = origins().stream().anyMatch(o -> "https".equals(o.getScheme()));
+    return secure ? ClientTls.trusting("originAuthorities", config.originAuthorities()) : null;
+  }
+
+  private EdgeCache cache(NodeParts parts, @Nullable ClientTls trust) throws Exception {
     return EdgeCache.open(
         config.cache(),
-        origins,
+        origins(),
         trust,
         config.node().id(),
         parts.loops(),

@@ -26,19 +26,23 @@ final class CacheRequest implements Consumer<Resolution> {
 
   private final RequestParts cache;
   private final HttpExchange exchange;
+  private final String path;
   private final @Nullable PartFinder finder;
   private boolean again;
 
-  private CacheRequest(RequestParts cache, HttpExchange exchange, @Nullable PartFinder finder) {
+  private CacheRequest(
+      RequestParts cache, HttpExchange exchange, String path, @Nullable PartFinder finder) {
     this.cache = cache;
     this.exchange = exchange;
+    this.path = path;
     this.finder = finder;
   }
 
   // ---- receive
 
   /** Takes a request up, unless it has been here before or cannot name a file. */
-  static void receive(RequestParts cache, HttpExchange exchange, PartFinder.Choice choice) {
+  static void receive(
+      RequestParts cache, HttpExchange exchange, String path, PartFinder.Choice choice) {
     String passedBy = exchange.header("CDN-Loop");
     if (passedBy != null && List.of(passedBy.split("[\\s,]+")).contains(cache.name())) {
       exchange.problem(
@@ -46,17 +50,17 @@ final class CacheRequest implements Consumer<Resolution> {
       return;
     }
     PartFinder finder = choice.of(exchange);
-    if (exchange.path().endsWith("/")) {
-      cache.guesses().absent(exchange, exchange.path(), CacheAnswer.refused(404));
+    if (path.endsWith("/")) {
+      cache.guesses().absent(exchange, path, CacheAnswer.refused(404));
       return;
     }
-    new CacheRequest(cache, exchange, finder).lookUp();
+    new CacheRequest(cache, exchange, path, finder).lookUp();
   }
 
   // ---- look up
 
   private void lookUp() {
-    cache.objects().resolve(exchange.path(), exchange.loop(), wanted(), this);
+    cache.objects().resolve(path, exchange.loop(), wanted(), this);
   }
 
   private ObjectTable.Wanted wanted() {
@@ -88,7 +92,7 @@ final class CacheRequest implements Consumer<Resolution> {
       }
       case Resolution.Refused(int status) -> {
         cache.count("negative");
-        cache.guesses().absent(exchange, exchange.path(), CacheAnswer.refused(status));
+        cache.guesses().absent(exchange, path, CacheAnswer.refused(status));
       }
       case Resolution.Uncacheable u -> pass();
       case Resolution.Failed(FillFailure why) -> fail(why);
@@ -108,6 +112,7 @@ final class CacheRequest implements Consumer<Resolution> {
     new PassThrough(
             cache.files().fillTable(),
             exchange,
+            path,
             CacheAnswer.cacheStatus(cache.name(), How.PASS),
             cache.meters().counter(CacheMeters.SENT, "pass"))
         .start();

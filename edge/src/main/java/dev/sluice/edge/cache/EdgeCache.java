@@ -137,7 +137,15 @@ public final class EdgeCache implements HttpHandler, AutoCloseable {
    * @param choice tells whether it is; called at most once
    */
   public void handle(HttpExchange exchange, PartFinder.Choice choice) {
-    CacheRequest.receive(requests, exchange, choice);
+    CacheRequest.receive(requests, exchange, exchange.path(), choice);
+  }
+
+  /**
+   * Answers as {@link #handle(HttpExchange)} does, with the file of another path than was asked
+   * for.
+   */
+  public void handle(HttpExchange exchange, String path) {
+    CacheRequest.receive(requests, exchange, path, FILE_ITSELF);
   }
 
   /** Forgets a version that is no longer what the origin has. */

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class Lookup implements HttpClientHandler {
   private static final long ROUND_PAUSE_MS = 250;
 
+  /** Files are the same at all origins; a live stream is at some of them. */
+  private static final String LIVE = "/live/";
+
   /**
    * What is to be found out.
    *
@@ -167,7 +170,11 @@ final class Lookup implements HttpClientHandler {
     } else if (status >= 400 && status < 500 && status != 408 && status != 429) {
       noteAnswer();
       drop();
-      finish(new Resolution.Refused(status));
+      if (status == 404 && path.startsWith(LIVE) && attempt + 1 < fillTable.origins().size()) {
+        tryNext();
+      } else {
+        finish(new Resolution.Refused(status));
+      }
     } else {
       reject("status-" + status / 100 + "xx");
     }

@@ -41,6 +41,7 @@ final class PassThrough implements HttpClientHandler {
 
   private final FillTable fillTable;
   private final HttpExchange exchange;
+  private final String path;
   private final String cacheStatus;
   private final Counter sent;
   private final HttpHeaders asked = new DefaultHttpHeaders();
@@ -49,9 +50,11 @@ final class PassThrough implements HttpClientHandler {
   private final long untilNanos;
   private int attempt;
 
-  PassThrough(FillTable fillTable, HttpExchange exchange, String cacheStatus, Counter sent) {
+  PassThrough(
+      FillTable fillTable, HttpExchange exchange, String path, String cacheStatus, Counter sent) {
     this.fillTable = fillTable;
     this.exchange = exchange;
+    this.path = path;
     this.cacheStatus = cacheStatus;
     this.sent = sent;
     this.untilNanos = fillTable.waitUntilNanos();
@@ -60,7 +63,7 @@ final class PassThrough implements HttpClientHandler {
 
   void start() {
     OriginCall begun =
-        fillTable.ask(exchange.loop(), exchange.path(), asked, this, "pass", attempt, untilNanos);
+        fillTable.ask(exchange.loop(), path, asked, this, "pass", attempt, untilNanos);
     call = begun;
     if (begun == null) {
       exchange.problem(CacheAnswer.problem(FillFailure.TIMEOUT));

@@ -18,7 +18,8 @@ public interface HlsUpstream {
   /**
    * Asks for the playlist of a stream. Any thread.
    *
+   * @param incarnation the run of the stream that is meant
    * @param told called once, on any thread; null when there is none to be had
    */
-  void playlist(StreamKey key, Consumer<@Nullable MediaPlaylist> told);
+  void playlist(StreamKey key, long incarnation, Consumer<@Nullable MediaPlaylist> told);
 }

@@ -49,7 +49,7 @@ final class KeptMedia {
   /** Keeps a part, and marks its segment whole if it is the last. Takes ownership. */
   void add(long msn, int number, @Nullable SharedBytes part, boolean last, long endMs) {
     Kept before = segments.get(msn);
-    if (released || (before != null && number < before.parts().size())) {
+    if (released || (before != null && before.part(number) != null)) {
       if (part != null) {
         part.release();
       }
@@ -57,10 +57,10 @@ final class KeptMedia {
     }
     List<@Nullable SharedBytes> parts =
         before == null ? new ArrayList<>() : new ArrayList<>(before.parts());
-    while (parts.size() < number) {
+    while (parts.size() <= number) {
       parts.add(null);
     }
-    parts.add(part);
+    parts.set(number, part);
     long size = part == null ? 0 : part.size();
     segments.put(msn, new Kept(parts, last, endMs, (before == null ? 0 : before.bytes()) + size));
     bytes += size;

@@ -8,6 +8,8 @@ import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.segment.SegmentMark;
 import dev.sluice.media.stream.EndReason;
 import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,8 +27,13 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamFollower implements StreamListener.Sink {
   private static final Logger log = LoggerFactory.getLogger(StreamFollower.class);
-  static final long PATIENCE_NANOS = 3_000_000_000L;
+  static final long PATIENCE_NANOS = 8_000_000_000L;
   private static final long ASK_EVERY_NANOS = 500_000_000L;
+
+  /** An upstream goes on making segments for a while after it was asked. */
+  private static final long REMIND_EVERY_NANOS = 15_000_000_000L;
+
+  private static final int MOST_REFUSALS = 4;
   private static final int KEPT_WINDOWS = 2;
 
   private final HlsStream stream;
@@ -46,6 +53,8 @@ final class StreamFollower implements StreamListener.Sink {
   private boolean hole;
   private long askedNanos;
   private boolean asked;
+  private final AtomicBoolean asking = new AtomicBoolean();
+  private final AtomicInteger refusals = new AtomicInteger();
 
   /** Follows a stream that begins. */
   StreamFollower(HlsStream stream, HlsContext context) {
@@ -55,9 +64,13 @@ final class StreamFollower implements StreamListener.Sink {
   }
 
   /** What the upstream lists. Any thread. */
-  void told(@Nullable MediaPlaylist playlist) {
+  private void told(@Nullable MediaPlaylist playlist) {
+    asking.set(false);
     if (playlist != null) {
+      refusals.set(0);
       told.set(playlist);
+    } else {
+      refusals.incrementAndGet();
     }
   }
 
@@ -195,30 +208,47 @@ final class StreamFollower implements StreamListener.Sink {
     if (!keeping || of == null) {
       return;
     }
-    if (list.hasHole() && !givesUp()) {
-      return;
+    if (list.hasHole()) {
+      ask(ASK_EVERY_NANOS);
+      if (!givesUp()) {
+        return;
+      }
+    } else {
+      hole = false;
+      refusals.set(0);
+      ask(REMIND_EVERY_NANOS);
     }
     MediaPlaylist playlist = list.snapshot(false);
-    if (playlist != null) {
+    // A player that knows no parts takes a list without a segment for an empty stream.
+    if (playlist != null && playlist.segments().getFirst().whole()) {
       stream.variant(pace.variant(tracks, context.muxer()));
       stream.publish(HlsState.of(playlist, of));
     }
   }
 
-  /** Asks the upstream for what is missing; whether it is time to go on without. */
-  private boolean givesUp() {
+  /** Asks the upstream what it lists, unless it was asked lately. */
+  private void ask(long everyNanos) {
     HlsUpstream upstream = context.upstream();
+    long now = context.nanoTime();
+    boolean soon = asked && now - askedNanos < everyNanos;
+    if (upstream != null && !soon && asking.compareAndSet(false, true)) {
+      asked = true;
+      askedNanos = now;
+      upstream.playlist(stream.key(), list.incarnation(), this::told);
+    }
+  }
+
+  /** Whether it is time to go on without what is missing. */
+  private boolean givesUp() {
     long now = context.nanoTime();
     if (!hole) {
       hole = true;
       holeSinceNanos = now;
     }
-    if (upstream != null && (!asked || now - askedNanos >= ASK_EVERY_NANOS)) {
-      asked = true;
-      askedNanos = now;
-      upstream.playlist(stream.key(), this::told);
-    }
-    boolean late = upstream == null || now - holeSinceNanos >= PATIENCE_NANOS;
+    boolean late =
+        context.upstream() == null
+            || refusals.get() >= MOST_REFUSALS
+            || now - holeSinceNanos >= PATIENCE_NANOS;
     if (late && !list.hasFloor()) {
       list.floor(firstKept);
     }

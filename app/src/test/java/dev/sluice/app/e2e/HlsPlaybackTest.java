@@ -1,0 +1,153 @@
+package dev.sluice.app.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.app.demo.DemoFleet;
+import dev.sluice.app.demo.DemoOptions;
+import dev.sluice.media.hls.FragmentChecks;
+import dev.sluice.media.hls.HlsNames;
+import dev.sluice.media.hls.ListedSegment;
+import dev.sluice.media.hls.MediaPlaylist;
+import dev.sluice.media.hls.PlaylistChecks;
+import dev.sluice.testkit.Await;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Real ffmpeg publishes to the origin; players get HLS from edges, the same everywhere. */
+class HlsPlaybackTest {
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+
+  private DemoFleet fleet;
+  private final Web web = new Web();
+
+  @BeforeEach
+  void start() throws Exception {
+    fleet = DemoFleet.start(DemoOptions.FREE);
+  }
+
+  @AfterEach
+  void stop() {
+    web.close();
+    fleet.close();
+  }
+
+  private Ffmpeg.Publisher publish(List<String> media, String name) {
+    var publisher = Ffmpeg.publish(media, fleet.origin().rtmpUrl() + "/live/" + name + "?key=demo");
+    Await.until(
+        LIMIT,
+        name + " arrives at the origin",
+        () ->
+            fleet.origin().hub().streams().stream().anyMatch(s -> s.key().equals("live/" + name)));
+    return publisher;
+  }
+
+  private String edge(int number) {
+    return fleet.edge(fleet.edgeIds().get(number)).httpUrl();
+  }
+
+  /** A player that follows a list by blocking reloads, and holds it against the rules. */
+  private final class Follower {
+    private final String base;
+    private final PlaylistChecks checks = new PlaylistChecks();
+    private MediaPlaylist list;
+
+    Follower(String server, String name) throws Exception {
+      base = server + "/live/" + name + "/";
+      list = get("index.m3u8");
+    }
+
+    private MediaPlaylist get(String path) throws Exception {
+      HttpResponse<byte[]> answer = web.get(base + path, "");
+      String text = new String(answer.body(), StandardCharsets.US_ASCII);
+      assertThat(answer.statusCode()).as(text).isEqualTo(200);
+      return Objects.requireNonNull(checks.playlist(text), checks.faults().toString());
+    }
+
+    void next() throws Exception {
+      list = get("index.m3u8?_HLS_msn=" + list.nextMsn() + "&_HLS_part=" + list.nextPart());
+    }
+
+    void until(long msn) throws Exception {
+      while (list.lastMsn() < msn) {
+        next();
+      }
+    }
+
+    /** Gets all that is listed. */
+    void bodies(FragmentChecks into) throws IOException, InterruptedException {
+      for (String name : names(list)) {
+        HttpResponse<byte[]> answer = web.get(base + name, "");
+        assertThat(answer.statusCode()).as(base + name).isEqualTo(200);
+        into.body(name, base, answer.body());
+      }
+    }
+  }
+
+  private static List<String> names(MediaPlaylist list) {
+    List<String> names = new ArrayList<>();
+    for (ListedSegment segment : list.segments()) {
+      names.add(HlsNames.init(list.incarnation(), segment.config()));
+      for (int i = 0; i < segment.parts().size(); i++) {
+        names.add(HlsNames.part(list.incarnation(), segment.msn(), i));
+      }
+      if (segment.whole()) {
+        names.add(HlsNames.segment(list.incarnation(), segment.msn()));
+      }
+    }
+    return names;
+  }
+
+  @Test
+  void everyServerListsTheSameAndGivesTheSameBytesToWhomeverComesLateToo() throws Exception {
+    try (var publisher = publish(Ffmpeg.VIDEO_AND_AUDIO, "both")) {
+      Follower early = new Follower(edge(0), "both");
+      early.until(early.list.firstMsn() + 3);
+      Follower late = new Follower(edge(1), "both");
+      Follower origin = new Follower(fleet.origin().httpUrl(), "both");
+      late.until(late.list.lastMsn() + 2);
+      early.until(late.list.lastMsn());
+      origin.until(late.list.lastMsn());
+
+      FragmentChecks bodies = new FragmentChecks();
+      for (Follower each : List.of(origin, early, late)) {
+        each.bodies(bodies);
+        assertThat(each.checks.faults()).as(each.base).isEmpty();
+      }
+      bodies.look(origin.list);
+      assertThat(bodies.faults()).as(publisher.output()).isEmpty();
+      assertThat(bodies.compared()).isGreaterThan(20);
+      assertThat(late.list.firstMsn()).isEqualTo(origin.list.firstMsn());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"both", "silent", "radio"})
+  void ffmpegPlaysBothListsFromAnEdge(String name) throws Exception {
+    List<String> media =
+        switch (name) {
+          case "silent" -> Ffmpeg.VIDEO_ONLY;
+          case "radio" -> Ffmpeg.AUDIO_ONLY;
+          default -> Ffmpeg.VIDEO_AND_AUDIO;
+        };
+    try (var publisher = publish(media, name)) {
+      new Follower(edge(0), name).until(0);
+      for (String path : List.of(name + ".m3u8", name + "/index.m3u8")) {
+        Ffmpeg.Reading reading =
+            Ffmpeg.decode(edge(0) + "/live/" + path, Duration.ofSeconds(4), LIMIT);
+        assertThat(reading.errors()).as(publisher.output()).isEmpty();
+        assertThat(reading.exitCode()).isZero();
+        assertThat(reading.seconds()).isBetween(3.8, 4.3);
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.sluice.edge.hls;
+
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.client.HttpClient;
+import dev.sluice.chassis.http.client.HttpClientDeadlines;
+import dev.sluice.chassis.http.client.HttpClientRequest;
+import dev.sluice.chassis.lifecycle.EventLoops;
+import dev.sluice.chassis.tls.ClientTls;
+import dev.sluice.edge.cache.EdgeCache;
+import dev.sluice.media.hls.MediaPlaylist;
+import dev.sluice.media.hls.live.HlsUpstream;
+import dev.sluice.media.stream.StreamKey;
+import io.netty.channel.EventLoop;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The origins as an edge asks them for HLS: playlists in the order of the configuration, until one
+ * lists the run of the stream that is meant; media through the cache.
+ *
+ * <p>Threading: any thread.
+ */
+public final class OriginHls implements HlsUpstream, AutoCloseable {
+  /** An origin that was not asked for the stream before begins with its next segment. */
+  private static final HttpClientDeadlines DEADLINES =
+      new HttpClientDeadlines(
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(12),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(30));
+
+  private final List<URI> origins;
+  private final EventLoops loops;
+  private final EdgeCache cache;
+  private final HttpClient client;
+
+  /**
+   * Asks these.
+   *
+   * @param origins base URLs, at least one
+   * @param tls for origins of https; null if there are none
+   */
+  public OriginHls(List<URI> origins, @Nullable ClientTls tls, EventLoops loops, EdgeCache cache) {
+    this.origins = List.copyOf(origins);
+    this.loops = loops;
+    this.cache = cache;
+    this.client = new HttpClient(loops, DEADLINES, tls);
+  }
+
+  @Override
+  public void media(HttpExchange exchange, String path) {
+    cache.handle(exchange, path);
+  }
+
+  @Override
+  public void playlist(StreamKey key, long incarnation, Consumer<@Nullable MediaPlaylist> told) {
+    EventLoop loop = loops.next();
+    try {
+      loop.execute(() -> ask(loop, 0, key, incarnation, told));
+    } catch (RejectedExecutionException e) {
+      told.accept(null); // the server stops
+    }
+  }
+
+  private void ask(
+      EventLoop loop,
+      int origin,
+      StreamKey key,
+      long incarnation,
+      Consumer<@Nullable MediaPlaylist> told) {
+    if (origin >= origins.size()) {
+      told.accept(null);
+      return;
+    }
+    HttpClientRequest request =
+        HttpClientRequest.get(origins.get(origin), "/" + key + "/index.m3u8");
+    PlaylistAnswer answer =
+        new PlaylistAnswer(
+            playlist -> {
+              if (playlist != null && playlist.incarnation() == incarnation) {
+                told.accept(playlist);
+              } else {
+                ask(loop, origin + 1, key, incarnation, told);
+              }
+            });
+    answer.of(client.send(loop, request, answer));
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}
