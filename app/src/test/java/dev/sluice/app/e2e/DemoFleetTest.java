@@ -54,6 +54,25 @@ class DemoFleetTest {
   }
 
   @Test
+  void anHlsPlayerGetsAPlaylistOfTheEdgesWithTheCodecsOfTheStream() throws Exception {
+    String url = fleet.balancerUrl() + "/live/demo.m3u8";
+    Await.until(
+        SOON,
+        "a node tells of the stream",
+        () ->
+            fleet.balancer().health().nodes().stream()
+                .anyMatch(node -> node.node().details().containsKey("live/demo")));
+    String playlist = web.text(url);
+    assertThat(playlist)
+        .contains(",CODECS=\"avc1.", ",mp4a.40.2\"", ",RESOLUTION=", "EXT-X-CONTENT-STEERING:");
+    for (String id : fleet.edgeIds()) {
+      assertThat(playlist.lines())
+          .contains(fleet.edge(id).httpUrl() + "/live/demo/index.m3u8")
+          .anyMatch(line -> line.contains(",PATHWAY-ID=\"" + id + "\","));
+    }
+  }
+
+  @Test
   void aViewerIsSentToAnEdgeOfItsRegion() throws Exception {
     assertThat(sentTo(Web.AMERICA)).startsWith(fleet.edge("us-1").httpUrl() + "/live/demo.flv");
     assertThat(sentTo(Web.LONDON))

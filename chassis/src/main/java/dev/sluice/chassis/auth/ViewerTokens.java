@@ -7,6 +7,7 @@ import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.TokenPath;
 import dev.sluice.chassis.metrics.Meters;
+import io.micrometer.core.instrument.Counter;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,6 +33,8 @@ public final class ViewerTokens {
   private static final String NOT_VALID = "url-token-not-valid";
 
   private final SlowedGuesses guesses = new SlowedGuesses(new RefusalPace());
+  private final CheckedTokens checked = new CheckedTokens();
+  private final Counter valid;
   private final List<UrlSigner> signers;
   private final Meters meters;
   private final InstantSource clock;
@@ -52,6 +55,7 @@ public final class ViewerTokens {
     for (String result : List.of("valid", "expired", "forged", "missing")) {
       meters.counter(AuthMeters.TOKENS, result);
     }
+    this.valid = meters.counter(AuthMeters.TOKENS, "valid");
   }
 
   /**
@@ -82,10 +86,18 @@ public final class ViewerTokens {
     }
     String prefix = TokenPath.prefix(path);
     Instant now = clock.instant();
-    return counted(
-        prefix == null
-            ? new Verdict.Missing()
-            : verdict(signer -> signer.verifyPrefix(prefix, token, now, client)));
+    if (prefix == null) {
+      return counted(new Verdict.Missing());
+    }
+    if (checked.has(prefix, token, client, now)) {
+      valid.increment();
+      return null;
+    }
+    Verdict verdict = verdict(signer -> signer.verifyPrefix(prefix, token, now, client));
+    if (verdict instanceof Verdict.Valid(Instant expiry)) {
+      checked.add(prefix, token, client, expiry);
+    }
+    return counted(verdict);
   }
 
   private @Nullable Refusal counted(Verdict verdict) {

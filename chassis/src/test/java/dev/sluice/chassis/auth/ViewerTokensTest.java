@@ -8,6 +8,7 @@ import dev.sluice.chassis.metrics.Meters;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,26 @@ class ViewerTokensTest {
     assertThat(meters.scrape())
         .contains("sluice_viewer_tokens_total{result=\"valid\"} 3")
         .contains("sluice_viewer_tokens_total{result=\"forged\"} 1");
+  }
+
+  @Test
+  void aTokenThatWasGoodOnceIsLookedAtAnewForEveryOtherStreamViewerAndTime() {
+    AtomicReference<Instant> now = new AtomicReference<>(NOW);
+    ViewerTokens timed = new ViewerTokens(List.of(Secret.of("new")), meters, now::get);
+    String token = below("new", 60, VIEWER);
+    String path = "/live/~" + token + "/demo/index.m3u8";
+    for (int i = 0; i < 3; i++) {
+      assertThat(timed.checkInPath(path, token, VIEWER)).isNull();
+    }
+    InetAddress other = InetAddress.ofLiteral("81.2.69.161");
+    assertThat(timed.checkInPath(path, token, other)).isNotNull();
+    assertThat(timed.checkInPath("/live/~" + token + "/x.m3u8", token, VIEWER)).isNotNull();
+    String altered = token.substring(0, token.length() - 1) + "_";
+    assertThat(timed.checkInPath(path, altered, VIEWER)).isNotNull();
+    assertThat(timed.checkInPath(path, token, VIEWER)).isNull();
+    now.set(NOW.plusSeconds(60));
+    assertThat(timed.checkInPath(path, token, VIEWER).reason()).isEqualTo("url-token-expired");
+    assertThat(meters.scrape()).contains("sluice_viewer_tokens_total{result=\"valid\"} 4");
   }
 
   @Test
