@@ -241,9 +241,8 @@ public final class LiveHub implements AutoCloseable {
   }
 
   /**
-   * The time of day, in milliseconds since the Unix epoch, at which the picture with time 0 was at
-   * the origin, on the clock that a stream has here; empty while that is not known. Time during
-   * which nobody published is not in it.
+   * When the picture of a stream's time 0 here was at the origin, in ms since the Unix epoch; empty
+   * while that is not known. Time during which nobody published is not in it.
    */
   public OptionalLong zeroWallMs(StreamKey key) {
     LiveStream stream = streams.get(key);

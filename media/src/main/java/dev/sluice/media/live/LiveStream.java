@@ -213,11 +213,7 @@ final class LiveStream {
     fanout.distribute();
   }
 
-  /**
-   * Adds a viewer. Called on the viewer's loop.
-   *
-   * @return false when the stream is over
-   */
+  /** Adds a viewer, on the viewer's loop; false when the stream is over. */
   boolean join(Viewer viewer) {
     if (slot.over()) {
       return false;
