@@ -18,7 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * GET and HEAD of a file: the whole, ranges, or an FLV file from a keyframe on.
+ * GET and HEAD of a file: the whole, ranges, an FLV file from a keyframe on, or over HLS.
  *
  * <p>Threading: on the exchange's loop, as {@link FilesApi}.
  */
@@ -27,6 +27,7 @@ final class FileDownloads {
   private final String cacheControl;
   private final SlowedGuesses guesses = new SlowedGuesses(new RefusalPace());
   private final FileResponder responder = new FileResponder();
+  private final HlsDownloads hls;
 
   /**
    * Has answered nobody yet.
@@ -36,6 +37,7 @@ final class FileDownloads {
   FileDownloads(FileStore store, String cacheControl) {
     this.store = store;
     this.cacheControl = cacheControl;
+    this.hls = new HlsDownloads(store, headers(null));
   }
 
   void get(HttpExchange exchange) {
@@ -51,7 +53,9 @@ final class FileDownloads {
         () -> {
           OpenFile file = store.open(path);
           if (file == null) {
-            notThere(exchange);
+            if (!hls.answer(exchange, path)) {
+              notThere(exchange);
+            }
             return;
           }
           if (seek != null && sendCut(exchange, file, seek)) {

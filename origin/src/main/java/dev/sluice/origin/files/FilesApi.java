@@ -9,7 +9,8 @@ import dev.sluice.chassis.metrics.Meters;
  *
  * <pre>
  * GET, HEAD  /vod/PATH         ranges, If-None-Match, If-Modified-Since, If-Range; for everyone;
- *                              ?t=SECONDS and ?start=BYTES of an FLV file
+ *                              ?t=SECONDS and ?start=BYTES of an FLV file;
+ *                              PATH.m3u8 plays PATH.flv over HLS
  * PUT        /vod/PATH         If-Match, If-None-Match, Content-Digest, Repr-Digest; admin token
  * DELETE     /vod/PATH         If-Match; admin token
  * GET        /api/files        ?prefix=&amp;after=&amp;limit=, sorted by path; admin token

@@ -1,0 +1,96 @@
+package dev.sluice.origin.files;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names under which a stored file is played over HLS, beside the file itself. They are made, not
+ * stored; a stored file of the same name goes before.
+ *
+ * <pre>
+ * films/one.m3u8                     the playlist of films/one.flv
+ * films/one.hls/VERSION/init.mp4     what its players read first
+ * films/one.hls/VERSION/7.m4s        its segment 7
+ * </pre>
+ *
+ * @param file the file that is meant
+ * @param version of the file, by which an address always gives the same bytes; empty for the
+ *     playlist
+ * @param segment its number; {@link #INIT} or {@link #PLAYLIST}
+ */
+record HlsName(FilePath file, String version, int segment) {
+  static final int PLAYLIST = -1;
+  static final int INIT = -2;
+
+  private static final String LIST_END = ".m3u8";
+  private static final String FILE_END = ".flv";
+  private static final String FOLDER_END = ".hls";
+  private static final String SEGMENT_END = ".m4s";
+  private static final String INIT_NAME = "init.mp4";
+  private static final int LONGEST_NUMBER = 7;
+  private static final String PLAIN = "-._~";
+  private static final char[] HEX = "0123456789ABCDEF".toCharArray();
+
+  /** Reads a path below {@code /vod/}; null when it is no such name. */
+  static @Nullable HlsName of(FilePath path) {
+    String whole = path.value();
+    if (whole.endsWith(LIST_END)) {
+      String file = whole.substring(0, whole.length() - LIST_END.length()) + FILE_END;
+      return FilePath.fault(file) == null ? new HlsName(new FilePath(file), "", PLAYLIST) : null;
+    }
+    String[] parts = whole.split("/", -1);
+    if (parts.length < 3 || !parts[parts.length - 3].endsWith(FOLDER_END)) {
+      return null;
+    }
+    String last = parts[parts.length - 1];
+    String version = parts[parts.length - 2];
+    int segment = last.equals(INIT_NAME) ? INIT : number(last);
+    int folderEnd = whole.length() - last.length() - version.length() - 2;
+    String file = whole.substring(0, folderEnd - FOLDER_END.length()) + FILE_END;
+    return segment == PLAYLIST || FilePath.fault(file) != null
+        ? null
+        : new HlsName(new FilePath(file), version, segment);
+  }
+
+  private static int number(String name) {
+    if (!name.endsWith(SEGMENT_END)) {
+      return PLAYLIST;
+    }
+    String digits = name.substring(0, name.length() - SEGMENT_END.length());
+    boolean plain =
+        !digits.isEmpty()
+            && digits.length() <= LONGEST_NUMBER
+            && digits.chars().allMatch(c -> c >= '0' && c <= '9')
+            && (digits.length() == 1 || digits.charAt(0) != '0');
+    return plain ? Integer.parseInt(digits) : PLAYLIST;
+  }
+
+  /** The folder of a version's segments as an address relative to the playlist. */
+  static String folder(FilePath file, String version) {
+    String whole = file.value();
+    String name = whole.substring(whole.lastIndexOf('/') + 1, whole.length() - FILE_END.length());
+    return "./" + escaped(name) + FOLDER_END + "/" + version + "/";
+  }
+
+  static String init() {
+    return INIT_NAME;
+  }
+
+  static String segment(int number) {
+    return number + SEGMENT_END;
+  }
+
+  /** RFC 3986 section 2.1: all but unreserved characters. */
+  private static String escaped(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 16);
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      boolean letter = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
+      if (letter || (b >= '0' && b <= '9') || PLAIN.indexOf(b) >= 0) {
+        out.append((char) b);
+      } else {
+        out.append('%').append(HEX[(b >> 4) & 15]).append(HEX[b & 15]);
+      }
+    }
+    return out.toString();
+  }
+}
