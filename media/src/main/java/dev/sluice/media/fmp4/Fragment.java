@@ -111,7 +111,8 @@ public final class Fragment {
       MediaPayload frame = track.config().frame(tag);
       if (frame != null) {
         long place = Math.max(0, grid.place(tag));
-        run.add(tag, frame, place, place);
+        boolean late = run.isEmpty() && begins.audioAnchor() >= 0;
+        run.add(tag, frame, late ? Math.min(begins.audioAnchor(), place) : place, place);
         end = grid.next();
       }
     }

@@ -11,18 +11,19 @@ import java.util.List;
  *
  * <pre>
  * traf  tfhd: track, offsets count from the moof | tfdt version 1: time of the first, 64 bits
- *       trun version 1: (duration 32 | bytes 32 | [flags 32 | composition offset 32, signed])...
+ *       trun version 1: (duration 32 | bytes 32 | [flags 32] | [composition offset 32, signed])...
  * </pre>
  *
- * <p>Flags and composition offsets are those of pictures; of sound every frame can be decoded on
- * its own.
+ * <p>Flags are those of pictures; of sound every frame can be decoded on its own. Composition
+ * offsets are left out of sound that has none.
  *
  * <p>Pure; one caller. Borrows the tags.
  */
 final class TrackRun {
   private static final int OFFSETS_FROM_MOOF = 0x020000;
   private static final int TRUN_SOUND = 0x000301; // data offset, durations, sizes
-  private static final int TRUN_PICTURES = TRUN_SOUND | 0x000C00; // flags, composition offsets
+  private static final int TRUN_FLAGS = 0x000400;
+  private static final int TRUN_OFFSETS = 0x000800;
   private static final int BOXES_BYTES = 8 + 16 + 20 + 20;
   private static final int SYNC = 2 << 24; // depends on none
   private static final int DEPENDS = 1 << 24 | 1 << 16; // on others, and is no sync sample
@@ -34,12 +35,14 @@ final class TrackRun {
   private final List<MediaPayload> frames;
   private final long[] decodes;
   private final long[] shown;
+  private boolean offsets;
   private long bytes;
   private long last;
 
   TrackRun(int trackId, boolean pictures, int most) {
     this.trackId = trackId;
     this.pictures = pictures;
+    this.offsets = pictures;
     this.tags = new ArrayList<>(most);
     this.frames = new ArrayList<>(most);
     this.decodes = new long[most];
@@ -50,6 +53,7 @@ final class TrackRun {
   void add(FlvTag tag, MediaPayload frame, long decode, long shownAt) {
     decodes[frames.size()] = decode;
     shown[frames.size()] = shownAt;
+    offsets |= shownAt != decode;
     tags.add(tag);
     frames.add(frame);
     bytes += frame.bytes();
@@ -73,7 +77,8 @@ final class TrackRun {
 
   /** Bytes that {@link #write} writes. */
   int boxBytes() {
-    return isEmpty() ? 0 : BOXES_BYTES + frames.size() * (pictures ? 16 : 8);
+    int each = 8 + (pictures ? 4 : 0) + (offsets ? 4 : 0);
+    return isEmpty() ? 0 : BOXES_BYTES + frames.size() * each;
   }
 
   /**
@@ -90,13 +95,17 @@ final class TrackRun {
     out.u32(trackId).end(tfhd);
     int tfdt = out.begin("tfdt", 1, 0);
     out.u64(decodes[0]).end(tfdt);
-    int trun = out.begin("trun", 1, pictures ? TRUN_PICTURES : TRUN_SOUND);
+    int said = TRUN_SOUND | (pictures ? TRUN_FLAGS : 0) | (offsets ? TRUN_OFFSETS : 0);
+    int trun = out.begin("trun", 1, said);
     out.u32(frames.size()).u32(dataOffset);
     for (int i = 0; i < frames.size(); i++) {
       long end = i + 1 < frames.size() ? decodes[i + 1] : last;
       out.u32(unsigned(end - decodes[i])).u32(frames.get(i).bytes());
       if (pictures) {
-        out.u32(flags(tags.get(i))).u32(signed(shown[i] - decodes[i]));
+        out.u32(flags(tags.get(i)));
+      }
+      if (offsets) {
+        out.u32(signed(shown[i] - decodes[i]));
       }
     }
     out.end(trun).end(traf);

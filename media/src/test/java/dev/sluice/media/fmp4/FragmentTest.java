@@ -138,6 +138,16 @@ class FragmentTest {
         .containsExactly(tuple(0L, 1024L), tuple(1024L, 7796L), tuple(8820L, 1024L));
   }
 
+  /** A hole in decode times would make browsers drop pictures up to the next keyframe. */
+  @Test
+  void aHoleInTheSoundBeforeAPartIsNoneInWhatIsDecoded() {
+    List<FlvTag> tags = List.of(own(Tags.audio(1200, 1, 20)), own(Tags.audio(1223, 2, 20)));
+    byte[] part = made(Marks.at(1000, 1, 1, 44_100), 1246, tags, null, audio);
+    assertThat(samples(part, 0))
+        .extracting(Sample::decode, s -> s.decode() + s.composition(), Sample::duration)
+        .containsExactly(tuple(44_100L, 52_920L, 9844L), tuple(53_944L, 53_944L, 1024L));
+  }
+
   @Test
   void tagsOfOtherTracksCodecsAndKindsAreLeftOut() {
     List<FlvTag> tags =
