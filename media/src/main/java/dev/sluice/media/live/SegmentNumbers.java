@@ -13,27 +13,56 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class SegmentNumbers {
   static final int MOST_NAMES = 10_000;
+  private static final long YEAR_2026_MS = 1_767_225_600_000L;
+  private static final long HOUR_MS = 3_600_000;
 
-  private final ConcurrentHashMap<StreamKey, Long> next = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<StreamKey, Next> next = new ConcurrentHashMap<>();
 
-  /** Number of the first segment, and first discontinuity, of a stream that begins. */
-  long first(StreamKey key, long wallMs) {
-    return Math.max(wallMs / 1000, next.getOrDefault(key, 0L));
+  /** The numbers that a stream has not used. */
+  private record Next(long segment, long discontinuity) {
+    boolean overtakenAt(long wallMs) {
+      return segment <= wallMs / 1000 && discontinuity <= hour(wallMs);
+    }
+
+    Next and(Next other) {
+      return new Next(
+          Math.max(segment, other.segment), Math.max(discontinuity, other.discontinuity));
+    }
   }
 
-  /** A stream has used all numbers below one. */
-  void used(StreamKey key, long below, long wallMs) {
-    long now = wallMs / 1000;
-    if (below <= now) {
+  /** Number of the first segment of a stream that begins. */
+  long first(StreamKey key, long wallMs) {
+    Next own = next.get(key);
+    return Math.max(wallMs / 1000, own == null ? 0 : own.segment);
+  }
+
+  /**
+   * Number of the first discontinuity of a stream that begins: the hour since 2026, as players walk
+   * through all numbers from 0 on. hls.js 1.7.4 does so at each reload, in 0.2 ms for 9,000 and in
+   * minutes for seconds since 1970.
+   */
+  long firstDiscontinuity(StreamKey key, long wallMs) {
+    Next own = next.get(key);
+    return Math.max(hour(wallMs), own == null ? 0 : own.discontinuity);
+  }
+
+  private static long hour(long wallMs) {
+    return Math.max(0, wallMs - YEAR_2026_MS) / HOUR_MS;
+  }
+
+  /** A stream has used all numbers below these. */
+  void used(StreamKey key, long segment, long discontinuity, long wallMs) {
+    Next used = new Next(segment, discontinuity);
+    if (used.overtakenAt(wallMs)) {
       next.remove(key);
       return;
     }
     if (next.size() >= MOST_NAMES) {
-      next.values().removeIf(number -> number <= now);
+      next.values().removeIf(one -> one.overtakenAt(wallMs));
       if (next.size() >= MOST_NAMES) {
         next.clear();
       }
     }
-    next.merge(key, below, Math::max);
+    next.merge(key, used, Next::and);
   }
 }

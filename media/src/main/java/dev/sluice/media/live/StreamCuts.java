@@ -70,6 +70,7 @@ final class StreamCuts {
   private SequenceHeaders seenHeaders = SequenceHeaders.NONE;
   private Tracks seenTracks = Tracks.NONE;
   private long belowMsn;
+  private long belowDiscontinuity;
 
   /**
    * Before the first tag.
@@ -189,7 +190,8 @@ final class StreamCuts {
               ThreadLocalRandom.current().nextLong(1, MOST_INCARNATION),
               Math.max(0, wallMs - timeMs),
               Math.max(first, belowMsn),
-              Math.max(first, belowMsn));
+              Math.max(
+                  context.segmentNumbers().firstDiscontinuity(key, wallMs), belowDiscontinuity));
       segmenter = there;
       from = From.HERE;
       forgetTracks();
@@ -236,7 +238,7 @@ final class StreamCuts {
     if (here != null) {
       put(here.end());
       forgetTracks();
-      context.segmentNumbers().used(key, belowMsn, context.wallMillis());
+      context.segmentNumbers().used(key, belowMsn, belowDiscontinuity, context.wallMillis());
     }
   }
 
@@ -259,6 +261,7 @@ final class StreamCuts {
   private void put(@Nullable SegmentMark mark) {
     if (mark != null) {
       belowMsn = mark.msn() + (mark.endsStretch() ? 0 : 1);
+      belowDiscontinuity = mark.discontinuity() + (mark.endsStretch() ? 0 : 1);
       zeroWallMs = mark.wallZeroMs();
       append.accept(SequenceHeaders.pinned(TagType.SCRIPT, mark.timeMs(), mark.encode()));
     }

@@ -16,8 +16,23 @@ class SegmentNumbersTest {
   }
 
   @Test
+  void discontinuitiesStayFewEnoughForPlayersThatWalkThroughAll() {
+    long restartedIn2036 = 2_100_000_000_000L;
+    assertThat(numbers.firstDiscontinuity(KEY, 1_796_000_000_000L)).isEqualTo(7_992);
+    assertThat(numbers.firstDiscontinuity(KEY, restartedIn2036)).isLessThan(100_000);
+    assertThat(numbers.firstDiscontinuity(KEY, 0)).isZero();
+  }
+
+  @Test
+  void discontinuitiesOfAStreamThatBeginsAnewGoOn() {
+    numbers.used(KEY, 1_000, 8_010, 1_796_000_000_000L);
+    assertThat(numbers.firstDiscontinuity(KEY, 1_796_000_000_000L)).isEqualTo(8_010);
+    assertThat(numbers.firstDiscontinuity(KEY, 1_797_000_000_000L)).isEqualTo(8_270);
+  }
+
+  @Test
   void numbersNeverGoBackWhenTheClockDoes() {
-    numbers.used(KEY, 1_796_000_500L, 1_796_000_400_000L);
+    numbers.used(KEY, 1_796_000_500L, 0, 1_796_000_400_000L);
     assertThat(numbers.first(KEY, 1_796_000_000_000L)).isEqualTo(1_796_000_500L);
     assertThat(numbers.first(KEY, 1_796_000_600_000L)).isEqualTo(1_796_000_600L);
     assertThat(numbers.first(new StreamKey("live", "b"), 1_796_000_000_000L))
@@ -27,11 +42,11 @@ class SegmentNumbersTest {
   @Test
   void whatTheClockHasOvertakenIsForgottenAndTheRestIsBounded() {
     for (int i = 0; i < 3 * SegmentNumbers.MOST_NAMES; i++) {
-      numbers.used(new StreamKey("live", "n" + i), 2_000 + i, 1_000_000);
+      numbers.used(new StreamKey("live", "n" + i), 2_000 + i, 0, 1_000_000);
     }
     StreamKey last = new StreamKey("live", "n" + (3 * SegmentNumbers.MOST_NAMES - 1));
     assertThat(numbers.first(last, 1_000_000)).isGreaterThan(1_000);
-    numbers.used(last, 900, 1_000_000);
+    numbers.used(last, 900, 0, 1_000_000);
     assertThat(numbers.first(last, 1_000_000)).isEqualTo(1_000);
   }
 }
