@@ -222,7 +222,11 @@ class GuessesTest {
   }
 
   private void viewOverHttp(int n) throws Exception {
-    get(edge.httpUrl() + "/vod/x.flv?token=7fffffff.guess" + n, 403);
+    String path =
+        n % 2 == 0
+            ? "/vod/x.flv?token=7fffffff.guess" + n
+            : "/live/~7fffffff.session.guess" + n + "/x/index.m3u8";
+    get(edge.httpUrl() + path, 403);
   }
 
   private void operate(int n) throws Exception {

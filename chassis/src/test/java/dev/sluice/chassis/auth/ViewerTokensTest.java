@@ -102,7 +102,9 @@ class ViewerTokensTest {
     assertThat(timed.checkInPath(path, altered, VIEWER)).isNotNull();
     assertThat(timed.checkInPath(path, token, VIEWER)).isNull();
     now.set(NOW.plusSeconds(60));
-    assertThat(timed.checkInPath(path, token, VIEWER).reason()).isEqualTo("url-token-expired");
+    assertThat(timed.checkInPath(path, token, VIEWER))
+        .extracting(Refusal::reason)
+        .isEqualTo("url-token-expired");
     assertThat(meters.scrape()).contains("sluice_viewer_tokens_total{result=\"valid\"} 4");
   }
 
