@@ -26,6 +26,7 @@ final class Splicer {
   private static final int TAGS_TO_KEYFRAME = 500;
 
   private final StreamClock clock;
+  private boolean begun;
   private boolean keyframeSeen;
   private boolean seeking;
   private boolean seekingVideo;
@@ -56,8 +57,8 @@ final class Splicer {
    * @param sameClock whether its times are known to be on the clock of what came before
    */
   void reconnected(Timeline shown, boolean sameClock) {
-    if (shown.next() == 0) {
-      return;
+    if (!begun) {
+      return; // headers at most
     }
     seeking = true;
     clockKnown = sameClock;
@@ -92,12 +93,13 @@ final class Splicer {
       }
       omitShown[track] = false;
     }
+    begun = true;
     return clock.stamp(video, tag.timestampMs(), nowMs);
   }
 
   /** Whether the place was found with this tag. */
   private boolean place(FlvTag tag, boolean keyframe, long nowMs) {
-    boolean decides = seekingVideo ? keyframe : tag.audio();
+    boolean decides = keyframe || (!seekingVideo && tag.audio());
     if (!decides) {
       if (++tagsSought > TAGS_TO_KEYFRAME) {
         anotherPublisher();
@@ -116,9 +118,9 @@ final class Splicer {
                 : timeMs <= lastMs && timeMs > lastMs - AUDIO_BACK_MS;
     boolean newer = timeMs > lastMs && timeMs - lastMs <= nowMs - stampedMs + AHEAD_MS;
     if (same || newer) {
-      keyframeSeen = true;
       omitShown[0] = true;
-      omitShown[1] = true;
+      omitShown[1] = keyframeSeen; // else no picture was shown
+      keyframeSeen |= keyframe;
     } else {
       anotherPublisher();
     }

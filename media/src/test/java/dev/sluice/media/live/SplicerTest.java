@@ -59,6 +59,42 @@ class SplicerTest {
     assertThat(stamp(Tags.inter(240, 1, 50))).isEqualTo(first + 40);
   }
 
+  @Test
+  void whereNothingButHeadersHadComeTheFirstKeyframeIsShown() {
+    shown.append(Tags.avcHeader(30));
+    splicer.reconnected(shown, false);
+    assertThat(stamp(Tags.keyframe(200, 0, 500))).isEqualTo(200);
+    assertThat(stamp(Tags.inter(240, 1, 50))).isEqualTo(240);
+  }
+
+  @Test
+  void whereOnlySoundHadComeTheFirstKeyframeIsShownAndSoundNotTwice() {
+    sound(1_000, 1_020);
+    splicer.reconnected(shown, false);
+    assertThat(stamp(Tags.keyframe(990, 0, 500))).isEqualTo(990);
+    assertThat(stamp(Tags.audio(1_000, 0, 50))).isEqualTo(Splicer.OMIT);
+    assertThat(stamp(Tags.audio(1_020, 0, 50))).isEqualTo(Splicer.OMIT);
+    assertThat(stamp(Tags.inter(1_030, 1, 50))).isEqualTo(1_030);
+    assertThat(stamp(Tags.audio(1_040, 0, 50))).isEqualTo(1_040);
+  }
+
+  @Test
+  void picturesThatDependOnAKeyframeThatNeverCameAreNotShownAfterReconnecting() {
+    sound(1_000, 1_020);
+    splicer.reconnected(shown, false);
+    assertThat(stamp(Tags.audio(1_040, 0, 50))).isEqualTo(1_040);
+    assertThat(stamp(Tags.inter(1_050, 1, 50))).isEqualTo(Splicer.OMIT);
+    assertThat(stamp(Tags.keyframe(1_090, 2, 50))).isEqualTo(1_090);
+  }
+
+  private void sound(long... times) {
+    for (long ms : times) {
+      FlvTag tag = Tags.audio(ms, 0, 50);
+      assertThat(splicer.stamp(tag, false, nowMs)).isEqualTo(ms);
+      shown.append(tag);
+    }
+  }
+
   private void play(long fromMs, int frames) {
     for (int i = 0; i < frames; i++) {
       long ms = fromMs + i * 40L;
