@@ -103,14 +103,23 @@ public final class FleetHealth {
   }
 
   /**
-   * The node of that id with the drain that was ordered last, for who has just ordered it: the
-   * others may be shown a view that was begun before. Null if there is none.
+   * The node of that id as it is after what was just ordered: approved, drained. The others may be
+   * shown a view that was begun before. Null if there is none.
    */
   public @Nullable NodeHealth ordered(String id) {
     NodeHealth known = node(id);
-    return known == null
-        ? null
-        : new NodeHealth(known.node(), known.state(), drains.get(id), known.dead(), known.belief());
+    if (known != null) {
+      return new NodeHealth(
+          known.node(), known.state(), drains.get(id), known.dead(), known.belief());
+    }
+    FleetNode heard = registry.node(id).orElse(null);
+    if (heard == null) {
+      return null;
+    }
+    HealthState state =
+        states.getOrDefault(id, HealthState.fresh(heard.info().epoch(), clock.millis()));
+    return new NodeHealth(
+        heard, state, drains.get(id), endpoints.dead(id), MassFailure.Belief.PROBES);
   }
 
   /** True once a node has sent no heartbeat for the lease. */

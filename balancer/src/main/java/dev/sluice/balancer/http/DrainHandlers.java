@@ -159,7 +159,7 @@ final class DrainHandlers {
   }
 
   private boolean exists(HttpExchange exchange) {
-    boolean exists = health.node(exchange.pathParam("id")) != null;
+    boolean exists = health.ordered(exchange.pathParam("id")) != null;
     if (!exists) {
       unknown(exchange);
     }

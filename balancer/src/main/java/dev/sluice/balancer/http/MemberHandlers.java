@@ -49,7 +49,7 @@ final class MemberHandlers {
 
   void show(HttpExchange exchange) {
     String id = exchange.pathParam("id");
-    NodeHealth node = health.node(id);
+    NodeHealth node = health.ordered(id);
     if (node != null) {
       JsonAnswer.send(exchange, 200, fleet.node(node));
       return;

@@ -88,6 +88,23 @@ class FleetHealthTest {
   }
 
   @Test
+  void whoApprovesANodeIsShownItThoughTheFleetIsJustBeingLookedAt() {
+    beat("eu-1", NodeState.UP);
+    duringLook =
+        () -> {
+          duringLook = () -> {};
+          report("eu-2", Role.EDGE, NodeState.UP, "http://127.0.0.1:2");
+          assertThat(Objects.requireNonNull(health.ordered("eu-2")).standing())
+              .isEqualTo(Standing.STARTING);
+          assertThat(health.ordered("eu-3")).isNull();
+          duringLook = null;
+        };
+    clock.advance(Duration.ofMillis(100));
+    health.nodes();
+    assertThat(duringLook).as("it was looked at").isNull();
+  }
+
+  @Test
   void anEdgeThatFallsSilentIsDownWithinTheLease() {
     beat("eu-1", NodeState.UP);
     health.probed("eu-1", null);
