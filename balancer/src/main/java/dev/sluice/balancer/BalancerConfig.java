@@ -11,13 +11,13 @@ import dev.sluice.balancer.membership.MembershipConfig;
 import dev.sluice.balancer.routing.RoutingPolicy;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.HttpsConfig;
 import dev.sluice.chassis.config.Loopback;
 import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.chassis.config.TlsConfig;
-import dev.sluice.chassis.config.TlsListenerConfig;
 import java.util.List;
 import java.util.Map;
 
@@ -27,7 +27,7 @@ public record BalancerConfig(
     @Setting(doc = "Region in which this balancer stands; for display only.", def = "")
         String region,
     @Setting(doc = "HTTP listener.") HttpConfig http,
-    @Setting(doc = "HTTP listener with TLS.", def = "port: 8443") TlsListenerConfig https,
+    @Setting(doc = "HTTP listener with TLS.", def = "port: 8443") HttpsConfig https,
     @Setting(doc = "The certificate for https.") TlsConfig tls,
     @Setting(doc = "What others are told about this node.") PublicConfig advertise,
     @Setting(

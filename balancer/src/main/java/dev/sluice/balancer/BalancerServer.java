@@ -147,7 +147,7 @@ public final class BalancerServer implements Service {
     if (config.https().enabled()) {
       // Here and not in the constructor, since the files may not be usable.
       ServerTls tls = new ServerTls(config.tls(), meters, InstantSource.system());
-      http.secure(config.https().addresses(), tls);
+      http.secure(config.https().addresses(), tls, config.https().http2());
       services.add(tls);
     }
     services.start();

@@ -4,6 +4,7 @@ import dev.sluice.chassis.config.CapacityConfig;
 import dev.sluice.chassis.config.Cidr;
 import dev.sluice.chassis.config.ClusterConfig;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.HttpsConfig;
 import dev.sluice.chassis.config.PlainName;
 import dev.sluice.chassis.config.PublicConfig;
 import dev.sluice.chassis.config.Secret;
@@ -22,7 +23,7 @@ public record NodeConfig(
     @Setting(doc = "Region of this node.", def = "", example = "eu") String region,
     @Setting(doc = "Where HTTP is served.") HttpConfig http,
     @Setting(doc = "Where RTMP is served.") RtmpConfig rtmp,
-    @Setting(doc = "Where HTTP is served with TLS.", def = "port: 8443") TlsListenerConfig https,
+    @Setting(doc = "Where HTTP is served with TLS.", def = "port: 8443") HttpsConfig https,
     @Setting(doc = "Where RTMP is served with TLS (RTMPS).", def = "port: 1936")
         TlsListenerConfig rtmps,
     @Setting(doc = "The certificate for rtmps and https.") TlsConfig tls,
@@ -60,7 +61,7 @@ public record NodeConfig(
         region,
         HttpConfig.of(bind, 0),
         RtmpConfig.of(bind, 0),
-        TlsListenerConfig.OFF,
+        HttpsConfig.OFF,
         TlsListenerConfig.OFF,
         TlsConfig.NONE,
         PublicConfig.DERIVED,
@@ -80,7 +81,7 @@ public record NodeConfig(
         region,
         http,
         rtmp,
-        TlsListenerConfig.of(bind, 0),
+        HttpsConfig.of(bind, 0),
         TlsListenerConfig.of(bind, 0),
         with,
         advertise,

@@ -84,7 +84,7 @@ public final class NodeServer implements Service {
     VodServing vod = new VodServing(parts.files(), config.vod(), meters);
     rtmp.serve(vod);
     if (tls != null) {
-      http.secure(config.https().addresses(), tls);
+      http.secure(config.https().addresses(), tls, config.https().http2());
       rtmp.secure(config.rtmps().addresses(), tls);
       services.add(tls);
     }

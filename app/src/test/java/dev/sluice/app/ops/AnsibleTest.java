@@ -128,7 +128,7 @@ class AnsibleTest {
     EdgeConfig edge = load(EdgeConfig.class, everything, "eu-2.edge");
     NodeConfig node = edge.node();
     assertThat(node.https().enabled() && node.rtmps().enabled()).isTrue();
-    assertThat(node.https().port()).isEqualTo(8443);
+    assertThat(node.https().listener().port()).isEqualTo(8443);
     assertThat(node.tls().certificate()).isEqualTo("/etc/sluice/tls/fullchain.pem");
     assertThat(edge.relay().parents())
         .containsExactly(HostPort.parse("192.0.2.11:1936"), HostPort.parse("198.51.100.11:1936"));

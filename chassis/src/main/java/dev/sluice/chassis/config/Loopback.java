@@ -28,13 +28,16 @@ public final class Loopback {
   }
 
   /** The same for TLS. */
-  public static TlsListenerConfig only(TlsListenerConfig https, String why) {
-    return https.enabled()
-        ? new TlsListenerConfig(
-            true,
-            host("https.bind", https.bind(), why),
-            https.port(),
-            hosts("https.also", https.also(), why))
+  public static HttpsConfig only(HttpsConfig https, String why) {
+    TlsListenerConfig at = https.listener();
+    return at.enabled()
+        ? new HttpsConfig(
+            new TlsListenerConfig(
+                true,
+                host("https.bind", at.bind(), why),
+                at.port(),
+                hosts("https.also", at.also(), why)),
+            https.http2())
         : https;
   }
 

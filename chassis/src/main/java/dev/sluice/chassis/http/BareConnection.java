@@ -22,7 +22,7 @@ public final class BareConnection {
   }
 
   /** What to answer where there is none. */
-  public static Problem missing() {
+  static Problem missing() {
     return Problem.of(
         505,
         "http-version",

@@ -195,11 +195,22 @@ public final class HttpExchange {
 
   /**
    * The bare connection below, for what HTTP does not frame; null where the client's requests share
-   * one (HTTP/2), which is answered with {@link BareConnection#missing}.
+   * one (HTTP/2), upon which {@link #askForHttp1} is the answer.
    */
   public @Nullable BareConnection bare() {
     HttpStream.Bare below = stream.bare();
     return below == null ? null : new BareConnection(this, below);
+  }
+
+  /**
+   * Answers what only HTTP/1.1 can carry: a client that came with HTTP/2 is told to come again with
+   * HTTP/1.1, which browsers do by themselves; where it cannot be told so, 505.
+   */
+  public void askForHttp1() {
+    stream.count("http1-required");
+    if (!stream.askForHttp1()) {
+      problem(BareConnection.missing());
+    }
   }
 
   /**

@@ -98,6 +98,14 @@ public interface HttpStream {
   /** The connection below, where it carries this answer alone: of HTTP/1.1. Else null. */
   @Nullable Bare bare();
 
+  /**
+   * Ends a request that needs the {@link #bare} connection where there is none, so that the client
+   * asks again with HTTP/1.1; false where there is no word for that: then it has to be answered.
+   */
+  default boolean askForHttp1() {
+    return false;
+  }
+
   /** What an answer that comes bit by bit is told. */
   interface AnswerEvents {
     /** More may be written; never called from within a write. */

@@ -4,6 +4,7 @@ import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -139,6 +140,32 @@ public final class ServerTls implements Service {
     SslHandler handler = loaded.context().newHandler(channel.alloc());
     handler.setHandshakeTimeout(config.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
     channel.pipeline().addLast(handler, watch);
+  }
+
+  /**
+   * As {@link #secure}, offering HTTP/2 and HTTP/1.1 (ALPN, RFC 7301); a client that knows neither,
+   * or nothing of it, speaks HTTP/1.1.
+   */
+  public void secureHttp(Channel channel) {
+    secure(channel);
+    channel
+        .pipeline()
+        .get(SslHandler.class)
+        .engine()
+        .setHandshakeApplicationProtocolSelector(
+            (engine, offered) ->
+                offered.contains(ApplicationProtocolNames.HTTP_2)
+                    ? ApplicationProtocolNames.HTTP_2
+                    : offered.contains(ApplicationProtocolNames.HTTP_1_1)
+                        ? ApplicationProtocolNames.HTTP_1_1
+                        : "");
+  }
+
+  /** True if the handshake is over and HTTP/2 is to be spoken. */
+  public static boolean agreedOnHttp2(Channel channel) {
+    SslHandler handler = channel.pipeline().get(SslHandler.class);
+    return handler != null
+        && ApplicationProtocolNames.HTTP_2.equals(handler.engine().getApplicationProtocol());
   }
 
   @Override

@@ -82,7 +82,11 @@ class HttpStreamTest {
   }
 
   private static void live(HttpExchange exchange) {
-    exchange.problem(exchange.bare() == null ? BareConnection.missing() : Problem.internal());
+    if (exchange.bare() == null) {
+      exchange.askForHttp1();
+    } else {
+      exchange.problem(Problem.internal());
+    }
   }
 
   private static FrameStream begin(String method, String path, HttpHeaders headers) {

@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
@@ -71,7 +72,7 @@ class ServerTlsTest {
             .get("/file.bin", exchange -> files.respond(exchange, stored));
     server =
         new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test")
-            .secure(List.of(new InetSocketAddress("127.0.0.1", 0)), tls);
+            .secure(List.of(new InetSocketAddress("127.0.0.1", 0)), tls, true);
     tls.start();
     server.start();
     address = Objects.requireNonNull(server.secureAddress());
@@ -120,11 +121,15 @@ class ServerTlsTest {
   }
 
   private HttpResponse<byte[]> get(String range) throws Exception {
+    return get(HttpClient.Version.HTTP_1_1, range);
+  }
+
+  private HttpResponse<byte[]> get(HttpClient.Version version, String range) throws Exception {
     try (HttpClient client =
         HttpClient.newBuilder().sslContext(TestCertificate.trusting(certificate)).build()) {
       HttpRequest.Builder request =
-          HttpRequest.newBuilder(
-              URI.create("https://127.0.0.1:" + address.getPort() + "/file.bin"));
+          HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + address.getPort() + "/file.bin"))
+              .version(version);
       if (!range.isEmpty()) {
         request.header("Range", range);
       }
@@ -147,10 +152,13 @@ class ServerTlsTest {
     awaitCount("sluice_tls_handshakes_total{result=\"done\"} 1");
   }
 
-  @Test
-  void aFileLeavesWholeAndInRangesThoughNotBySendfile() throws Exception {
-    assertThat(get("").body()).isEqualTo(file);
-    HttpResponse<byte[]> range = get("bytes=100000-2500000");
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void aFileLeavesWholeAndInRangesThoughNotBySendfile(HttpClient.Version version) throws Exception {
+    HttpResponse<byte[]> whole = get(version, "");
+    assertThat(whole.version()).isEqualTo(version);
+    assertThat(whole.body()).isEqualTo(file);
+    HttpResponse<byte[]> range = get(version, "bytes=100000-2500000");
     assertThat(range.statusCode()).isEqualTo(206);
     assertThat(range.body()).isEqualTo(Arrays.copyOfRange(file, 100_000, 2_500_001));
   }

@@ -44,7 +44,7 @@ public final class HttpFlvHandler implements HttpHandler {
     }
     BareConnection connection = exchange.bare();
     if (connection == null) {
-      exchange.problem(BareConnection.missing());
+      exchange.askForHttp1();
     } else if (exchange.headOnly()) {
       new Question(exchange, connection, key).ask(hub);
     } else if (WebSocketHandshake.wanted(exchange)) {

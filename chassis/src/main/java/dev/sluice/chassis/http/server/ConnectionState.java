@@ -6,6 +6,10 @@ import java.time.Duration;
  * Where a connection stands, and how long it may stand there. There is no other place for a
  * connection to be ({@link HttpConnection#state}), and none of these is without a deadline.
  *
+ * <p>Of HTTP/2 a connection and each of its streams stand somewhere: the connection is opening,
+ * resting, at a head, shared by streams, flushing or lingering ({@link Http2Session#state}); a
+ * stream is receiving, thinking, answering or flushing ({@link Http2Stream#state}).
+ *
  * <p>In each of them but {@link #DETACHED} bytes of an answer that the client does not take for the
  * stall timeout end the connection too. The TLS handshake is part of {@link #IDLE}, and cut off
  * earlier by {@code tls.handshakeTimeout}.
@@ -31,7 +35,13 @@ enum ConnectionState {
   /** All is said and the way out closed; the client has to close its own (RFC 9112 9.6). */
   LINGERING("linger", Clock.QUIET),
   /** No longer HTTP: its owner's deadlines are the shorter ones. */
-  DETACHED("slow-reader", Clock.STUCK);
+  DETACHED("slow-reader", Clock.STUCK),
+  /** HTTP/2 is agreed on; the client's preface or its word on our settings is not there yet. */
+  OPENING("slow-head", Clock.TOTAL),
+  /** HTTP/2 without a stream, since the last one ended: no ping keeps it open. */
+  RESTING("idle", Clock.TOTAL),
+  /** HTTP/2 with streams, each of which stands somewhere itself. */
+  SHARED("slow-reader", Clock.STUCK);
 
   private static final Duration DISCARD = Duration.ofSeconds(10);
   private static final Duration LINGER = Duration.ofSeconds(2);
@@ -69,9 +79,9 @@ enum ConnectionState {
   /** How long {@link #clock} may count. */
   Duration limit(HttpLimits limits, Duration idle) {
     return switch (this) {
-      case IDLE -> idle;
-      case HEAD -> limits.headTimeout();
-      case RECEIVING -> limits.stallTimeout();
+      case IDLE, RESTING -> idle;
+      case HEAD, OPENING -> limits.headTimeout();
+      case RECEIVING, SHARED -> limits.stallTimeout();
       case DISCARDING -> shorter(DISCARD, limits.stallTimeout());
       case THINKING, ANSWERING, FLUSHING, DETACHED -> limits.answerTimeout();
       case LINGERING -> LINGER;

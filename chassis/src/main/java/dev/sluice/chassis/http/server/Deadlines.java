@@ -1,7 +1,5 @@
 package dev.sluice.chassis.http.server;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOutboundBuffer;
 import java.time.Duration;
 
 /**
@@ -9,7 +7,23 @@ import java.time.Duration;
  * a few times a second, so a deadline is kept to within one look. Confined to the event loop.
  */
 final class Deadlines {
-  private final Channel channel;
+  /** What waits to leave; asked once a look. */
+  interface Output {
+    /** What has changed since the last time. */
+    Change look();
+
+    /** What a look at it shows. */
+    enum Change {
+      /** Nothing waits, and nothing has left. */
+      NOTHING,
+      /** Bytes have left, or were written. */
+      MOVED,
+      /** Bytes wait that waited before. */
+      STUCK
+    }
+  }
+
+  private final Output output;
   private final HttpLimits limits;
   private final Duration idle;
   private ConnectionState state = ConnectionState.IDLE;
@@ -19,13 +33,10 @@ final class Deadlines {
   private long lastMoveNanos;
   private long lastTakenNanos;
   private long lastWritten;
-  private long lastPending;
-  private long lastProgress;
-  private int lastFirst;
 
   /** Nothing has happened yet but the connection. */
-  Deadlines(Channel channel, HttpLimits limits, Duration idle, long nowNanos) {
-    this.channel = channel;
+  Deadlines(Output output, HttpLimits limits, Duration idle, long nowNanos) {
+    this.output = output;
     this.limits = limits;
     this.idle = idle;
     this.enteredNanos = nowNanos;
@@ -72,21 +83,13 @@ final class Deadlines {
 
   /** Notes whether bytes have left, or were written, since the last look. */
   private void lookAtOutput(long written, long nowNanos) {
-    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-    boolean none = out == null || out.isEmpty();
-    long pending = out == null || none ? 0 : Math.max(1, out.totalPendingWriteBytes());
-    long progress = out == null || none ? 0 : out.currentProgress();
-    int first = out == null || none ? 0 : System.identityHashCode(out.current());
-    boolean moved = pending != lastPending || progress != lastProgress || first != lastFirst;
-    if (none || moved) {
+    Output.Change seen = output.look();
+    if (seen != Output.Change.STUCK) {
       lastTakenNanos = nowNanos;
     }
-    if (moved || written != lastWritten) {
+    if (seen == Output.Change.MOVED || written != lastWritten) {
       lastMoveNanos = nowNanos;
     }
-    lastPending = pending;
-    lastProgress = progress;
-    lastFirst = first;
     lastWritten = written;
   }
 }

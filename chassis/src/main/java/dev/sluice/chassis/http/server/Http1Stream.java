@@ -15,6 +15,7 @@ import io.netty.channel.FileRegion;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -59,8 +60,16 @@ final class Http1Stream implements HttpStream, HttpStream.Bare {
     this.writer = writer;
     this.channel = connection.channel();
     this.request = request;
-    this.body = new RequestBody(request);
+    this.body = body(request);
     this.exchange = new HttpExchange(this, head, serving.trust());
+  }
+
+  private static RequestBody body(HttpRequest request) {
+    String length = request.headers().get(HttpNames.CONTENT_LENGTH);
+    boolean none = length == null || length.equals("0");
+    return new RequestBody(
+        none && !HttpUtil.isTransferEncodingChunked(request),
+        HttpUtil.is100ContinueExpected(request));
   }
 
   HttpExchange exchange() {

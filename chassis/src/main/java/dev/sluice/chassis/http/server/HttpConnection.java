@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -59,7 +60,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements LoopS
         channel.remoteAddress() instanceof InetSocketAddress inet
             ? inet
             : InetSocketAddress.createUnresolved("unknown", 0);
-    this.deadlines = new Deadlines(channel, serving.limits(), serving.idle(), System.nanoTime());
+    this.deadlines =
+        new Deadlines(
+            new ChannelOutput(channel), serving.limits(), serving.idle(), System.nanoTime());
   }
 
   @Override
@@ -192,7 +195,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements LoopS
     }
     RequestBody body = at.body();
     try {
-      body.take(content);
+      body.take(content.content(), content instanceof LastHttpContent);
     } catch (IOException | RuntimeException e) {
       failed(at, e);
     }
@@ -225,15 +228,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements LoopS
   private void failed(Http1Stream at, Exception e) {
     HttpExchange exchange = at.exchange();
     if (!(e instanceof ProblemException)) {
-      log.error(
-          "handler failed request={} path={}",
-          exchange.requestId(),
-          TokenPath.unsigned(exchange.path()),
-          e);
-      serving.error("handler");
       keepAlive = false;
     }
-    Problem problem = e instanceof ProblemException known ? known.problem() : Problem.internal();
+    Problem problem = serving.failed(exchange, e);
     if (current != at || at.done()) {
       return;
     }

@@ -24,6 +24,12 @@ public enum HttpMeters implements MeterDoc {
       "",
       List.of("server"),
       "Connections open, detached streams included."),
+  HTTP2_CONNECTIONS(
+      "sluice_http2_connections",
+      MeterType.GAUGE,
+      "",
+      List.of("server"),
+      "Connections open that speak HTTP/2."),
   ERRORS(
       "sluice_http_errors_total",
       MeterType.COUNTER,

@@ -29,10 +29,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/1.1 server (RFC 9110, 9112): keep-alive, pipelining, streaming in both directions.
+ * An HTTP server (RFC 9110): HTTP/1.1 (RFC 9112) with keep-alive, pipelining and streaming in both
+ * directions, and with TLS HTTP/2 (RFC 9113) for clients that want it.
  *
- * <p>A pipeline has two handlers, Netty's request decoder and {@link HttpConnection}; answers are
- * written without an encoder. Deadlines are watched by one task per event loop.
+ * <p>A pipeline has two handlers: for HTTP/1.1 Netty's request decoder and {@link HttpConnection},
+ * whose answers are written without an encoder; for HTTP/2 {@link FrameWatch} and Netty's codec in
+ * {@link Http2Handler}. Deadlines are watched by one task per event loop.
  */
 public final class HttpServer implements Service {
   private static final WriteBufferWaterMark WATER_MARK =
@@ -50,6 +52,7 @@ public final class HttpServer implements Service {
   private final List<Channel> listening = new ArrayList<>();
   private List<InetSocketAddress> secureAddresses = List.of();
   private @Nullable ServerTls tls;
+  private boolean http2;
   private @Nullable Channel secureChannel;
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
@@ -96,10 +99,15 @@ public final class HttpServer implements Service {
     this.routes = routes;
   }
 
-  /** Serves the same with TLS on these addresses too. Call before {@link #start}. */
-  public HttpServer secure(List<InetSocketAddress> addresses, ServerTls with) {
+  /**
+   * Serves the same with TLS on these addresses too. Call before {@link #start}.
+   *
+   * @param offerHttp2 whether clients may speak HTTP/2 there
+   */
+  public HttpServer secure(List<InetSocketAddress> addresses, ServerTls with, boolean offerHttp2) {
     secureAddresses = List.copyOf(addresses);
     tls = with;
+    http2 = offerHttp2;
     return this;
   }
 
@@ -166,7 +174,9 @@ public final class HttpServer implements Service {
         channel.close();
         return;
       }
-      if (secured != null) {
+      if (secured != null && http2) {
+        secured.secureHttp(channel);
+      } else if (secured != null) {
         secured.secure(channel);
       }
       if (!serving.admit()) {
@@ -174,10 +184,15 @@ public final class HttpServer implements Service {
         return;
       }
       open.add(channel);
-      RequestDecoder decoder =
-          new RequestDecoder(limits.maxUriBytes(), config.maxHeaderBytes().toIntExact());
+      int maxHeaderBytes = config.maxHeaderBytes().toIntExact();
+      RequestDecoder decoder = new RequestDecoder(limits.maxUriBytes(), maxHeaderBytes);
       long id = ThreadLocalRandom.current().nextLong();
       HttpConnection connection = new HttpConnection(serving, decoder, channel, id);
+      if (secured != null && http2) {
+        channel
+            .pipeline()
+            .addLast(new HttpVersionChoice(serving, decoder, connection, id, maxHeaderBytes));
+      }
       channel.pipeline().addLast(decoder, connection);
       serving.arrived(connection);
     }

@@ -3,8 +3,11 @@ package dev.sluice.chassis.http.server;
 import dev.sluice.chassis.control.AuditLog;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpNames;
+import dev.sluice.chassis.http.Problem;
+import dev.sluice.chassis.http.ProblemException;
 import dev.sluice.chassis.http.RoutePattern;
 import dev.sluice.chassis.http.Routes;
+import dev.sluice.chassis.http.TokenPath;
 import dev.sluice.chassis.http.Trust;
 import dev.sluice.chassis.metrics.Meters;
 import io.micrometer.core.instrument.Counter;
@@ -18,9 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all connections of one server share: routes, limits, counters. Any thread. */
 final class HttpServing {
+  private static final Logger log = LoggerFactory.getLogger(HttpServing.class);
   private static final List<String> METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "OTHER");
   private static final int CLASSES = 6;
@@ -35,6 +41,7 @@ final class HttpServing {
   private final AuditLog auditLog = new AuditLog();
   private final LongAdder sentBytes = new LongAdder();
   private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger http2Connections = new AtomicInteger();
   private final Map<RoutePattern, AtomicReferenceArray<@Nullable Counter>> byRoute =
       new HashMap<>();
   private final AtomicReferenceArray<@Nullable Counter> noRoute = counters();
@@ -60,6 +67,7 @@ final class HttpServing {
       byRoute.put(route, counters());
     }
     meters.gauge(HttpMeters.CONNECTIONS, connections::get, name);
+    meters.gauge(HttpMeters.HTTP2_CONNECTIONS, http2Connections::get, name);
     meters.counter(HttpMeters.BYTES_OUT, sentBytes::sum, name);
   }
 
@@ -107,6 +115,17 @@ final class HttpServing {
 
   void arrived(LoopSweeps.Swept connection) {
     sweeps.add(connection);
+  }
+
+  /** A connection changes to another version: another object looks after it now. */
+  void changed(LoopSweeps.Swept from, LoopSweeps.Swept to) {
+    sweeps.remove(from);
+    sweeps.add(to);
+  }
+
+  /** So many connections more, or less, speak HTTP/2. */
+  void http2(int more) {
+    http2Connections.addAndGet(more);
   }
 
   void gone(LoopSweeps.Swept connection) {
@@ -166,6 +185,20 @@ final class HttpServing {
     if (act != null) {
       auditLog.note(act);
     }
+  }
+
+  /** What to answer for a handler that threw; our own faults are logged and counted. */
+  Problem failed(HttpExchange exchange, Exception e) {
+    if (e instanceof ProblemException known) {
+      return known.problem();
+    }
+    log.error(
+        "handler failed request={} path={}",
+        exchange.requestId(),
+        TokenPath.unsigned(exchange.path()),
+        e);
+    error("handler");
+    return Problem.internal();
   }
 
   /** The client left before its answer was complete: 499, as nginx writes it. */

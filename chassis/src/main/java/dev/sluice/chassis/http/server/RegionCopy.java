@@ -13,34 +13,88 @@ import java.nio.channels.WritableByteChannel;
 
 /**
  * Sends a part of a file as copies, one piece at a time, where it cannot leave by {@code sendfile}:
- * TLS has to see the bytes. The next piece is read when the one before has left, so a slow client
- * costs one piece of memory.
+ * TLS has to see the bytes, and HTTP/2 to cut them. The next piece is read when the one before has
+ * left and there is room for it, so a slow client costs one piece of memory.
  *
  * <p>Threading: confined to the channel's event loop. Owns the region.
  */
 final class RegionCopy {
   private static final int PIECE_BYTES = 128 * 1024;
 
+  /** Where the pieces go. */
+  interface Way {
+    /** Bytes that may be written now; none = wait for {@link RegionCopy#goOn}. */
+    int room();
+
+    /** Writes and flushes; takes ownership. Done when the piece has left. */
+    ChannelFuture send(ByteBuf piece);
+  }
+
+  /** A channel alone, which takes a piece whenever the one before has left. */
+  private record Whole(Channel channel) implements Way {
+    @Override
+    public int room() {
+      return PIECE_BYTES;
+    }
+
+    @Override
+    public ChannelFuture send(ByteBuf piece) {
+      return channel.writeAndFlush(piece);
+    }
+  }
+
   private final Channel channel;
+  private final Way way;
   private final FileRegion region;
   private final ChannelPromise promise;
   private long position;
+  private boolean waiting;
 
-  private RegionCopy(Channel channel, FileRegion region) {
+  private RegionCopy(Channel channel, Way way, FileRegion region) {
     this.channel = channel;
+    this.way = way;
     this.region = region;
     this.promise = channel.newPromise();
   }
 
   /** Writes and flushes; takes ownership. The future is done when all of it has left. */
   static ChannelFuture send(Channel channel, FileRegion region) {
-    RegionCopy copy = new RegionCopy(channel, region);
+    return begin(channel, new Whole(channel), region).promise;
+  }
+
+  /** The same by another way, which has to say when there is room again. */
+  static RegionCopy begin(Channel channel, Way way, FileRegion region) {
+    RegionCopy copy = new RegionCopy(channel, way, region);
     copy.next();
-    return copy.promise;
+    return copy;
+  }
+
+  /** Done when all of it has left. */
+  ChannelFuture sent() {
+    return promise;
+  }
+
+  /** There is room again. */
+  void goOn() {
+    if (waiting) {
+      next();
+    }
+  }
+
+  /** Nothing more of it is wanted. */
+  void giveUp(Throwable cause) {
+    if (waiting) {
+      waiting = false;
+      finish(cause);
+    }
   }
 
   private void next() {
-    int size = (int) Math.min(PIECE_BYTES, region.count() - position);
+    int size = (int) Math.min(Math.min(PIECE_BYTES, way.room()), region.count() - position);
+    waiting = size <= 0;
+    if (waiting) {
+      return;
+    }
     ByteBuf piece = channel.alloc().directBuffer(size);
     try {
       while (piece.isWritable()) {
@@ -55,7 +109,7 @@ final class RegionCopy {
       finish(e);
       return;
     }
-    channel.writeAndFlush(piece).addListener(this::left);
+    way.send(piece).addListener(this::left);
   }
 
   private void left(Future<?> piece) {

@@ -1,11 +1,7 @@
 package dev.sluice.chassis.http.server;
 
 import dev.sluice.chassis.http.BodySink;
-import dev.sluice.chassis.http.HttpNames;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +14,15 @@ final class RequestBody {
   private boolean expectsContinue;
   private long discardedBytes;
 
-  RequestBody(HttpRequest request) {
-    String length = request.headers().get(HttpNames.CONTENT_LENGTH);
-    boolean none = length == null || length.equals("0");
-    complete = none && !HttpUtil.isTransferEncodingChunked(request);
-    expectsContinue = !complete && HttpUtil.is100ContinueExpected(request);
+  /**
+   * A body that nobody takes yet.
+   *
+   * @param none true if the request has none
+   * @param expected true if the client waits for a word before it sends the body
+   */
+  RequestBody(boolean none, boolean expected) {
+    complete = none;
+    expectsContinue = !none && expected;
   }
 
   boolean complete() {
@@ -68,22 +68,22 @@ final class RequestBody {
   /**
    * Takes a borrowed part that is well formed.
    *
+   * @param last true if it is the end of the body
    * @throws IOException what the sink threw; it hears nothing more
    */
-  void take(HttpContent part) throws IOException {
+  void take(ByteBuf part, boolean last) throws IOException {
     BodySink to = sink;
-    boolean last = part instanceof LastHttpContent;
     if (last) {
       complete = true;
       sink = null;
     }
     if (to == null) {
-      discardedBytes += part.content().readableBytes();
+      discardedBytes += part.readableBytes();
     } else {
       boolean taken = false;
       try {
-        if (part.content().isReadable()) {
-          to.data(part.content());
+        if (part.isReadable()) {
+          to.data(part);
         }
         taken = true;
       } finally {

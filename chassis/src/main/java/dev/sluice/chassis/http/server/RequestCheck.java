@@ -5,10 +5,14 @@ import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ProblemException;
 import dev.sluice.chassis.http.RequestTarget;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValidationUtil;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.AsciiString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * and stands in {@code Host} afterwards (RFC 9112 section 3.2.2). Pure but for that.
  */
 final class RequestCheck {
+  private static final RequestTarget ROOT = new RequestTarget("/", "/", "", "");
+
   private RequestCheck() {}
 
   /**
@@ -27,20 +33,82 @@ final class RequestCheck {
   record Head(RequestTarget target, @Nullable Problem problem) {}
 
   static Head read(HttpRequest request) {
-    RequestTarget root = new RequestTarget("/", "/", "", "");
     Problem problem = problem(request);
     if (problem != null) {
-      return new Head(root, problem);
+      return new Head(ROOT, problem);
     }
+    return target(request.method().name(), request.uri(), request.headers());
+  }
+
+  private static Head target(String method, String uri, HttpHeaders headers) {
     try {
-      RequestTarget target = RequestTarget.parse(request.method().name(), request.uri());
+      RequestTarget target = RequestTarget.parse(method, uri);
       if (!target.authority().isEmpty()) {
-        request.headers().set(HttpHeaderNames.HOST, target.authority());
+        headers.set(HttpHeaderNames.HOST, target.authority());
       }
       return new Head(target, null);
     } catch (ProblemException e) {
-      return new Head(root, e.problem());
+      return new Head(ROOT, e.problem());
     }
+  }
+
+  /**
+   * A head of HTTP/2 that is not {@link #malformed}, by the rules of the others.
+   *
+   * @param headers without the pseudo-headers, {@code Host} among them
+   * @param maxUriBytes longest path with its query
+   */
+  static Head read(Http2Headers pseudo, HttpHeaders headers, int maxUriBytes) {
+    String method = pseudo.method().toString();
+    CharSequence path = pseudo.path();
+    String uri = path == null ? "" : path.toString();
+    if (uri.length() > maxUriBytes) {
+      return new Head(ROOT, tooLong());
+    }
+    if (!isTarget(uri)) {
+      return new Head(ROOT, Problem.badRequest("bad-path", "The path has a space or control."));
+    }
+    Problem host = host(headers.getAll(HttpHeaderNames.HOST), true);
+    if (host != null) {
+      return new Head(ROOT, host);
+    }
+    boolean origin = uri.startsWith("/") || uri.equals("*");
+    return origin
+        ? target(method, uri, headers)
+        : new Head(ROOT, Problem.badRequest("bad-path", "The path has no leading slash."));
+  }
+
+  /**
+   * Why a head of HTTP/2 is one that no client may send, which ends its stream (RFC 9113 section
+   * 8.1.1); null if it is not. What {@link Http2Handler} has refused before is not looked for:
+   * upper case, fields of one connection, pseudo-headers that are missing, unknown, twice there or
+   * behind others, and lengths that disagree.
+   */
+  static @Nullable String malformed(Http2Headers head) {
+    if (head.contains(Http2Headers.PseudoHeaderName.PROTOCOL.value())) {
+      return ":protocol: nothing is agreed on";
+    }
+    if (HttpHeaderValidationUtil.validateToken(head.method()) >= 0) {
+      return ":method: no token";
+    }
+    CharSequence authority = head.authority();
+    CharSequence host = head.get(HttpHeaderNames.HOST);
+    if (authority != null
+        && host != null
+        && !AsciiString.contentEqualsIgnoreCase(authority, host)) {
+      return "host: another than :authority";
+    }
+    return null;
+  }
+
+  /** In HTTP/1.1 such a character ends the target, or the line. */
+  private static boolean isTarget(String uri) {
+    for (int i = 0; i < uri.length(); i++) {
+      if (uri.charAt(i) <= ' ' || uri.charAt(i) == 0x7f) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static @Nullable Problem problem(HttpRequest request) {
@@ -54,14 +122,13 @@ final class RequestCheck {
           "HTTP version not supported",
           "This server speaks HTTP/1.1 and 1.0.");
     }
-    Problem host = host(request);
+    boolean needed = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    Problem host = host(request.headers().getAll(HttpHeaderNames.HOST), needed);
     return host == null ? codings(request) : host;
   }
 
   /** An HTTP/1.0 client need not say whom it means, and may send an empty header instead. */
-  private static @Nullable Problem host(HttpRequest request) {
-    List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
-    boolean needed = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+  private static @Nullable Problem host(List<String> hosts, boolean needed) {
     if (hosts.size() > 1 || (hosts.isEmpty() && needed)) {
       return Problem.badRequest("bad-host", "A request must have exactly one Host header.");
     }
@@ -93,9 +160,13 @@ final class RequestCheck {
         : Problem.badRequest("bad-request", "HTTP/1.0 has no transfer codings.");
   }
 
+  private static Problem tooLong() {
+    return Problem.of(414, "uri-too-long", "URI too long", "The request line is too long.");
+  }
+
   private static Problem malformed(@Nullable Throwable cause) {
     if (cause instanceof TooLongHttpLineException) {
-      return Problem.of(414, "uri-too-long", "URI too long", "The request line is too long.");
+      return tooLong();
     }
     if (cause instanceof TooLongHttpHeaderException) {
       return Problem.of(

@@ -136,7 +136,8 @@ class FailedHandshakesTest {
         TlsConfig.of(certificate.certificate().toString(), certificate.key().toString());
     server.secure(
         List.of(new InetSocketAddress("127.0.0.1", 0)),
-        new ServerTls(config, meters, InstantSource.system()));
+        new ServerTls(config, meters, InstantSource.system()),
+        true);
     server.start();
     return server;
   }

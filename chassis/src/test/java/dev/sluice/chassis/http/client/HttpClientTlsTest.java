@@ -168,7 +168,7 @@ class HttpClientTlsTest {
             TlsConfig.of(certificate.certificate().toString(), certificate.key().toString()),
             METERS,
             InstantSource.system());
-    server.secure(List.of(new InetSocketAddress("127.0.0.1", 0)), tls);
+    server.secure(List.of(new InetSocketAddress("127.0.0.1", 0)), tls, true);
     server.start();
     return server.secureAddress().getPort();
   }

@@ -64,7 +64,8 @@ class HalfClosedClientTest {
         TlsConfig.of(certificate.certificate().toString(), certificate.key().toString());
     server.secure(
         List.of(new InetSocketAddress("127.0.0.1", 0)),
-        new ServerTls(files, meters, InstantSource.system()));
+        new ServerTls(files, meters, InstantSource.system()),
+        true);
     server.start();
   }
 
