@@ -70,7 +70,8 @@ final class FrameScan {
 
   /** Bytes go to the client. */
   void sent(int bytes) {
-    budget = Math.min(MOST, budget + bytes / SENT_BYTES);
+    int whole = bytes / SENT_BYTES;
+    budget = Math.min(MOST, budget + whole);
   }
 
   /**
@@ -100,7 +101,7 @@ final class FrameScan {
   /** One byte of a frame's first nine. */
   private void header(int value) {
     switch (headerBytes++) {
-      case 0, 1, 2 -> length = length << 8 & 0xffffff | value;
+      case 0, 1, 2 -> length = ((length << 8) & 0xffffff) | value;
       case 3 -> type = value;
       case 4 -> flags = value;
       default -> {}
