@@ -12,8 +12,10 @@ import static dev.sluice.chassis.http.server.RawHttp2.window;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.ResponseStream;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.testkit.LeakCheck;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.util.ArrayList;
@@ -188,6 +190,28 @@ class Http2FloodTest {
     assertThat(stream / 2 * 100_000).isLessThan(Http2Output.FULL_BYTES + 200_000);
     talk.send(settings(new Http2Settings().initialWindowSize(1 << 20)), window(0, 4 << 20));
     assertThat(talk.ask(stream + 2, "GET", "/hello").text()).isEqualTo("hello");
+  }
+
+  @Test
+  void streamsThatAreHeldBackDoNotWriteAheadTogether() {
+    talk.close();
+    List<ResponseStream> begun = new ArrayList<>();
+    talk =
+        Http2Talk.opened(
+            routes ->
+                routes.any("/begins", exchange -> begun.add(exchange.begin(200, h -> {}, -1))),
+            new Http2Settings().initialWindowSize(10));
+    talk.send(window(0, 1 << 30));
+    int wrote = 0;
+    for (int stream = 1; stream < 60; stream += 2) {
+      talk.send(request(stream, true, "GET", "/begins"));
+      ResponseStream last = begun.getLast();
+      if (last.isWritable()) {
+        last.write(Unpooled.wrappedBuffer(new byte[100_000]));
+        wrote++;
+      }
+    }
+    assertThat(wrote * 100_000).isBetween(Http2Output.FULL_BYTES, Http2Output.FULL_BYTES + 100_000);
   }
 
   @Test
