@@ -48,8 +48,9 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
    * Starts the browser with an empty page; skips the test where there is no Chromium.
    *
    * @param profile an empty directory for it
+   * @param more switches
    */
-  Chromium(Path profile) throws Exception {
+  Chromium(Path profile, String... more) throws Exception {
     Path log = profile.resolve("chromium.log");
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -69,6 +70,7 @@ final class Chromium implements AutoCloseable, WebSocket.Listener {
                 "about:blank")
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
+    builder.command().addAll(builder.command().size() - 1, List.of(more));
     builder.environment().put("TMPDIR", profile.toString()); // so that it all goes with the profile
     process = builder.start();
     try {
