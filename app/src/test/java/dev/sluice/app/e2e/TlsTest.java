@@ -49,7 +49,11 @@ class TlsTest {
   @BeforeEach
   void start() throws Exception {
     certificate = TestCertificate.make(directory, "fleet");
-    client = HttpClient.newBuilder().sslContext(TestCertificate.trusting(certificate)).build();
+    client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1) // live FLV is not sent over HTTP/2
+            .sslContext(TestCertificate.trusting(certificate))
+            .build();
     TlsConfig tls =
         TlsConfig.of(certificate.certificate().toString(), certificate.key().toString());
     OriginConfig config =
