@@ -20,13 +20,13 @@ final class CheckedTokens {
 
   private final AtomicReferenceArray<@Nullable Checked> slots = new AtomicReferenceArray<>(SLOTS);
 
-  private record Checked(byte[] token, String prefix, InetAddress client, Instant expiry) {}
+  private record Checked(String token, String prefix, InetAddress client, Instant expiry) {}
 
   /** Whether a token was found good for this client, and has not expired since. */
   boolean has(String prefix, String token, InetAddress client, Instant now) {
     Checked known = slots.get(slot(token));
     return known != null
-        && MessageDigest.isEqual(known.token, bytes(token))
+        && MessageDigest.isEqual(bytes(known.token), bytes(token))
         && known.prefix.equals(prefix)
         && known.client.equals(client)
         && now.isBefore(known.expiry);
@@ -34,7 +34,7 @@ final class CheckedTokens {
 
   /** Remembers one that was found good. */
   void add(String prefix, String token, InetAddress client, Instant expiry) {
-    slots.set(slot(token), new Checked(bytes(token), prefix, client, expiry));
+    slots.set(slot(token), new Checked(token, prefix, client, expiry));
   }
 
   private static byte[] bytes(String token) {

@@ -64,7 +64,7 @@ public final class PlaylistChecks {
     try {
       list = PlaylistReader.read(text);
     } catch (PlaylistException e) {
-      fault("readable", e.getMessage());
+      fault("readable", String.valueOf(e.getMessage()));
       return null;
     }
     MediaPlaylist before = last;
@@ -77,7 +77,7 @@ public final class PlaylistChecks {
     if (before != null) {
       follows(before, list);
     }
-    long partsAfter = list.endMs() - 3 * list.targetSeconds() * 1000L;
+    long partsAfter = list.endMs() - 3000L * list.targetSeconds();
     ListedSegment previous = null;
     for (ListedSegment segment : list.segments()) {
       remembered(list, segment);
