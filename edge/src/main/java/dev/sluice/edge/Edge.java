@@ -88,7 +88,7 @@ public final class Edge implements NodeKind {
             : null;
     ClientTls originTrust = originTrust();
     EdgeCache cache = cache(parts, originTrust);
-    OriginHls originHls = new OriginHls(origins(), originTrust, loops, cache);
+    OriginHls originHls = new OriginHls(origins(), originTrust, id, loops, cache);
     LiveRelay relay =
         new LiveRelay(
             hub,
@@ -122,7 +122,7 @@ public final class Edge implements NodeKind {
                 config.ingest().forward().isEmpty() ? null : forward))
         .relays()
         .files(cache.files())
-        .deliveries(cache::deliveries)
+        .deliveries(() -> cache.deliveries() + hls.viewers())
         .seen(beacons::seen)
         .tells("upstreams", relay::upstreams)
         .tells("forwardsTo", forward::upstreams);

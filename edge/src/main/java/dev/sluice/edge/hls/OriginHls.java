@@ -11,6 +11,8 @@ import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.live.HlsUpstream;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +36,7 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
           Duration.ofSeconds(30));
 
   private final List<URI> origins;
+  private final String name;
   private final EventLoops loops;
   private final EdgeCache cache;
   private final HttpClient client;
@@ -43,9 +46,12 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
    *
    * @param origins base URLs, at least one
    * @param tls for origins of https; null if there are none
+   * @param name of this edge
    */
-  public OriginHls(List<URI> origins, @Nullable ClientTls tls, EventLoops loops, EdgeCache cache) {
+  public OriginHls(
+      List<URI> origins, @Nullable ClientTls tls, String name, EventLoops loops, EdgeCache cache) {
     this.origins = List.copyOf(origins);
+    this.name = name;
     this.loops = loops;
     this.cache = cache;
     this.client = new HttpClient(loops, DEADLINES, tls);
@@ -76,8 +82,9 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
       told.accept(null);
       return;
     }
+    HttpHeaders headers = new DefaultHttpHeaders().set("CDN-Loop", name);
     HttpClientRequest request =
-        HttpClientRequest.get(origins.get(origin), "/" + key + "/index.m3u8");
+        HttpClientRequest.get(origins.get(origin), "/" + key + "/index.m3u8", headers);
     PlaylistAnswer answer =
         new PlaylistAnswer(
             playlist -> {

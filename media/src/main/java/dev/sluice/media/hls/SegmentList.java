@@ -154,6 +154,13 @@ public final class SegmentList {
     return true;
   }
 
+  /** Of the same run, what is listed does not go back behind what players have had. */
+  public void goOnFrom(MediaPlaylist listed) {
+    if (listed.incarnation() == incarnation) {
+      listedFrom = Math.max(listedFrom, listed.firstMsn());
+    }
+  }
+
   /** Nothing before this segment can be had. */
   public void floor(long msn) {
     floor = Math.max(floor, msn);

@@ -10,7 +10,6 @@ import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
@@ -40,6 +39,7 @@ public final class LiveHub implements AutoCloseable {
   private final Meters meters;
   private final StreamBans bans = new StreamBans();
   private final LiveRefusals refusals;
+  private final ViewersBeside beside = new ViewersBeside();
   private final ViewerAdmission admission;
 
   /** A hub on the system's clock. */
@@ -225,19 +225,20 @@ public final class LiveHub implements AutoCloseable {
     return admission.demand(key);
   }
 
+  /** Those who watch by other means. */
+  public ViewersBeside beside() {
+    return beside;
+  }
+
   /** Every stream held. */
   public Collection<StreamStats> streams() {
-    List<StreamStats> all = new ArrayList<>();
-    for (LiveStream stream : streams.values()) {
-      all.add(stream.stats());
-    }
-    return all;
+    return streams.values().stream().map(beside::stats).toList();
   }
 
   /** One stream, or null. */
   public @Nullable StreamStats stream(StreamKey key) {
     LiveStream stream = streams.get(key);
-    return stream == null ? null : stream.stats();
+    return stream == null ? null : beside.stats(stream);
   }
 
   /**
@@ -276,9 +277,7 @@ public final class LiveHub implements AutoCloseable {
   /** Ends every stream, held ones too; call when connections are closed, before the loops are. */
   @Override
   public void close() {
-    for (LiveStream stream : streams.values()) {
-      stream.shutDown();
-    }
+    streams.values().forEach(LiveStream::shutDown);
   }
 
   public LiveConfig config() {

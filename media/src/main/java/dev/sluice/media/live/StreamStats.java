@@ -1,6 +1,7 @@
 package dev.sluice.media.live;
 
 import dev.sluice.media.live.fanout.ViewerStats;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -69,6 +70,20 @@ public record StreamStats(
 
   /** The same with viewers. */
   public StreamStats with(List<ViewerStats> some) {
+    return with(viewers, some);
+  }
+
+  /** The same with viewers who speak another protocol, if there are any. */
+  public StreamStats with(String protocol, int count) {
+    if (count == 0) {
+      return this;
+    }
+    Map<String, Integer> all = new HashMap<>(viewers);
+    all.put(protocol, count);
+    return with(all, viewerList);
+  }
+
+  private StreamStats with(Map<String, Integer> counts, List<ViewerStats> some) {
     return new StreamStats(
         key,
         kind,
@@ -85,7 +100,7 @@ public record StreamStats(
         framesPerSecond,
         gopMs,
         mediaTimeMs,
-        viewers,
+        counts,
         bytesReceived,
         bytesSent,
         droppedFrames,

@@ -46,6 +46,11 @@ final class HlsContext {
     return window;
   }
 
+  /** How long media stays when it has left the list. */
+  long keepNanos() {
+    return window.ms() * 1_000_000;
+  }
+
   MediaMemory memory() {
     return memory;
   }

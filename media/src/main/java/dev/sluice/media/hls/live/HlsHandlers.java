@@ -76,6 +76,9 @@ public final class HlsHandlers {
               ? Problem.notFound("Live streams are at /live/NAME.m3u8.")
               : HlsAnswers.absent(key, null));
     }
+    if (stream != null) {
+      stream.viewers().saw(exchange, stream.nanoTime());
+    }
     return stream;
   }
 
@@ -245,8 +248,7 @@ public final class HlsHandlers {
   }
 
   private boolean send(HttpExchange exchange, HlsStream stream, HlsPath path) {
-    KeptMedia media = stream.media();
-    ByteBuf bytes = media == null ? null : media.take(path);
+    ByteBuf bytes = stream.take(path);
     if (bytes == null) {
       return false;
     }

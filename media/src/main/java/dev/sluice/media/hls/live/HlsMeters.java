@@ -13,6 +13,14 @@ public enum HlsMeters implements MeterDoc {
       "",
       List.of(),
       "Streams of which segments are made now."),
+  /** Viewers. */
+  VIEWERS(
+      "sluice_hls_viewers",
+      MeterType.GAUGE,
+      "",
+      List.of(),
+      "Viewers by HLS: sessions of tokens, or addresses and players, that asked for something within"
+          + " three target durations."),
   /** Bytes kept. */
   MEMORY(
       "sluice_hls_media_bytes",

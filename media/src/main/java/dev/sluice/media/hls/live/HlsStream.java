@@ -1,8 +1,11 @@
 package dev.sluice.media.hls.live;
 
+import dev.sluice.media.hls.HlsPath;
+import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.live.StreamWant;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,12 +19,18 @@ import org.jspecify.annotations.Nullable;
  * state, requests on all loops read it.
  */
 final class HlsStream {
+  private static final int MOST_TARGET_SECONDS = 6;
+
   private final StreamKey key;
   private final HlsContext context;
   private final WaitingRoom room;
+  private final HlsViewers viewers = new HlsViewers();
   private final ConcurrentHashMap<EventLoop, LoopWaiters> waiters = new ConcurrentHashMap<>();
   private volatile @Nullable HlsState state;
+  private volatile @Nullable MediaPlaylist listed;
   private volatile @Nullable KeptMedia media;
+  private volatile @Nullable KeptMedia before;
+  private volatile long mediaSinceNanos;
   private volatile StreamPace.@Nullable Variant variant;
   private volatile Standing standing = new Standing(Phase.AWAITED, null);
   private volatile @Nullable StreamFollower follower;
@@ -75,9 +84,12 @@ final class HlsStream {
     return standing;
   }
 
-  /** What this server has made; null while it makes nothing. */
-  @Nullable KeptMedia media() {
-    return media;
+  /** What an address names, which the caller owns; null when this server has not made it. */
+  @Nullable ByteBuf take(HlsPath path) {
+    KeptMedia now = media;
+    ByteBuf bytes = now == null ? null : now.take(path);
+    KeptMedia old = before;
+    return bytes == null && old != null ? old.take(path) : bytes;
   }
 
   /** What a multivariant playlist says of it; null while it is not known. */
@@ -85,8 +97,25 @@ final class HlsStream {
     return variant;
   }
 
+  /** Who watches. */
+  HlsViewers viewers() {
+    return viewers;
+  }
+
+  /** Those who asked for nothing for three target durations have left. */
+  void forgetViewers() {
+    HlsState now = state;
+    int target = now == null ? MOST_TARGET_SECONDS : now.playlist().targetSeconds();
+    viewers.forget(context.nanoTime() - 3L * target * 1_000_000_000L);
+  }
+
   int waiting() {
     return room.waiting();
+  }
+
+  /** What was listed last, of this publication or one before. */
+  @Nullable MediaPlaylist listed() {
+    return listed;
   }
 
   // ---- the follower, on the stream's loop
@@ -101,16 +130,43 @@ final class HlsStream {
     return next;
   }
 
-  /** This is what is kept from now on; what was kept before goes. */
+  /** This is what is kept from now on; players may still ask for what was before, for a while. */
   void keeps(KeptMedia next) {
-    KeptMedia before = media;
+    KeptMedia old = before;
+    before = media;
     media = next;
-    if (before != null) {
-      before.release();
+    mediaSinceNanos = context.nanoTime();
+    if (old != null) {
+      old.release();
     }
   }
 
-  void publish(@Nullable HlsState next) {
+  /** Lets go of what nobody should ask for any more. */
+  void letGoOfOld() {
+    KeptMedia old = before;
+    if (old != null && context.nanoTime() - mediaSinceNanos >= context.keepNanos()) {
+      before = null;
+      old.release();
+    }
+  }
+
+  /** Nothing is kept any more. */
+  void letGo() {
+    state = null;
+    KeptMedia now = media;
+    KeptMedia old = before;
+    media = null;
+    before = null;
+    if (now != null) {
+      now.release();
+    }
+    if (old != null) {
+      old.release();
+    }
+  }
+
+  void publish(HlsState next) {
+    listed = next.playlist();
     state = next;
     wakeAll();
   }
@@ -190,11 +246,9 @@ final class HlsStream {
 
   /** Lets go of everything; nobody finds it any more. */
   void release() {
-    state = null;
     standing = new Standing(Phase.ABSENT, EndReason.NOT_FOUND);
-    KeptMedia kept = media;
-    if (kept != null && follower == null) {
-      kept.release();
+    if (follower == null) {
+      letGo();
     }
     wakeAll();
   }

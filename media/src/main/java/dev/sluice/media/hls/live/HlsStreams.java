@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * each.
  */
 public final class HlsStreams implements StreamListener, Service {
+  private static final String HLS = "hls";
   private static final long SWEEP_MS = 1000;
   private static final int MOST_AWAITED = 10_000;
   private static final long AWAITED_NANOS = 30_000_000_000L;
@@ -53,6 +54,8 @@ public final class HlsStreams implements StreamListener, Service {
     this.context = context;
     context.meters().gauge(HlsMeters.STREAMS, this::wanted);
     context.meters().gauge(HlsMeters.WAITING, this::waiting);
+    context.meters().gauge(HlsMeters.VIEWERS, this::viewers);
+    hub.beside().count(HLS, this::viewers);
   }
 
   HlsContext context() {
@@ -65,6 +68,21 @@ public final class HlsStreams implements StreamListener, Service {
       count += stream.isWanted() && stream.isLive() ? 1 : 0;
     }
     return count;
+  }
+
+  /** Who watches by HLS now. Any thread. */
+  public int viewers() {
+    int count = 0;
+    for (HlsStream stream : streams.values()) {
+      count += stream.viewers().count();
+    }
+    return count;
+  }
+
+  /** Who watches a stream by HLS now. Any thread. */
+  public int viewers(StreamKey key) {
+    HlsStream stream = streams.get(key);
+    return stream == null ? 0 : stream.viewers().count();
   }
 
   private int waiting() {
@@ -128,6 +146,7 @@ public final class HlsStreams implements StreamListener, Service {
   }
 
   private boolean isKept(HlsStream stream) {
+    stream.forgetViewers();
     StreamWant want = stream.want();
     if (want != null && stream.idleNanos() >= context.config().idle().toNanos()) {
       stream.want(null);

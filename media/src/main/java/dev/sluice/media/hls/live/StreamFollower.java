@@ -33,6 +33,7 @@ final class StreamFollower implements StreamListener.Sink {
   /** An upstream goes on making segments for a while after it was asked. */
   private static final long REMIND_EVERY_NANOS = 15_000_000_000L;
 
+  private static final long QUIET_NANOS = 2_000_000_000L;
   private static final int MOST_REFUSALS = 4;
   private static final int KEPT_WINDOWS = 2;
 
@@ -50,6 +51,7 @@ final class StreamFollower implements StreamListener.Sink {
   private int tagsSeen;
   private long firstKept = -1;
   private long holeSinceNanos;
+  private long triedNanos;
   private boolean hole;
   private long askedNanos;
   private boolean asked;
@@ -107,11 +109,17 @@ final class StreamFollower implements StreamListener.Sink {
 
   private void mark(SegmentMark mark, long markMs) {
     if (mark.incarnation() != list.incarnation()) {
-      forgetMedia();
+      endKeeping();
       pace.forget();
+      hole = false;
+      refusals.set(0);
     }
     endPart(mark);
     list.mark(mark, tagsSeen);
+    MediaPlaylist listed = stream.listed();
+    if (listed != null) {
+      list.goOnFrom(listed);
+    }
     pace.mark(mark);
     tagsSeen = 0;
     keepOrNot(mark);
@@ -126,9 +134,9 @@ final class StreamFollower implements StreamListener.Sink {
     boolean wanted = stream.isWanted();
     if (!wanted && keeping) {
       keeping = false;
-      forgetMedia();
+      endKeeping();
       list.forgetFloor();
-      stream.publish(null);
+      stream.letGo();
     } else if (wanted && !keeping && (mark.beginsSegment() || context.upstream() != null)) {
       keeping = true;
     }
@@ -143,15 +151,12 @@ final class StreamFollower implements StreamListener.Sink {
     }
   }
 
-  private void forgetMedia() {
+  private void endKeeping() {
     if (open != null) {
       open.release();
       open = null;
     }
-    if (media != null) {
-      media.release();
-      media = null;
-    }
+    media = null; // the stream's, as players may still ask for it
   }
 
   // ---- parts
@@ -195,6 +200,7 @@ final class StreamFollower implements StreamListener.Sink {
       part.release();
     }
     long keepMs = KEPT_WINDOWS * context.window().ms() + list.targetSeconds() * 1000L;
+    stream.letGoOfOld();
     long first = to.trim(ends.endMs() - keepMs);
     if (context.upstream() == null) {
       list.floor(first);
@@ -241,10 +247,12 @@ final class StreamFollower implements StreamListener.Sink {
   /** Whether it is time to go on without what is missing. */
   private boolean givesUp() {
     long now = context.nanoTime();
-    if (!hole) {
+    // What passed while no mark came is not counted: nobody could be asked then.
+    if (!hole || now - triedNanos >= QUIET_NANOS) {
       hole = true;
       holeSinceNanos = now;
     }
+    triedNanos = now;
     boolean late =
         context.upstream() == null
             || refusals.get() >= MOST_REFUSALS

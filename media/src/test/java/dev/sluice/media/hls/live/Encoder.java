@@ -16,6 +16,7 @@ final class Encoder {
   static final long WALL_ZERO = 1_796_000_000_000L;
   private static final int FRAME_MS = 40;
   private static final int GOP = 50;
+  private static final int AWAY_MS = 120;
 
   final FlvTag video = pinned(Tags.avcHeader(31));
   final FlvTag audio = pinned(Tags.aacHeader());
@@ -81,6 +82,8 @@ final class Encoder {
     SegmentMark mark = segmenter.end();
     begun = false;
     frame = 0;
+    timeMs += AWAY_MS;
+    audioSamples = timeMs * 44_100 / 1000;
     return mark == null
         ? List.of()
         : List.of(new FlvTag(TagType.SCRIPT, mark.timeMs(), mark.encode()));

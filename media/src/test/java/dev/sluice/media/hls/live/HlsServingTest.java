@@ -289,6 +289,21 @@ class HlsServingTest {
   }
 
   @Test
+  void viewersAreCountedByAddressAndPlayerAndServersAreNone() throws Exception {
+    watched(9_000);
+    get(INDEX);
+    assertThat(server.streams.viewers(demo())).isEqualTo(1);
+    get(INDEX, "User-Agent", "another");
+    get(INDEX, "User-Agent", "edge", "CDN-Loop", "eu-1");
+    assertThat(server.streams.viewers()).isEqualTo(2);
+    get("/live/~5.one.sig/demo/index.m3u8", "User-Agent", "another");
+    get("/live/~6.one.sig2/demo/index.m3u8", "User-Agent", "renewed");
+    assertThat(server.streams.viewers()).isEqualTo(3);
+    server.nanos.addAndGet(TimeUnit.SECONDS.toNanos(7));
+    Await.until("left", () -> server.streams.viewers() == 0);
+  }
+
+  @Test
   void oneStreamKeepsItsShareOfTheMemoryAndListsWhatItHas() throws Exception {
     MediaPlaylist list = watched(200_000);
     assertThat(list.segments().size()).isBetween(15, 17);
