@@ -39,8 +39,10 @@ export class HlsEngine {
     });
     this.hls = hls;
     hls.on(Hls.Events.ERROR, (event, data) => {
-      if (!data.fatal) return;
       const status = (data.response && data.response.code) || 0;
+      // Every edge would say the same of a stream that is not there: hls.js would ask them all, again and again.
+      const absent = status === 404 && !this.servedBy && /level|manifest/i.test(data.details);
+      if (!data.fatal && !absent) return;
       const codec = data.type === Hls.ErrorTypes.MEDIA_ERROR || /[Cc]odec|Append/.test(data.details);
       setTimeout(() => !this.over && this.how.failed(codec && !status ? 'This browser cannot decode the stream.' : '', status));
     });
@@ -52,7 +54,7 @@ export class HlsEngine {
       const stats = (data.part || data.frag).stats;
       const ms = stats.loading.end - stats.loading.start;
       if (ms > 0 && data.frag.duration) this.bitsPerSecond = hls.levels[data.frag.level]?.bitrate || (stats.total * 8) / data.frag.duration;
-      this.#servedFrom(data.frag.url);
+      this.#servedFrom((data.part || data.frag).url); // a segment that has only parts yet has no address
     });
     hls.on(Hls.Events.BUFFER_CODECS, (event, data) => {
       const one = (track) => track && (track.levelCodec || track.codec);
@@ -67,6 +69,7 @@ export class HlsEngine {
   }
 
   #servedFrom(url) {
+    if (!url) return;
     const base = new URL(url, location.href).origin;
     if (base === this.servedBy) return;
     const before = this.servedBy;
