@@ -84,6 +84,6 @@ record Beacon(
   }
 
   private static long number(JsonNode node, long most) {
-    return node.isNumber() ? (long) Math.clamp(node.asDouble(), 0, most) : 0;
+    return node.isNumber() ? (long) Math.clamp(node.asDouble(), 0, (double) most) : 0;
   }
 }

@@ -63,10 +63,10 @@ final class BeaconCounters {
     if (beacon.latencyMs() >= 0) {
       of.latency().record(Duration.ofMillis(beacon.latencyMs()));
     }
-    of.stalls().increment(beacon.stalls());
+    of.stalls().increment((double) beacon.stalls());
     of.stalled().increment(beacon.stalledMs() / 1000.0);
     of.played().increment(beacon.playedMs() / 1000.0);
-    of.dropped().increment(beacon.droppedFrames());
-    of.moves().increment(beacon.moves());
+    of.dropped().increment((double) beacon.droppedFrames());
+    of.moves().increment((double) beacon.moves());
   }
 }

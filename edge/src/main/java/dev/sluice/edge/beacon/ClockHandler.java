@@ -49,7 +49,7 @@ public final class ClockHandler implements HttpHandler {
     long nowMs = clock.millis();
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("nowMs", nowMs);
-    if (stream != null && !stream.kind().equals("none")) {
+    if (key != null && stream != null && !stream.kind().equals("none")) {
       answer.put("stream", stream.key());
       long arrivedMs = nowMs - stream.mediaTimeMs();
       long markedMs = hub.zeroWallMs(key).orElse(Long.MIN_VALUE);

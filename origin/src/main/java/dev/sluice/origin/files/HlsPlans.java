@@ -42,23 +42,24 @@ final class HlsPlans {
   @Nullable HlsPlan of(OpenFile file, String version)
       throws IOException, InterruptedException, TimeoutException {
     Key key = new Key(file.path(), version);
-    CompletableFuture<Made> mine = new CompletableFuture<>();
     CompletableFuture<Made> made;
     synchronized (known) {
-      CompletableFuture<Made> there = known.putIfAbsent(key, mine);
-      made = there == null ? mine : there;
+      made = known.computeIfAbsent(key, this::begin);
       if (known.size() > MOST) {
         known.remove(known.keySet().iterator().next());
       }
-    }
-    if (made == mine) {
-      Thread.ofVirtual().name("hls-plan").start(() -> make(key, mine));
     }
     try {
       return made.get(WAIT_MS, TimeUnit.MILLISECONDS).plan();
     } catch (ExecutionException e) {
       throw new IOException(e.getCause());
     }
+  }
+
+  private CompletableFuture<Made> begin(Key key) {
+    CompletableFuture<Made> made = new CompletableFuture<>();
+    Thread.ofVirtual().name("hls-plan").start(() -> make(key, made));
+    return made;
   }
 
   /** Reads with an open file of its own, as who asked may be gone before it is done. */
