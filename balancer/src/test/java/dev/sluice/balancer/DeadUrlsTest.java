@@ -79,7 +79,8 @@ class DeadUrlsTest {
       JsonNode listed = awaitDead(https);
       assertThat(listed.path("url").asString()).startsWith(edge.info.urls().http());
       assertThat(listed.propertyNames())
-          .containsExactlyInAnyOrder("id", "region", "url", "ws", "http", "rtmp");
+          .containsExactlyInAnyOrder("id", "region", "url", "ws", "http", "hls", "rtmp");
+      assertThat(listed.path("hls").asString()).startsWith(edge.info.urls().http());
       assertThat(list("https").path("url").asString())
           .as("for who must have TLS the dead URL is better than none, as in a redirect")
           .startsWith(https);
