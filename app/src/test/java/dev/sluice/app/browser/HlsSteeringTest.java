@@ -14,6 +14,7 @@ import dev.sluice.node.NodeServer;
 import dev.sluice.origin.Origin;
 import dev.sluice.origin.OriginConfig;
 import dev.sluice.testkit.Await;
+import dev.sluice.testkit.LeakCheck;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,12 +29,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A viewer with hls.js whose edge is drained, then one whose edge dies: it plays on. */
 @Tag("browser")
+@ExtendWith(LeakCheck.class)
 class HlsSteeringTest {
   private static final String LISTEN =
       "http: {bind: 127.0.0.1, port: 0}\nrtmp: {bind: 127.0.0.1, port: 0}\n";

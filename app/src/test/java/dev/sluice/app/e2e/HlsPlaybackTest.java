@@ -10,6 +10,7 @@ import dev.sluice.media.hls.ListedSegment;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.PlaylistChecks;
 import dev.sluice.testkit.Await;
+import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -20,10 +21,12 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real ffmpeg publishes to the origin; players get HLS from edges, the same everywhere. */
+@ExtendWith(LeakCheck.class)
 class HlsPlaybackTest {
   private static final Duration LIMIT = Duration.ofSeconds(120);
 

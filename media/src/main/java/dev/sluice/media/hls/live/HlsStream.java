@@ -37,6 +37,7 @@ final class HlsStream {
   private volatile @Nullable StreamWant want;
   private volatile long lastRequestNanos;
   private volatile long endedNanos;
+  private volatile boolean released;
 
   /** How it stands with the stream. */
   enum Phase {
@@ -193,6 +194,9 @@ final class HlsStream {
     state = last;
     standing =
         ends && last != null ? new Standing(Phase.ENDED, null) : new Standing(Phase.ABSENT, reason);
+    if (released) {
+      letGo(); // the server stops: nobody sweeps what would linger
+    }
     wakeAll();
   }
 
@@ -246,6 +250,7 @@ final class HlsStream {
 
   /** Lets go of everything; nobody finds it any more. */
   void release() {
+    released = true;
     standing = new Standing(Phase.ABSENT, EndReason.NOT_FOUND);
     if (follower == null) {
       letGo();
