@@ -32,8 +32,8 @@ final class BenchLive implements Callable<Integer> {
       names = "--url",
       required = true,
       description =
-          "rtmp://HOST[:PORT]/APP/NAME, http://HOST[:PORT]/PATH.flv or ws://HOST[:PORT]/PATH.flv,"
-              + " on loopback.")
+          "rtmp://HOST[:PORT]/APP/NAME, or http, https, ws or wss://HOST[:PORT]/PATH.flv,"
+              + " on loopback; no certificate is checked.")
   private String url = "";
 
   @Option(

@@ -16,8 +16,8 @@ sealed interface PlayProtocol permits RtmpPlay, FlvPlay, WsPlay {
   static PlayProtocol of(StreamUrl url, Peer peer) {
     return switch (url.scheme()) {
       case RTMP -> new RtmpPlay(url, peer);
-      case HTTP -> new FlvPlay(url, peer);
-      case WS -> new WsPlay(url, peer);
+      case HTTP, HTTPS -> new FlvPlay(url, peer);
+      case WS, WSS -> new WsPlay(url, peer);
     };
   }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a live stream is: {@code rtmp://host[:1935]/app/name[?query]}, {@code
- * http://host[:80]/path} or {@code ws://host[:80]/path}.
+ * http://host[:80]/path} or {@code ws://host[:80]/path}; with TLS {@code https://host[:443]/path}
+ * or {@code wss://host[:443]/path}.
  *
  * @param app everything of an RTMP path but the last segment; empty otherwise
  * @param name the last segment with its query; otherwise the whole path with its query
@@ -17,14 +18,19 @@ import org.jspecify.annotations.Nullable;
 public record StreamUrl(Scheme scheme, InetSocketAddress address, String app, String name) {
   private static final int RTMP_PORT = 1935;
   private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
 
   /** How the stream is asked for. */
   public enum Scheme {
     RTMP,
     /** HTTP-FLV. */
     HTTP,
+    /** HTTP-FLV over TLS. */
+    HTTPS,
     /** WS-FLV. */
-    WS;
+    WS,
+    /** WS-FLV over TLS. */
+    WSS;
 
     static @Nullable Scheme of(@Nullable String word) {
       for (Scheme scheme : values()) {
@@ -65,14 +71,27 @@ public record StreamUrl(Scheme scheme, InetSocketAddress address, String app, St
       app = path.substring(1, slash);
       name = path.substring(slash + 1) + query;
     }
-    int port = uri.getPort() > 0 ? uri.getPort() : rtmp ? RTMP_PORT : HTTP_PORT;
+    int port = uri.getPort() > 0 ? uri.getPort() : usualPort(scheme);
     InetAddress host = resolve(uri.getHost());
     LoopbackOnly.check(host);
     return new StreamUrl(scheme, new InetSocketAddress(host, port), app, name);
   }
 
+  private static int usualPort(Scheme scheme) {
+    return switch (scheme) {
+      case RTMP -> RTMP_PORT;
+      case HTTP, WS -> HTTP_PORT;
+      case HTTPS, WSS -> HTTPS_PORT;
+    };
+  }
+
   boolean rtmp() {
     return scheme == Scheme.RTMP;
+  }
+
+  /** Whether TLS is spoken. */
+  boolean secure() {
+    return scheme == Scheme.HTTPS || scheme == Scheme.WSS;
   }
 
   /** The stream with this number among many: {@code demo?key=k} becomes {@code demo-7?key=k}. */
@@ -108,6 +127,6 @@ public record StreamUrl(Scheme scheme, InetSocketAddress address, String app, St
     return new IllegalArgumentException(
         "url: "
             + url
-            + " (expected: rtmp://host[:port]/app/name, http://host[:port]/path or ws://…)");
+            + " (expected: rtmp://host[:port]/app/name, or http, https, ws or wss://host[:port]/path)");
   }
 }

@@ -7,13 +7,15 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One viewer: a socket on Netty's epoll loop without a channel or pipeline.
  *
  * <p>It reads messages until the first picture. From then on a plain viewer drops what comes in one
- * system call per wake-up; a sampled one goes on reading.
+ * system call per wake-up, encrypted as it is if there is TLS; a sampled one goes on reading.
  *
  * <p>Threading: confined to its loop.
  */
@@ -34,6 +36,7 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
 
   private State state = State.CONNECTING;
   private String reason = "";
+  private @Nullable TlsLine tls;
   private @Nullable IoRegistration registration;
   private final long openedNanos;
   private long now;
@@ -64,6 +67,11 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
     this.openedNanos = System.nanoTime();
   }
 
+  /** Speaks TLS, from the connect on; takes ownership. */
+  void secure(TlsLine line) {
+    tls = line;
+  }
+
   void registered(IoRegistration registration, boolean connected) {
     this.registration = registration;
     if (connected) {
@@ -90,6 +98,8 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
         case STARTING, PLAYING -> receive();
         case ENDED -> {}
       }
+    } catch (SSLException e) {
+      fail("TLS: " + e.getMessage());
     } catch (IOException | IllegalStateException e) {
       fail(String.valueOf(e.getMessage()));
     }
@@ -100,7 +110,16 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
     if (registration != null) {
       registration.submit(EpollIoOps.EPOLLIN);
     }
-    protocol.connected();
+    TlsLine line = tls;
+    if (line == null) {
+      protocol.connected();
+      return;
+    }
+    try {
+      line.begin();
+    } catch (IOException e) {
+      fail(String.valueOf(e.getMessage()));
+    }
   }
 
   private void receive() throws IOException {
@@ -119,10 +138,35 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
     }
     count(taken);
     if (parse && (sampled || state == State.STARTING)) {
-      protocol.receive(loop.lastRead());
+      take(loop.lastRead());
     }
     if (bytes - acknowledged >= protocol.acknowledgeEvery()) {
       acknowledge();
+    }
+  }
+
+  private void take(ByteBuffer in) throws IOException {
+    TlsLine line = tls;
+    if (line == null) {
+      protocol.receive(in);
+      return;
+    }
+    boolean stood = line.stands();
+    line.receive(in, protocol::receive);
+    if (!stood && line.stands()) {
+      protocol.connected();
+    }
+    if (state == State.PLAYING && !sampled) {
+      endTls();
+    }
+  }
+
+  /** What comes is dropped from here on, and nothing is said. */
+  private void endTls() {
+    TlsLine line = tls;
+    tls = null;
+    if (line != null) {
+      line.close();
     }
   }
 
@@ -155,11 +199,21 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
       return;
     }
     try {
-      if (loop.write(socket, data) != data.length) {
+      TlsLine line = tls;
+      if (line != null) {
+        line.send(ByteBuffer.wrap(data));
+      } else if (loop.write(socket, data) != data.length) {
         fail("the server does not read");
       }
     } catch (IOException e) {
       fail(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Sends what is encrypted already: a direct buffer, borrowed. */
+  void sendRaw(ByteBuffer data) throws IOException {
+    if (socket.send(data, data.position(), data.limit()) != data.remaining()) {
+      throw new IOException("the server does not read");
     }
   }
 
@@ -210,7 +264,10 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
   }
 
   private String stage() {
-    return state == State.CONNECTING ? "TCP connect" : protocol.stage();
+    TlsLine line = tls;
+    return state == State.CONNECTING
+        ? "TCP connect"
+        : line != null && !line.stands() ? "TLS handshake" : protocol.stage();
   }
 
   @Override
@@ -230,6 +287,7 @@ final class Viewer implements EpollIoHandle, PlayProtocol.Peer {
     } catch (IOException e) {
       reason = reason.isEmpty() ? String.valueOf(e.getMessage()) : reason;
     }
+    endTls();
   }
 
   State state() {

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The viewers of one event loop with the buffers and histograms that they share.
@@ -35,6 +36,7 @@ final class ViewerLoop {
   private final List<Viewer> viewers = new ArrayList<>();
   private final ByteBuffer in = ByteBuffer.allocateDirect(READ_BYTES);
   private final ByteBuffer out = ByteBuffer.allocateDirect(WRITE_BYTES);
+  private @Nullable TlsLines tls;
   private int inBytes;
   private int nextToAcknowledge;
 
@@ -95,6 +97,9 @@ final class ViewerLoop {
         socket.setIntOpt(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
         socket.bind(new InetSocketAddress(sources.of(number), 0));
       }
+      if (url.secure()) {
+        viewer.secure(line(viewer::sendRaw));
+      }
       boolean connected = socket.connect(target);
       Future<IoRegistration> registration = loop.register(viewer);
       registration.addListener(done -> registered(viewer, registration, connected));
@@ -142,6 +147,16 @@ final class ViewerLoop {
   int write(Socket socket, byte[] data) throws IOException {
     out.clear().put(data);
     return socket.send(out, 0, data.length);
+  }
+
+  /** TLS for one more viewer. */
+  TlsLine line(TlsLine.Wire wire) throws IOException {
+    TlsLines lines = tls;
+    if (lines == null) {
+      lines = new TlsLines();
+      tls = lines;
+    }
+    return lines.add(wire);
   }
 
   void startWindow() {

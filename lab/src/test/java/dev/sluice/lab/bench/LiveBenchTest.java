@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.chassis.tls.ServerTls;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.http.HttpFlvHandler;
 import dev.sluice.media.live.LiveConfig;
@@ -15,29 +17,40 @@ import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.rtmp.server.RtmpConfig;
 import dev.sluice.media.rtmp.server.RtmpServer;
 import dev.sluice.testkit.LeakCheck;
+import dev.sluice.testkit.TestCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
 class LiveBenchTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static EventLoops loops;
   private static LiveHub hub;
   private static HttpServer http;
   private static RtmpServer rtmp;
   private static BenchPublisher publisher;
+  private static ServerTls tls;
+  private static int securePort;
 
   @BeforeAll
-  static void serveASyntheticStream() throws Exception {
+  static void serveASyntheticStream(@TempDir Path directory) throws Exception {
     loops = EventLoops.create(1);
     Meters meters = new Meters();
     hub = new LiveHub(LiveConfig.defaults(), meters);
@@ -45,8 +58,16 @@ class LiveBenchTest {
     rtmp = new RtmpServer(hub, loops, RtmpConfig.of("127.0.0.1", 0), anyone, meters);
     rtmp.start();
     Routes routes = new Routes().get("/live/{name}", new HttpFlvHandler(hub));
-    http = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test");
+    TestCertificate own = TestCertificate.make(directory, "bench");
+    TlsConfig patient =
+        new TlsConfig(
+            own.certificate().toString(), own.key().toString(), PATIENCE, Duration.ofSeconds(10));
+    tls = new ServerTls(patient, meters, InstantSource.system());
+    http =
+        new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test")
+            .secure(List.of(new InetSocketAddress("127.0.0.1", 0)), tls, true);
     http.start();
+    securePort = Objects.requireNonNull(http.secureAddress()).getPort();
     publisher = BenchPublisher.of(rtmpUrl("x"), BenchPublisher.SYNTHETIC, 500_000);
     publisher.start();
   }
@@ -55,6 +76,7 @@ class LiveBenchTest {
   static void stop() throws IOException {
     publisher.close();
     http.close();
+    tls.close();
     rtmp.close();
     hub.close();
     loops.close();
@@ -76,6 +98,21 @@ class LiveBenchTest {
   void measuresWebSocketViewersOfAServer() throws Exception {
     StreamUrl url = StreamUrl.parse("ws://127.0.0.1:" + http.address().getPort() + "/live/x.flv");
     assertWhole(run(url, 40, null), 40);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"https", "wss"})
+  void measuresViewersOverTls(String scheme) throws Exception {
+    String url = scheme + "://127.0.0.1:" + securePort + "/live/x.flv";
+    assertWhole(run(StreamUrl.parse(url), 40, null, PATIENCE), 40);
+  }
+
+  @Test
+  void saysThatAServerSpeaksNoTls() throws Exception {
+    String url = "https://127.0.0.1:" + http.address().getPort() + "/live/x.flv";
+    LiveReport report = run(StreamUrl.parse(url), 2, null);
+    assertThat(report.playing()).isZero();
+    assertThat(report.failures().keySet()).first().asString().contains("TLS");
   }
 
   @Test
@@ -161,6 +198,11 @@ class LiveBenchTest {
   }
 
   private static LiveReport run(StreamUrl url, int viewers, String sources) throws Exception {
+    return run(url, viewers, sources, Duration.ofSeconds(3));
+  }
+
+  private static LiveReport run(StreamUrl url, int viewers, String sources, Duration startLimit)
+      throws Exception {
     LiveOptions options =
         new LiveOptions(
             url,
@@ -174,7 +216,7 @@ class LiveBenchTest {
             1000,
             Duration.ofSeconds(1),
             1,
-            Duration.ofSeconds(3));
+            startLimit);
     return new LiveBench(options, line -> {}).run();
   }
 

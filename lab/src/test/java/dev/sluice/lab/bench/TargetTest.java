@@ -42,8 +42,17 @@ class TargetTest {
     assertThat(url).hasToString("ws://127.0.0.1:80/live/demo.flv");
   }
 
+  @Test
+  void knowsTheUsualPortOfTls() {
+    StreamUrl url = StreamUrl.parse("wss://127.0.0.1/live/demo.flv");
+    assertThat(url.secure()).isTrue();
+    assertThat(url).hasToString("wss://127.0.0.1:443/live/demo.flv");
+    assertThat(StreamUrl.parse("https://127.0.0.1:8443/live/demo.flv").address().getPort())
+        .isEqualTo(8443);
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"rtmp://127.0.0.1/live", "https://127.0.0.1/x", "/live/x", "rtmp:x"})
+  @ValueSource(strings = {"rtmp://127.0.0.1/live", "ftp://127.0.0.1/x", "/live/x", "rtmp:x"})
   void refusesWhatIsNoStream(String url) {
     assertThatThrownBy(() -> StreamUrl.parse(url))
         .isInstanceOf(IllegalArgumentException.class)
