@@ -143,6 +143,25 @@ live() {
     || { cat "$log" >&2; fail "the run $(basename "$1" .json) failed"; }
 }
 
+# hls FILE URL VIEWERS PIDS OPTIONS...: one run of the HLS players, its report in FILE.
+hls() {
+  local file=$1 url=$2 count=$3 servers=$4 log=$work/hls.log
+  shift 4
+  SLUICE_JAVA_OPTS="${CLIENT_JAVA_OPTS:--Xmx3g}" taskset -c "$client_core" \
+    timeout "${LIVE_LIMIT:-300}" "$sluice" bench hls --url "$url" -n "$count" --pid "$servers" \
+    --duration "${WINDOW:-24s}" --warmup "${WARMUP:-5s}" --ramp "${RAMP:-400/s}" \
+    --sources "${SOURCES:-127.0.1.0/24}" "$@" --json >"$file" 2>"$log" \
+    || { cat "$log" >&2; fail "the run $(basename "$file" .json) failed"; }
+}
+
+# make_certificate: of elliptic curves and for 127.0.0.1, in $work/edge.pem and edge.key.
+make_certificate() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+    -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$work/edge.key" -out "$work/edge.pem" 2>/dev/null || fail "openssl made no certificate"
+  chmod 600 "$work/edge.key"
+}
+
 # report [OURS]: the table of all runs, and what OURS costs of the others; KEEP=DIR keeps the reports.
 report() {
   local reports=${runs:-$work/runs}

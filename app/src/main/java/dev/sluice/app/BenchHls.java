@@ -7,6 +7,7 @@ import dev.sluice.lab.hls.HlsReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -30,8 +31,23 @@ final class BenchHls implements Callable<Integer> {
   @Option(
       names = "--url",
       required = true,
-      description = "http://HOST[:PORT]/PATH.m3u8 of a media playlist, on loopback.")
+      description = "http(s)://HOST[:PORT]/PATH.m3u8 of a media playlist, on loopback.")
   private String url = "";
+
+  @Option(names = "--http2", description = "Speak HTTP/2, over https.")
+  private boolean http2;
+
+  @Option(
+      names = "--record",
+      paramLabel = "DIRECTORY",
+      description = "Write down what the first viewer gets in the window, and when.")
+  private @Nullable Path record;
+
+  @Option(
+      names = "--replay",
+      paramLabel = "DIRECTORY",
+      description = "Ask for what was recorded there, at the same times, of a server of files.")
+  private @Nullable Path replay;
 
   @Option(
       names = {"-n", "--viewers"},
@@ -96,6 +112,9 @@ final class BenchHls implements Callable<Integer> {
       HlsOptions options =
           new HlsOptions(
               URI.create(url),
+              http2,
+              record,
+              replay,
               viewers,
               duration,
               warmup,

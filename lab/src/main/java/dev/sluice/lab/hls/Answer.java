@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Answer {
   private static final int MAX_HEAD = 16 << 10;
   private static final int MAX_KEPT = 8 << 20;
+  private static final byte[] NOTHING = {};
 
   private final StringBuilder line = new StringBuilder();
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
@@ -22,10 +23,10 @@ final class Answer {
   private boolean inHead;
   private boolean chunked;
   private boolean sizeLine;
-  private boolean gzip;
   private int headBytes;
   private int status;
   private long left;
+  private long bodyBytes;
 
   /** The next answer begins. */
   void expect(boolean keepBody) {
@@ -35,7 +36,7 @@ final class Answer {
     inHead = true;
     chunked = false;
     sizeLine = false;
-    gzip = false;
+    bodyBytes = 0;
     headBytes = 0;
     status = 0;
     left = 0;
@@ -116,8 +117,6 @@ final class Answer {
       left = Long.parseLong(lower.substring(15).strip());
     } else if (lower.startsWith("transfer-encoding:")) {
       chunked = lower.contains("chunked");
-    } else if (lower.startsWith("content-encoding:")) {
-      gzip = lower.contains("gzip");
     }
   }
 
@@ -132,6 +131,7 @@ final class Answer {
   }
 
   private void body(ByteBuf in, int bytes) {
+    bodyBytes += bytes;
     if (keeps) {
       if (kept.size() + bytes > MAX_KEPT) {
         throw new IllegalArgumentException("playlist: over 8 MiB");
@@ -148,12 +148,12 @@ final class Answer {
     return status;
   }
 
-  boolean gzip() {
-    return gzip;
+  long bodyBytes() {
+    return bodyBytes;
   }
 
   byte[] body() {
-    return kept.toByteArray();
+    return kept.size() == 0 ? NOTHING : kept.toByteArray();
   }
 
   @Override

@@ -9,8 +9,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drives many HLS players from one process and measures what they get and what it costs.
@@ -33,11 +37,13 @@ public final class HlsBench {
 
   private final HlsOptions options;
   private final Consumer<String> progress;
+  private final @Nullable Recording recording;
 
   /** Makes a bench that tells {@code progress} one line per phase. */
   public HlsBench(HlsOptions options, Consumer<String> progress) {
     this.options = options;
     this.progress = progress;
+    this.recording = options.record() == null ? null : new Recording();
   }
 
   /**
@@ -54,12 +60,13 @@ public final class HlsBench {
     CostSample.take(options.pids());
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(options.loops(), EpollIoHandler.newFactory());
+    SslContext tls = options.secure() ? LoopbackTls.client(options.http2()) : null;
     List<HlsLoop> loops = new ArrayList<>();
     for (EventExecutor executor : group) {
-      loops.add(new HlsLoop((EventLoop) executor, options));
+      loops.add(new HlsLoop((EventLoop) executor, options, tls));
     }
     try {
-      ramp(loops);
+      ramp(loops, schedule());
       awaitMedia(loops);
       progress.accept("warming up for " + options.warmup().toMillis() + " ms");
       pause(options.warmup().toNanos());
@@ -70,16 +77,33 @@ public final class HlsBench {
     }
   }
 
-  private void ramp(List<HlsLoop> loops) throws InterruptedException {
+  private @Nullable Schedule schedule() throws IOException {
+    Path from = options.replay();
+    return from == null ? null : Schedule.read(Files.readString(from.resolve(Schedule.FILE)));
+  }
+
+  private void ramp(List<HlsLoop> loops, @Nullable Schedule schedule) throws InterruptedException {
     long start = System.nanoTime();
+    List<ReplayClock> clocks = new ArrayList<>();
+    if (schedule != null) {
+      loops.forEach(loop -> clocks.add(new ReplayClock(loop.eventLoop(), schedule, start)));
+    }
     int opened = 0;
     while (opened < options.viewers()) {
       double seconds = (System.nanoTime() - start) / 1e9;
       int due = (int) Math.min(options.viewers(), 1 + seconds * options.rampPerSecond());
       for (; opened < due; opened++) {
         int number = opened;
-        HlsLoop loop = loops.get(number % loops.size());
-        loop.eventLoop().execute(() -> loop.open(number));
+        int at = number % loops.size();
+        HlsLoop loop = loops.get(at);
+        loop.eventLoop()
+            .execute(
+                () ->
+                    loop.open(
+                        number,
+                        schedule == null
+                            ? new HlsPlayer(loop, number == 0 ? recording : null)
+                            : new ReplayPlayer(loop, clocks.get(at))));
       }
       pause(RAMP_TICK_NANOS);
     }
@@ -90,8 +114,7 @@ public final class HlsBench {
     while (sum(loops, HlsLoop::onTheirWay) > 0 && System.nanoTime() - deadline < 0) {
       pause(POLL_NANOS);
     }
-    int playing =
-        sum(loops, loop -> (int) loop.players().stream().filter(HlsPlayer::playing).count());
+    int playing = sum(loops, loop -> (int) loop.players().stream().filter(Player::playing).count());
     progress.accept(playing + " of " + options.viewers() + " viewers play");
   }
 
@@ -101,9 +124,20 @@ public final class HlsBench {
     progress.accept("measuring for " + options.window().toMillis() + " ms");
     pause(options.window().toNanos());
     CostSample after = CostSample.take(options.pids());
+    write(loops);
     Seen seen = new Seen();
     loops.forEach(loop -> on(loop, () -> seen.add(loop)));
     return seen.report(options, before, after);
+  }
+
+  private void write(List<HlsLoop> loops) throws IOException {
+    Path to = options.record();
+    Recording made = recording;
+    if (to != null && made != null) {
+      loops.forEach(loop -> on(loop, loop::closeAll)); // nothing is added any more
+      made.write(to);
+      progress.accept("recorded to " + to);
+    }
   }
 
   private interface Count {
@@ -147,7 +181,7 @@ public final class HlsBench {
       delays.add(loop.delays());
       loop.failures().forEach((reason, count) -> failures.merge(reason, count, Integer::sum));
       loop.statuses().forEach((status, count) -> statuses.merge(status, count, Long::sum));
-      for (HlsPlayer player : loop.players()) {
+      for (Player player : loop.players()) {
         if (player.counted()) {
           bytes.add(player.windowBytes());
           stalls += player.stalls();

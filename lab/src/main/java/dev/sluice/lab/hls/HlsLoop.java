@@ -10,11 +10,10 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,12 +33,14 @@ import org.jspecify.annotations.Nullable;
 final class HlsLoop {
   private static final int PLAYLISTS_KNOWN = 64;
   private static final int NANOS_PER_MS = 1_000_000;
+  private static final byte[] GZIP_MAGIC = {0x1f, (byte) 0x8b};
 
   private final EventLoop loop;
   private final HlsOptions options;
   private final InetSocketAddress address;
-  private final String headers;
-  private final List<HlsPlayer> players = new ArrayList<>();
+  private final @Nullable SslContext tls;
+  private final Requests requests;
+  private final List<Player> players = new ArrayList<>();
   private final Histogram joins = new Histogram();
   private final Histogram delays = new Histogram();
   private final Map<String, Integer> failures = new TreeMap<>();
@@ -51,30 +52,36 @@ final class HlsLoop {
           return size() > PLAYLISTS_KNOWN;
         }
       };
-  private final Map<String, String> requests = new HashMap<>();
+  private final Map<String, String> targets = new HashMap<>();
 
-  HlsLoop(EventLoop loop, HlsOptions options) {
+  /**
+   * Has no players.
+   *
+   * @param tls null for http
+   */
+  HlsLoop(EventLoop loop, HlsOptions options, @Nullable SslContext tls) {
     this.loop = loop;
     this.options = options;
     this.address = options.address();
-    this.headers =
-        " HTTP/1.1\r\nHost: "
-            + options.url().getRawAuthority()
-            + "\r\nAccept: */*\r\nAccept-Encoding: gzip\r\nUser-Agent: sluice-bench-hls\r\n\r\n";
+    this.tls = tls;
+    this.requests = new Requests(options.url().getRawAuthority());
   }
 
   EventLoop eventLoop() {
     return loop;
   }
 
-  List<HlsPlayer> players() {
+  List<Player> players() {
     return players;
   }
 
-  /** Opens the player with this number, counting from 0 over all loops. */
-  void open(int number) {
-    HlsPlayer player = new HlsPlayer(this);
+  /** Connects a player that has this number, counting from 0 over all loops. */
+  void open(int number, Player player) {
     players.add(player);
+    Line line =
+        options.http2()
+            ? new Http2Line(requests, player)
+            : new Http1Line(tls != null, requests, player);
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
@@ -85,7 +92,14 @@ final class HlsLoop {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
-                    channel.pipeline().addLast(player);
+                    if (tls != null) {
+                      channel
+                          .pipeline()
+                          .addLast(
+                              tls.newHandler(
+                                  channel.alloc(), address.getHostString(), address.getPort()));
+                    }
+                    channel.pipeline().addLast(line);
                   }
                 });
     SourceAddresses sources = options.sources();
@@ -102,56 +116,51 @@ final class HlsLoop {
   }
 
   int onTheirWay() {
-    return (int) players.stream().filter(HlsPlayer::onItsWay).count();
+    return (int) players.stream().filter(Player::onItsWay).count();
   }
 
-  /** The request for a piece, by its URI in the playlist. */
-  String request(String uri) {
-    if (requests.size() > PLAYLISTS_KNOWN) {
-      requests.clear();
+  /** What to ask for a piece, by its URI in the playlist. */
+  String target(String uri) {
+    if (targets.size() > PLAYLISTS_KNOWN) {
+      targets.clear();
     }
-    return requests.computeIfAbsent(
-        uri,
-        piece -> {
-          URI whole = options.url().resolve(piece);
-          return "GET " + target(whole) + headers;
-        });
+    return targets.computeIfAbsent(uri, piece -> Requests.target(options.url().resolve(piece)));
   }
 
-  /** The request for the playlist: as it is, or when there is what comes next. */
+  /** What to ask for something that was recorded: its path below that of the URL. */
+  String replayed(String path) {
+    String root = options.url().getRawPath();
+    return root.endsWith("/") ? root.substring(0, root.length() - 1) + path : root + path;
+  }
+
+  /** What to ask for the playlist: as it is, or when there is what comes next. */
   String reload(@Nullable Playlist known) {
-    String target = target(options.url());
+    String target = Requests.target(options.url());
     if (known != null) {
       target += target.indexOf('?') < 0 ? "?" : "&";
       target += "_HLS_msn=" + known.nextMsn();
       target += known.nextPart() < 0 ? "" : "&_HLS_part=" + known.nextPart();
     }
-    return "GET " + target + headers;
-  }
-
-  private static String target(URI uri) {
-    return uri.getRawQuery() == null
-        ? uri.getRawPath()
-        : uri.getRawPath() + "?" + uri.getRawQuery();
+    return target;
   }
 
   /**
-   * Reads a playlist, or finds that it has been read.
+   * Reads a playlist, compressed or not, or finds that it has been read.
    *
    * @throws IllegalArgumentException for what is none
    */
-  Playlist parsed(byte[] body, boolean gzip) {
-    return known.computeIfAbsent(new Body(body), _ -> Playlist.read(text(body, gzip)));
+  Playlist parsed(byte[] body) {
+    return known.computeIfAbsent(new Body(body), _ -> Playlist.read(text(body)));
   }
 
-  private static String text(byte[] body, boolean gzip) {
-    if (!gzip) {
+  private static String text(byte[] body) {
+    if (body.length < 2 || body[0] != GZIP_MAGIC[0] || body[1] != GZIP_MAGIC[1]) {
       return new String(body, StandardCharsets.UTF_8);
     }
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new IllegalArgumentException("playlist: " + e.getMessage(), e);
     }
   }
 
@@ -190,11 +199,11 @@ final class HlsLoop {
   void startWindow() {
     delays.clear();
     statuses.clear();
-    players.forEach(HlsPlayer::startWindow);
+    players.forEach(Player::startWindow);
   }
 
   void closeAll() {
-    players.forEach(HlsPlayer::close);
+    players.forEach(Player::close);
   }
 
   /** A body as a key. */
