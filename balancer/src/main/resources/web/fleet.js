@@ -1,5 +1,6 @@
 // The table of the fleet and the list of live streams, both from /api/fleet.
 import { age, bits, el, percent, setText } from './dom.js';
+import { whatViewersSee } from './seen.js';
 
 const ROLE_ORDER = ['balancer', 'origin', 'edge'];
 const GOOD = ['up', 'ready'];
@@ -81,7 +82,8 @@ export function showStreams(list, fleet, play) {
       return el('li', {},
         el('span', { className: 'name mono' }, name),
         el('span', { className: 'where' }, from + at),
-        el('button', { type: 'button', onclick: () => play(name), ariaLabel: `Play ${name}` }, 'Play'));
+        el('button', { type: 'button', onclick: () => play(name), ariaLabel: `Play ${name}` }, 'Play'),
+        edges.length ? whatViewersSee(name, fleet.nodes.filter((node) => edges.includes(node.id))) : null);
     }),
   );
   if (names.length === 0) list.append(el('li', { className: 'dimmed' }, 'Nothing is being published.'));

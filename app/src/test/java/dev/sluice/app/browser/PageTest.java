@@ -90,6 +90,25 @@ class PageTest {
   }
 
   @Test
+  void theOperatorSeesWhatTheViewersOfAStreamSee() throws Exception {
+    page.open(fleet.balancerUrl() + "/?over=ws");
+    page.await("the live stream plays", PLAYING + " && " + SERVED_BY + " !== ''");
+    page.await("the stream is listed", "document.querySelector('#streams details.seen')");
+    page.value(
+        "fetch('/api/fleet').then((r) => r.json()).then((f) => Promise.all(f.nodes"
+            + ".filter((n) => n.role === 'edge' && n.streams.includes('live/demo'))"
+            + ".map((n) => fetch(n.httpUrl + '/api/beacon', { method: 'POST', body: JSON.stringify("
+            + "{ cid: 'live/demo', over: 'ws-flv', msd: 620, bs: 2, bsd: 900, df: 3, moves: 1,"
+            + " pt: 59100, ltc: 1240 }) })))).then(() => 0)");
+    page.value("document.querySelector('#streams details.seen').open = true");
+    page.await(
+        "the figures of an edge",
+        "/0\\.62 s\\s+1\\.24 s\\s+121\\.8\\s+1\\.50 %\\s+3\\s+1/"
+            + ".test(document.querySelector('#streams details.seen table').innerText)");
+    assertThat(page.troubles()).isEmpty();
+  }
+
+  @Test
   void itSaysWhichEdgeServesAndWhy() throws Exception {
     page.open(fleet.balancerUrl() + "/?play=live/demo");
     page.await("an edge serves", PLAYING + " && " + SERVED_BY + " !== ''");
