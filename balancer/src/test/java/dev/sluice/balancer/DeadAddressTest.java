@@ -93,7 +93,11 @@ class DeadAddressTest {
         FakeEdge far = new FakeEdge("us-1", "us", List.of(FAR), balancer.httpAddress())) {
       far.listenAt(FAR);
       awaitNames("the far one, which answers", Set.of(FAR));
-      assertThat(location()).as("its URL answers").startsWith(near.info.urls().http());
+      Await.until(
+          PATIENCE,
+          "redirects to the near one, whose URL answers",
+          () -> asked(this::location).startsWith(near.info.urls().http()));
+      assertThat(names()).as("its address is dead still").containsExactly(FAR);
       near.listenAt(ONE);
       awaitNames("the near one", Set.of(ONE));
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class HangingOriginTest {
   private static final Duration FOR_EVER = Duration.ofHours(1);
-  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration SHORT = Duration.ofSeconds(2);
   private static final byte[] FILM = new byte[2 * CacheTestNode.SLICE + 9];
 
   static {

@@ -32,6 +32,9 @@ public final class TestOrigin implements AutoCloseable {
   /** Bytes per 10 ms; 0 = as fast as it goes. */
   public volatile int pace;
 
+  /** With a pace: what lies from here on in the file is not sent until this is raised. */
+  public volatile int holdAt = Integer.MAX_VALUE;
+
   /** Answers all with this status when not 0. */
   public volatile int broken;
 
@@ -113,7 +116,7 @@ public final class TestOrigin implements AutoCloseable {
     Runnable more =
         () -> {
           int budget = pace == 0 ? Integer.MAX_VALUE : pace;
-          while (stream.isWritable() && at[0] < to && budget > 0) {
+          while (stream.isWritable() && at[0] < Math.min(to, holdAt) && budget > 0) {
             int size = Math.min(Math.min(16 * 1024, budget), to - at[0]);
             stream.write(Unpooled.copiedBuffer(file.bytes(), at[0], size));
             bytesSent.addAndGet(size);
