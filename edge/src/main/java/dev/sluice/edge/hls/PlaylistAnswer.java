@@ -7,7 +7,9 @@ import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.PlaylistException;
 import dev.sluice.media.hls.PlaylistReader;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,7 @@ final class PlaylistAnswer implements HttpClientHandler {
   private static final int MOST_BYTES = 4 << 20;
 
   private final Consumer<@Nullable MediaPlaylist> told;
-  private final StringBuilder text = new StringBuilder();
+  private final ByteArrayOutputStream text = new ByteArrayOutputStream();
   private @Nullable HttpClientCall call;
   private boolean done;
 
@@ -50,11 +52,11 @@ final class PlaylistAnswer implements HttpClientHandler {
     if (done) {
       return;
     }
-    if (text.length() + borrowed.readableBytes() > MOST_BYTES) {
+    if (text.size() + borrowed.readableBytes() > MOST_BYTES) {
       giveUp();
       return;
     }
-    text.append(borrowed.toString(StandardCharsets.ISO_8859_1));
+    text.writeBytes(ByteBufUtil.getBytes(borrowed));
   }
 
   private void giveUp() {
@@ -69,7 +71,7 @@ final class PlaylistAnswer implements HttpClientHandler {
   public void end() {
     MediaPlaylist playlist = null;
     try {
-      playlist = PlaylistReader.read(text.toString());
+      playlist = PlaylistReader.read(text.toString(StandardCharsets.UTF_8));
     } catch (PlaylistException e) {
       if (!done) {
         log.warn("hls playlist refused reason={} said=\"{}\"", e.reason().word(), e.getMessage());

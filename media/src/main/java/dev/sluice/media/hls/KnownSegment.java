@@ -17,6 +17,7 @@ final class KnownSegment {
   private long config;
   private int count = UNKNOWN;
   private int toldMs = UNKNOWN;
+  private boolean gap;
 
   /** Nothing is known of it but its number. */
   KnownSegment(long msn) {
@@ -48,8 +49,19 @@ final class KnownSegment {
     count = partCount;
   }
 
+  /** It cannot be had any more. */
+  void gap() {
+    gap = true;
+  }
+
+  /** Time of day at which it begins; negative while it is not known. */
+  long dateMs() {
+    return dateMs;
+  }
+
   /** Adds what another server told of it. */
   void fill(ListedSegment told) {
+    gap |= told.gap();
     if (dateMs == UNKNOWN) {
       dateMs = told.dateMs();
       discontinuity = told.discontinuity();
@@ -118,6 +130,14 @@ final class KnownSegment {
       }
     }
     return new ListedSegment(
-        msn, dateMs, durationMs(), discontinuity, discontinuous, config, whole, known);
+        msn,
+        dateMs,
+        durationMs(),
+        discontinuity,
+        discontinuous,
+        config,
+        whole,
+        gap ? List.of() : known,
+        gap);
   }
 }

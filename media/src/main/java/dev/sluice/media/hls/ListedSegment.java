@@ -13,6 +13,7 @@ import java.util.List;
  * @param config which initialization it needs: {@link dev.sluice.media.segment.SegmentMark#config}
  * @param whole nothing more comes
  * @param parts those to list: none of one that is whole and old
+ * @param gap it cannot be had any more, and is listed for its time and number only
  */
 public record ListedSegment(
     long msn,
@@ -22,7 +23,21 @@ public record ListedSegment(
     boolean discontinuous,
     long config,
     boolean whole,
-    List<ListedPart> parts) {
+    List<ListedPart> parts,
+    boolean gap) {
+
+  /** One that can be had. */
+  public ListedSegment(
+      long msn,
+      long dateMs,
+      int durationMs,
+      long discontinuity,
+      boolean discontinuous,
+      long config,
+      boolean whole,
+      List<ListedPart> parts) {
+    this(msn, dateMs, durationMs, discontinuity, discontinuous, config, whole, parts, false);
+  }
 
   /** Copies the list. */
   public ListedSegment {
@@ -37,6 +52,6 @@ public record ListedSegment(
   /** The same without parts. */
   ListedSegment withoutParts() {
     return new ListedSegment(
-        msn, dateMs, durationMs, discontinuity, discontinuous, config, whole, List.of());
+        msn, dateMs, durationMs, discontinuity, discontinuous, config, whole, List.of(), gap);
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.media.hls;
 
+import dev.sluice.media.segment.DateRange;
 import java.util.List;
 
 /**
@@ -13,6 +14,7 @@ import java.util.List;
  * @param ended nothing more comes
  * @param nextMsn segment of the part that comes next
  * @param nextPart number of that part
+ * @param ranges spans of time that something is told of, in the order in which they begin
  */
 public record MediaPlaylist(
     long incarnation,
@@ -22,13 +24,37 @@ public record MediaPlaylist(
     List<ListedSegment> segments,
     boolean ended,
     long nextMsn,
-    int nextPart) {
+    int nextPart,
+    List<DateRange> ranges) {
   private static final int HOLD_BACK_TARGETS = 3;
   private static final int SKIP_TARGETS = 6;
 
-  /** Copies the list; rejects one without segments, or with numbers that do not follow. */
+  /** A playlist without spans of time. */
+  public MediaPlaylist(
+      long incarnation,
+      int targetSeconds,
+      int partTargetMs,
+      boolean independent,
+      List<ListedSegment> segments,
+      boolean ended,
+      long nextMsn,
+      int nextPart) {
+    this(
+        incarnation,
+        targetSeconds,
+        partTargetMs,
+        independent,
+        segments,
+        ended,
+        nextMsn,
+        nextPart,
+        List.of());
+  }
+
+  /** Copies the lists; rejects one without segments, or with numbers that do not follow. */
   public MediaPlaylist {
     segments = List.copyOf(segments);
+    ranges = List.copyOf(ranges);
     if (segments.isEmpty()) {
       throw new IllegalArgumentException("segments: none (expected: at least one)");
     }

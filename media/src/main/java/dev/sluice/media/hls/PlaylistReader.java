@@ -1,6 +1,7 @@
 package dev.sluice.media.hls;
 
 import dev.sluice.media.hls.PlaylistException.Reason;
+import dev.sluice.media.segment.DateRange;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class PlaylistReader {
 
   private final List<ListedSegment> segments = new ArrayList<>();
   private final List<ListedPart> parts = new ArrayList<>();
+  private final List<DateRange> ranges = new ArrayList<>();
   private long incarnation;
   private int targetSeconds;
   private int partTargetMs;
@@ -49,6 +51,7 @@ public final class PlaylistReader {
   private long dateMs = -1;
   private int durationMs = -1;
   private boolean discontinuous;
+  private boolean gap;
   private long nextMsn = -1;
   private int nextPart;
 
@@ -107,7 +110,15 @@ public final class PlaylistReader {
       nextPart = last.whole() ? 0 : last.parts().size();
     }
     return new MediaPlaylist(
-        incarnation, targetSeconds, partTargetMs, independent, segments, ended, nextMsn, nextPart);
+        incarnation,
+        targetSeconds,
+        partTargetMs,
+        independent,
+        segments,
+        ended,
+        nextMsn,
+        nextPart,
+        ranges);
   }
 
   private void line(String line) throws PlaylistException {
@@ -131,6 +142,8 @@ public final class PlaylistReader {
         discontinuous = true;
         discontinuity++;
       }
+      case "#EXT-X-DATERANGE" -> range(value);
+      case "#EXT-X-GAP" -> gap = true;
       case "#EXT-X-MAP" -> map(line);
       case "#EXT-X-PROGRAM-DATE-TIME" -> dateMs = date(line, value);
       case "#EXT-X-PART" -> part(line);
@@ -142,6 +155,13 @@ public final class PlaylistReader {
       case "#EXT-X-ENDLIST" -> ended = true;
       case "#EXT-X-SKIP" -> throw bad(line, "a whole list");
       default -> {}
+    }
+  }
+
+  private void range(String value) {
+    DateRange range = ranges.size() < KnownRanges.MOST_LISTED ? DateRange.read(value) : null;
+    if (range != null) {
+      ranges.add(range);
     }
   }
 
@@ -188,10 +208,11 @@ public final class PlaylistReader {
     }
     segments.add(
         new ListedSegment(
-            msn, dateMs, length, discontinuity, discontinuous, config, isWhole, parts));
+            msn, dateMs, length, discontinuity, discontinuous, config, isWhole, parts, gap));
     msn++;
     parts.clear();
     discontinuous = false;
+    gap = false;
     durationMs = -1;
     dateMs = -1;
   }

@@ -1,5 +1,6 @@
 package dev.sluice.media.hls;
 
+import dev.sluice.media.segment.DateRange;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -29,7 +30,7 @@ public final class PlaylistWriter {
   }
 
   /**
-   * The text, ASCII.
+   * The text, UTF-8; ASCII but for what spans of time say.
    *
    * @param skip leave out the segments that an update may skip; without any, all is written
    */
@@ -39,6 +40,9 @@ public final class PlaylistWriter {
 
   private String write(int skipped) {
     head();
+    for (DateRange range : playlist.ranges()) {
+      line("#EXT-X-DATERANGE:" + range.text()); // before what an update skips, which has all too
+    }
     if (skipped > 0) {
       line("#EXT-X-SKIP:SKIPPED-SEGMENTS=" + skipped);
     }
@@ -103,6 +107,9 @@ public final class PlaylistWriter {
               + (part.independent() ? ",INDEPENDENT=YES" : ""));
     }
     if (segment.whole()) {
+      if (segment.gap()) {
+        line("#EXT-X-GAP");
+      }
       line("#EXTINF:" + seconds(segment.durationMs()) + ",");
       line(HlsNames.segment(playlist.incarnation(), segment.msn()));
     }

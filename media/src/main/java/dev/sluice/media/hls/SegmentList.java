@@ -1,5 +1,7 @@
 package dev.sluice.media.hls;
 
+import dev.sluice.media.segment.DateRange;
+import dev.sluice.media.segment.MarkNotes;
 import dev.sluice.media.segment.SegmentMark;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +31,10 @@ public final class SegmentList {
   private static final int MOST_SEGMENTS = 20_000;
   private static final int MOST_PARTS = 10_000;
 
-  private final ListedWindow window;
+  private final ListedWindow ownWindow;
   private final TreeMap<Long, KnownSegment> segments = new TreeMap<>();
+  private final KnownRanges ranges = new KnownRanges();
+  private ListedWindow window;
   private @Nullable SegmentMark last;
   private long incarnation;
   private int targetSeconds;
@@ -43,6 +47,7 @@ public final class SegmentList {
 
   /** An empty list. */
   public SegmentList(ListedWindow window) {
+    this.ownWindow = window;
     this.window = window;
   }
 
@@ -90,11 +95,37 @@ public final class SegmentList {
     }
     nextMsn = mark.msn();
     nextPart = mark.part();
+    note(mark.notes());
     forget();
+  }
+
+  private void note(MarkNotes notes) {
+    for (DateRange range : notes.ranges()) {
+      ranges.add(range, at(nextMsn, nextPart));
+    }
+    if (notes.windowMs() > 0) {
+      window = new ListedWindow(Math.max(ownWindow.ms(), notes.windowMs()), ownWindow.segments());
+    }
+    if (notes.firstMsn() > 0 && hasFloor()) {
+      floor(notes.firstMsn());
+    }
+    for (long gap : notes.gaps()) {
+      KnownSegment there = segments.get(gap);
+      if (there != null) {
+        there.gap();
+      }
+    }
+  }
+
+  /** A part as one number that rises. */
+  private static long at(long msn, int part) {
+    return msn * MOST_PARTS + part;
   }
 
   private void beginAnew(SegmentMark mark) {
     segments.clear();
+    ranges.clear();
+    window = ownWindow;
     last = null;
     incarnation = mark.incarnation();
     targetSeconds = 0;
@@ -145,6 +176,7 @@ public final class SegmentList {
     for (ListedSegment each : told.segments()) {
       segment(each.msn()).fill(each);
     }
+    ranges.merge(told.ranges(), at(told.nextMsn(), told.nextPart()));
     if (told.nextMsn() > nextMsn || (told.nextMsn() == nextMsn && told.nextPart() > nextPart)) {
       nextMsn = told.nextMsn();
       nextPart = told.nextPart();
@@ -251,8 +283,17 @@ public final class SegmentList {
     long partsAfter = listed.getLast().endMs() - 1000L * PART_TARGETS * targetSeconds;
     listed.replaceAll(
         each -> each.whole() && each.endMs() <= partsAfter ? each.withoutParts() : each);
+    List<DateRange> told = ranges.from(listed.getFirst().dateMs());
     return new MediaPlaylist(
-        incarnation, targetSeconds, partTargetMs, independent, listed, ended, nextMsn, nextPart);
+        incarnation,
+        targetSeconds,
+        partTargetMs,
+        independent,
+        listed,
+        ended,
+        nextMsn,
+        nextPart,
+        told);
   }
 
   /** Forgets what has left the window, and is bounded whatever marks say. */
@@ -269,6 +310,10 @@ public final class SegmentList {
       totalMs += each.isWhole() ? each.durationMs() : 0;
     }
     segments.headMap(keepFrom).clear();
+    KnownSegment first = segments.isEmpty() ? null : segments.firstEntry().getValue();
+    if (first != null && first.dateMs() >= 0) {
+      ranges.forgetBefore(first.dateMs());
+    }
     while (segments.size() > MOST_SEGMENTS) {
       segments.pollFirstEntry();
     }

@@ -58,6 +58,9 @@ final class LiveCounters {
       meters.counter(LiveMeters.RECEIVED, bytes::sum, kind.word());
     }
     meters.counter(LiveMeters.FLUSHES, flushes::sum);
+    for (String result : new String[] {"listed", "bad", "contradicts", "too_many"}) {
+      meters.counter(LiveMeters.CUE_POINTS, result);
+    }
     meters.counter(LiveMeters.RESTS, rests::sum);
     for (EndReason reason : List.of(EndReason.NOT_FOUND, EndReason.UPSTREAM_LOST)) {
       meters.counter(LiveMeters.JOINS_REFUSED, reason.word());
@@ -111,6 +114,11 @@ final class LiveCounters {
 
   void rested() {
     rests.increment();
+  }
+
+  /** A cue point came. */
+  void cuePoint(String result) {
+    meters.counter(LiveMeters.CUE_POINTS, result).increment();
   }
 
   void disconnected(EndReason reason) {

@@ -6,6 +6,7 @@ import dev.sluice.media.access.StreamBans;
 import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.live.fanout.Viewer;
 import dev.sluice.media.live.fanout.ViewerStats;
+import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
@@ -249,6 +250,20 @@ public final class LiveHub implements AutoCloseable {
     LiveStream stream = streams.get(key);
     long zero = stream == null ? StreamCuts.NO_DATE : stream.zeroWallMs();
     return zero == StreamCuts.NO_DATE ? OptionalLong.empty() : OptionalLong.of(zero);
+  }
+
+  /**
+   * Has a span of time listed in the HLS playlists of a stream, here and on all servers that relay
+   * it. Any thread.
+   *
+   * @param id its name
+   * @return completed on any thread, with what is listed or {@link RangeRefused}; null when there
+   *     is no such stream
+   */
+  public @Nullable CompletableFuture<DateRange> announce(
+      StreamKey key, String id, AskedRange range) {
+    LiveStream stream = streams.get(key);
+    return stream == null ? null : stream.announce(id, range);
   }
 
   /**

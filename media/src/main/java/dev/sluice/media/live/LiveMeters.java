@@ -122,6 +122,14 @@ public enum LiveMeters implements MeterDoc {
       "",
       List.of("limit", "action"),
       "Publishers that exceeded a limit: warned (a rate, at first) or disconnected."),
+  /** Cue points. */
+  CUE_POINTS(
+      "sluice_live_cue_points_total",
+      MeterType.COUNTER,
+      "",
+      List.of("result"),
+      "Cue points of encoders (onCuePoint): listed in the HLS playlists, or why not: bad,"
+          + " contradicts (what one of the same id said), too_many."),
   /** Publishers that came back. */
   TAKEOVERS(
       "sluice_live_takeovers_total",

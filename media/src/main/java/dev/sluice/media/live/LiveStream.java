@@ -9,6 +9,7 @@ import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.live.fanout.Viewer;
 import dev.sluice.media.live.fanout.ViewerStats;
 import dev.sluice.media.live.timeline.Timeline;
+import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
@@ -183,7 +184,9 @@ final class LiveStream {
     if (back) {
       sayAgain(timed);
     }
-    if (!timed.script()) {
+    if (timed.script()) {
+      cuts.script(timed);
+    } else {
       cuts.before(
           tag, timed, joinPoint, ingest.tracks(), timeline.headers(), ingest.pictureTrack());
     }
@@ -278,6 +281,20 @@ final class LiveStream {
   StreamStats stats() {
     return numbers.describe(
         key, slot, ingest.snapshot(context.nanoTime()), pictures.trouble(), cuts.from());
+  }
+
+  /** See {@link LiveHub#announce}; any thread. */
+  CompletableFuture<DateRange> announce(String id, AskedRange range) {
+    CompletableFuture<DateRange> listed = new CompletableFuture<>();
+    run(
+        () -> {
+          try {
+            listed.complete(cuts.announce(id, range));
+          } catch (RangeRefused e) {
+            listed.completeExceptionally(e);
+          }
+        });
+    return listed;
   }
 
   /** See {@link LiveHub#zeroWallMs}; any thread. */

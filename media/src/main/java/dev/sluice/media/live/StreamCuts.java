@@ -5,10 +5,12 @@ import dev.sluice.media.flv.PictureTrack;
 import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.flv.TagType;
 import dev.sluice.media.live.timeline.Tracks;
+import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.segment.SegmentMark;
 import dev.sluice.media.segment.Segmenter;
 import dev.sluice.media.stream.StreamKey;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,7 @@ final class StreamCuts {
   private final boolean origin;
   private final Consumer<FlvTag> append;
   private final ArrayDeque<FlvTag> held = new ArrayDeque<>();
+  private final PendingNotes notes = new PendingNotes();
   private volatile From from = From.NOBODY;
   private volatile long zeroWallMs = NO_DATE;
   private long cameMs;
@@ -69,6 +72,8 @@ final class StreamCuts {
   private @Nullable Segmenter segmenter;
   private SequenceHeaders seenHeaders = SequenceHeaders.NONE;
   private Tracks seenTracks = Tracks.NONE;
+  private long newestMs;
+  private int cues;
   private long belowMsn;
   private long belowDiscontinuity;
 
@@ -161,6 +166,7 @@ final class StreamCuts {
     if (tracks.settled()) {
       Segmenter here = here(shown.timestampMs());
       tell(here, tracks, inForce, pictureTrack);
+      newestMs = shown.timestampMs();
       put(here.before(shown, joinPoint));
     }
   }
@@ -227,6 +233,44 @@ final class StreamCuts {
     here.headers(video, audio);
   }
 
+  /** Has a span of time listed, if it is decided here what is. */
+  DateRange announce(String id, AskedRange range) throws RangeRefused {
+    if (segmenter == null || from != From.HERE || zeroWallMs == NO_DATE) {
+      throw new RangeRefused(
+          RangeRefused.Reason.NOT_HERE,
+          from == From.UPSTREAM
+              ? key + " comes from another server (expected: told to its origin)"
+              : key + " has not begun (expected: told once it has pictures or sound)");
+    }
+    long nowMs = zeroWallMs + newestMs;
+    try {
+      return notes.add(range.at(nowMs, notes.known(id)), nowMs);
+    } catch (IllegalArgumentException e) {
+      throw new RangeRefused(RangeRefused.Reason.BAD, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Script data came from the encoder, which may be a cue point. Borrows it. */
+  void script(FlvTag tag) {
+    if (segmenter == null || from != From.HERE || !CuePoint.is(tag.payload())) {
+      return;
+    }
+    String unnamed = "cue-" + (zeroWallMs + newestMs) + "-" + ++cues;
+    try {
+      announce(
+          unnamed,
+          (nowMs, before) -> Objects.requireNonNull(CuePoint.range(tag.payload(), nowMs, unnamed)));
+      context.counters().cuePoint("listed");
+    } catch (RangeRefused e) {
+      context.counters().cuePoint(e.reason().word());
+    }
+  }
+
+  /** What the next marks say besides. */
+  PendingNotes notes() {
+    return notes;
+  }
+
   /** The publisher is gone, or another one took over, or the stream is over. */
   void gone() {
     held.clear();
@@ -263,7 +307,8 @@ final class StreamCuts {
       belowMsn = mark.msn() + (mark.endsStretch() ? 0 : 1);
       belowDiscontinuity = mark.discontinuity() + (mark.endsStretch() ? 0 : 1);
       zeroWallMs = mark.wallZeroMs();
-      append.accept(SequenceHeaders.pinned(TagType.SCRIPT, mark.timeMs(), mark.encode()));
+      SegmentMark noted = mark.with(notes.take(mark.beginsSegment()));
+      append.accept(SequenceHeaders.pinned(TagType.SCRIPT, mark.timeMs(), noted.encode()));
     }
   }
 }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * ends here, the others the one that begins.
  *
  * <p>On the wire: the name {@value #NAME} and {@value #NUMBERS} AMF0 numbers in the order of the
- * components, the version ({@value #VERSION}) first. A later version may add numbers at the end.
+ * components, the version ({@value #VERSION}) first, and behind them {@link MarkNotes}. A later
+ * version may add values at the end.
  *
  * @param incarnation names this run of the stream at its origin: 1 to 2^52
  * @param wallZeroMs the time of day of stream time 0, in milliseconds since the Unix epoch; the
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param endMs stream time at which the part that ends here ends, or {@link #NOTHING_ENDS}
  * @param tags number of media tags in the part that ends here
  * @param digest the {@link PartDigest} of those tags, 32 bits
+ * @param notes what is said besides
  */
 public record SegmentMark(
     long incarnation,
@@ -63,7 +65,8 @@ public record SegmentMark(
     long config,
     long endMs,
     int tags,
-    long digest) {
+    long digest,
+    MarkNotes notes) {
   /** Name of the script data. */
   public static final String NAME = FlvTag.MARK_NAME;
 
@@ -84,6 +87,66 @@ public record SegmentMark(
   private static final AmfLimits LIMITS = AmfLimits.DEFAULT;
   private static final byte[] NAME_AMF =
       ("\2\0" + (char) NAME.length() + NAME).getBytes(StandardCharsets.ISO_8859_1);
+
+  /** A mark without notes. */
+  public SegmentMark(
+      long incarnation,
+      long wallZeroMs,
+      long timeMs,
+      long msn,
+      int part,
+      long discontinuity,
+      boolean independent,
+      boolean discontinuous,
+      boolean endsStretch,
+      int targetMs,
+      int partTargetMs,
+      long audioAnchor,
+      long config,
+      long endMs,
+      int tags,
+      long digest) {
+    this(
+        incarnation,
+        wallZeroMs,
+        timeMs,
+        msn,
+        part,
+        discontinuity,
+        independent,
+        discontinuous,
+        endsStretch,
+        targetMs,
+        partTargetMs,
+        audioAnchor,
+        config,
+        endMs,
+        tags,
+        digest,
+        MarkNotes.NONE);
+  }
+
+  /** The same with notes. */
+  public SegmentMark with(MarkNotes said) {
+    return new SegmentMark(
+        incarnation,
+        wallZeroMs,
+        timeMs,
+        msn,
+        part,
+        discontinuity,
+        independent,
+        discontinuous,
+        endsStretch,
+        targetMs,
+        partTargetMs,
+        audioAnchor,
+        config,
+        endMs,
+        tags,
+        digest,
+        said);
+  }
 
   /** Whether the body of a script tag is a mark, of any version. Borrows it. */
   public static boolean isMark(ByteBuf body) {
@@ -111,13 +174,15 @@ public record SegmentMark(
         }
         numbers[i] = (long) number;
       }
-      return numbers[0] < VERSION ? null : of(numbers);
+      return numbers[0] < VERSION
+          ? null
+          : of(numbers, MarkNotes.of(all.subList(NUMBERS + 1, all.size())));
     } catch (AmfException | IndexOutOfBoundsException e) {
       return null;
     }
   }
 
-  private static @Nullable SegmentMark of(long[] n) {
+  private static @Nullable SegmentMark of(long[] n, MarkNotes notes) {
     boolean inRange =
         n[1] > 0
             && n[2] >= 0
@@ -156,7 +221,8 @@ public record SegmentMark(
         n[11],
         n[12],
         (int) n[13],
-        n[14]);
+        n[14],
+        notes);
   }
 
   /** Writes the body of a script tag, on the heap. */
@@ -186,6 +252,9 @@ public record SegmentMark(
     };
     for (long number : numbers) {
       Amf0.encode(out, new AmfValue.Num(number));
+    }
+    for (AmfValue note : notes.values()) {
+      Amf0.encode(out, note);
     }
     return out;
   }

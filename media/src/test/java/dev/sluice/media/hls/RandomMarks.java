@@ -1,9 +1,13 @@
 package dev.sluice.media.hls;
 
+import dev.sluice.media.segment.DateRange;
+import dev.sluice.media.segment.MarkNotes;
 import dev.sluice.media.segment.SegmentMark;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Marks as an origin makes them: segments of parts, publishers that come and go. */
 final class RandomMarks {
@@ -21,6 +25,8 @@ final class RandomMarks {
   private boolean inStretch;
   private boolean keyframeMissed;
   private int partsWanted;
+  private int ranges;
+  private @Nullable DateRange open;
 
   RandomMarks(Random random, long incarnation, long firstMsn) {
     this.random = random;
@@ -63,22 +69,48 @@ final class RandomMarks {
       keyframeMissed |= random.nextInt(200) == 0;
     }
     inStretch = !over;
-    return new SegmentMark(
-        incarnation,
-        wallZeroMs,
-        timeMs,
-        msn,
-        part,
-        discontinuity,
-        part == 0 && !keyframeMissed,
-        first,
-        over,
-        known ? 2400 : 0,
-        known ? 400 : 0,
-        timeMs * 48,
-        config,
-        end,
-        end < 0 ? 0 : TAGS,
-        random.nextInt(1 << 30));
+    SegmentMark mark =
+        new SegmentMark(
+            incarnation,
+            wallZeroMs,
+            timeMs,
+            msn,
+            part,
+            discontinuity,
+            part == 0 && !keyframeMissed,
+            first,
+            over,
+            known ? 2400 : 0,
+            known ? 400 : 0,
+            timeMs * 48,
+            config,
+            end,
+            end < 0 ? 0 : TAGS,
+            random.nextInt(1 << 30));
+    return mark.with(notes());
+  }
+
+  /** Spans of time, some open, of which some are closed later. */
+  private MarkNotes notes() {
+    DateRange waits = open;
+    if (waits != null && random.nextInt(20) == 0) {
+      open = null;
+      long length = random.nextInt(40_000);
+      return ranges(new DateRange(waits.id(), "c", waits.startMs(), length, waits.attributes()));
+    }
+    if (random.nextInt(15) > 0) {
+      return MarkNotes.NONE;
+    }
+    boolean isOpen = waits == null && random.nextBoolean();
+    long start = wallZeroMs + timeMs - 2000 + random.nextInt(4000);
+    long length = isOpen ? DateRange.OPEN : random.nextInt(40_000);
+    String id = "r" + ++ranges;
+    DateRange range = new DateRange(id, "c", start, length, Map.of("X-T", "\u00e4 " + id));
+    open = isOpen ? range : waits;
+    return ranges(range);
+  }
+
+  private static MarkNotes ranges(DateRange range) {
+    return new MarkNotes(List.of(range), 0, 0, List.of());
   }
 }

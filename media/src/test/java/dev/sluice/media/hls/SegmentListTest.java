@@ -2,9 +2,12 @@ package dev.sluice.media.hls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.segment.DateRange;
+import dev.sluice.media.segment.MarkNotes;
 import dev.sluice.media.segment.SegmentMark;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -100,6 +103,37 @@ class SegmentListTest {
     }
     assertThat(compared).isGreaterThan(300);
     assertThat(merged).isBetween(3, compared / 2);
+  }
+
+  @Test
+  void aSpanOfTimeIsListedAsLongAsItTouchesTheWindowAndInUpdatesToo() throws PlaylistException {
+    List<SegmentMark> marks = RandomMarks.of(6, 400);
+    DateRange span = new DateRange("span", "", marks.get(20).wallZeroMs(), 30_000, Map.of());
+    SegmentList list = new SegmentList(WINDOW);
+    list.floor(marks.getFirst().msn());
+    int listedIn = 0;
+    for (int i = 0; i < marks.size(); i++) {
+      SegmentMark mark = marks.get(i);
+      boolean tells = i == 20;
+      list.mark(
+          tells ? mark.with(new MarkNotes(List.of(span), 0, 0, List.of())) : mark,
+          RandomMarks.TAGS);
+      MediaPlaylist now = list.snapshot(false);
+      if (now == null || i < 20) {
+        continue;
+      }
+      boolean touches = span.endMs() >= now.segments().getFirst().dateMs();
+      assertThat(now.ranges().contains(span)).as("mark %s", i).isEqualTo(touches);
+      listedIn += touches ? 1 : 0;
+      String whole = PlaylistWriter.text(now, false);
+      assertThat(PlaylistReader.read(whole)).isEqualTo(now);
+      assertThat(ranges(PlaylistWriter.text(now, true))).isEqualTo(ranges(whole));
+    }
+    assertThat(listedIn).isBetween(20, 300);
+  }
+
+  private static List<String> ranges(String text) {
+    return text.lines().filter(line -> line.startsWith("#EXT-X-DATERANGE:")).toList();
   }
 
   @Test

@@ -4,21 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.metrics.Meters;
+import dev.sluice.media.amf.Amf0;
+import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.fixture.LiveConfigBuilder;
 import dev.sluice.media.fixture.Marks;
 import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.flv.TagType;
 import dev.sluice.media.live.fanout.StreamListener;
+import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.segment.SegmentMark;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -133,6 +140,80 @@ class StreamCutsTest {
         assertThat(seen.get(i + 1).timeMs()).as("goes before its tag").isEqualTo(mark.timeMs());
       }
     }
+  }
+
+  private static FlvTag cue(String name, Map<String, AmfValue> parameters) {
+    ByteBuf body = Unpooled.buffer();
+    Amf0.encode(body, new AmfValue.Str("onCuePoint"));
+    Map<String, AmfValue> cue =
+        Map.of(
+            "name",
+            new AmfValue.Str(name),
+            "type",
+            new AmfValue.Str("event"),
+            "time",
+            new AmfValue.Num(99),
+            "parameters",
+            new AmfValue.Obj(parameters));
+    Amf0.encode(body, new AmfValue.Obj(cue));
+    return new FlvTag(TagType.SCRIPT, 0, body);
+  }
+
+  private List<DateRange> ranges() {
+    return marks().stream().flatMap(mark -> mark.notes().ranges().stream()).toList();
+  }
+
+  private double cuePoints(String result) {
+    return meters.counter(LiveMeters.CUE_POINTS, result).count();
+  }
+
+  @Test
+  void aCuePointOfTheEncoderIsListedWhereItIsInTheStream() throws Exception {
+    Publication encoder = publish(PublisherInfo.encoder("x", ""));
+    send(encoder, Tags.avcHeader(30), Tags.aacHeader());
+    pictures(encoder, 0, 20);
+    send(encoder, cue("goal", Map.of("player", new AmfValue.Num(9))));
+    Map<String, AmfValue> advert =
+        Map.of("id", new AmfValue.Str("ad-1"), "duration", new AmfValue.Num(30.5));
+    send(encoder, cue("advert", advert));
+    send(encoder, cue("bad \" quote", Map.of()), cue("advert again", advert));
+    pictures(encoder, 20, 20);
+    Await.until("listed", () -> ranges().size() == 2);
+    long atMs = NOW + 19 * 40;
+    DateRange goal = ranges().getFirst();
+    assertThat(goal.startMs()).isEqualTo(atMs);
+    assertThat(goal.durationMs()).isZero();
+    assertThat(goal.attributes())
+        .isEqualTo(Map.of("X-NAME", "goal", "X-TYPE", "event", "X-PLAYER", "9"));
+    assertThat(ranges().getLast().id()).isEqualTo("ad-1");
+    assertThat(ranges().getLast().durationMs()).isEqualTo(30_500);
+    assertThat(cuePoints("listed")).isEqualTo(2);
+    assertThat(cuePoints("bad")).isEqualTo(1);
+    assertThat(cuePoints("contradicts")).isEqualTo(1);
+  }
+
+  @Test
+  void anEncoderThatSendsCuePointsWithoutEndFillsNoPlaylist() throws Exception {
+    Publication encoder = publish(PublisherInfo.encoder("x", ""));
+    send(encoder, Tags.avcHeader(30), Tags.aacHeader());
+    pictures(encoder, 0, 20);
+    for (int i = 0; i < 500; i++) {
+      send(encoder, cue("n" + i, Map.of()));
+    }
+    pictures(encoder, 20, 80);
+    Await.until("listed", () -> ranges().size() == PendingNotes.MOST_PENDING);
+    assertThat(cuePoints("too_many")).isEqualTo(500 - PendingNotes.MOST_PENDING);
+    assertThat(marks()).allMatch(mark -> mark.notes().ranges().size() <= 8);
+  }
+
+  @Test
+  void aCuePointThatAnEdgeRelaysIsNotListedTwice() throws Exception {
+    Publication relay = publish(PublisherInfo.relay("rtmp://o", ""));
+    send(relay, Tags.avcHeader(30), Tags.aacHeader());
+    send(relay, Marks.tag(Marks.at(1_000, 0)), Tags.keyframe(1_000, 0, 64));
+    send(relay, cue("goal", Map.of()), Marks.tag(Marks.at(1_400, 1)), Tags.inter(1_400, 1, 64));
+    Await.until("both", () -> marks().size() == 2);
+    assertThat(ranges()).isEmpty();
   }
 
   @Test

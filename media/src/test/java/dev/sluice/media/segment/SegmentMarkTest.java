@@ -2,11 +2,14 @@ package dev.sluice.media.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.amf.Amf0;
+import dev.sluice.media.amf.AmfValue;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +32,32 @@ class SegmentMarkTest {
           (1L << 40) - 1,
           31,
           0xFFFFFFFFL);
+
+  private static final MarkNotes NOTES =
+      new MarkNotes(
+          List.of(
+              new DateRange("ad-7", "com.example.ad", 1_796_000_001_500L, 30_250, Map.of()),
+              new DateRange(
+                  "t", "", 1, DateRange.OPEN, Map.of("X-TITLE", "G\u00f6ta, \ud83d\ude00"))),
+          7_200_000,
+          1_796_000_001L,
+          List.of(1_796_000_003L, 1_796_000_004L));
+
+  @Test
+  void whatIsSaidBesideComesBackToo() {
+    SegmentMark mark = MARK.with(NOTES);
+    assertThat(SegmentMark.decode(mark.encode())).isEqualTo(mark);
+  }
+
+  @Test
+  void whatALaterVersionSaysBesideIsPassedOver() {
+    ByteBuf body = MARK.with(NOTES).encode();
+    Amf0.encode(body, new AmfValue.Num(4));
+    Amf0.encode(body, new AmfValue.Str("weather sunny"));
+    Amf0.encode(body, new AmfValue.Str("range ID=\"no start\""));
+    Amf0.encode(body, new AmfValue.Str("gap x"));
+    assertThat(SegmentMark.decode(body)).isEqualTo(MARK.with(NOTES));
+  }
 
   @Test
   void comesBackAsItWentOut() {

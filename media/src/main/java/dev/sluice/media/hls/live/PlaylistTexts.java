@@ -35,7 +35,7 @@ final class PlaylistTexts {
     Text text = skip && playlist.skippable() > 0 ? update : whole;
     byte[] plain = text.plain;
     if (plain == null) {
-      plain = PlaylistWriter.text(playlist, skip).getBytes(StandardCharsets.US_ASCII);
+      plain = PlaylistWriter.text(playlist, skip).getBytes(StandardCharsets.UTF_8);
       text.plain = plain;
     }
     if (!gzip) {
