@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * keyframe that leaves a second before it. Of sound alone it ends anywhere.
  *
  * <p>A <em>stretch</em> ends with its publisher, where nothing came for so long that parts cannot
- * bridge it, or with other sequence headers. What follows is discontinuous.
+ * bridge it, or with other sequence headers. What follows is discontinuous; so is a segment whose
+ * sound has to be put back by more than a tenth of a second, to where its times say.
  *
  * <p>Threading: confined to the owner of the stream. Pure: time is that of the tags.
  */
@@ -333,6 +334,7 @@ public final class Segmenter {
 
   private SegmentMark cut(long cutMs, boolean newSegment, boolean hard, boolean independent) {
     targets.partWas(cutMs - partMs);
+    boolean soundGoesBack = false;
     if (newSegment) {
       targets.segmentWas(cutMs - segmentMs);
       boolean noPictures = muxed.video() == null;
@@ -344,12 +346,14 @@ public final class Segmenter {
       hardCut = hard;
       AudioGrid on = grid;
       if (on != null) {
-        drift.correct(on);
+        soundGoesBack = drift.correct(on);
+        discontinuity += soundGoesBack ? 1 : 0;
       }
     } else {
       part++;
     }
-    SegmentMark mark = mark(cutMs, msn, part, discontinuity, independent, false, false, cutMs);
+    SegmentMark mark =
+        mark(cutMs, msn, part, discontinuity, independent, soundGoesBack, false, cutMs);
     partMs = cutMs;
     digest.reset();
     return mark;

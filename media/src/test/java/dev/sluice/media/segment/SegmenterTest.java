@@ -262,6 +262,23 @@ class SegmenterTest {
   }
 
   @Test
+  void soundThatRanAheadOfItsTimesIsPutBackAtADiscontinuity() {
+    tape.headers(Tape.VIDEO, Tape.AAC);
+    play(0, 3000, 40, 50);
+    for (int i = 0; i < 17; i++) {
+      tape.audio(2999); // the encoder's clock stepped back by 0.4 s, and times were levelled
+    }
+    play(3000, 9000, 40, 25);
+    SegmentMark back = tape.marks.stream().filter(SegmentMark::discontinuous).findFirst().get();
+    assertThat(back.part()).isZero();
+    assertThat(back.timeMs()).as("nothing is left out").isEqualTo(back.endMs());
+    assertThat(back.audioAnchor() * 1000 / 44_100)
+        .as("where its times say")
+        .isBetween(back.timeMs() - 60, back.timeMs() + 60);
+    assertThat(tape.marks.stream().filter(SegmentMark::discontinuous)).hasSize(1);
+  }
+
+  @Test
   void theTagsOfAThirdTrackCountInTheDigestAndCutNothing() {
     tape.headers(Tape.VIDEO, null);
     for (int i = 0; i < 500; i++) {

@@ -139,7 +139,8 @@ public final class HlsStreams implements StreamListener, Service {
     }
   }
 
-  private void sweep() {
+  /** Gives up what nobody asks for any more; done each second from {@link #start} on. */
+  void sweep() {
     for (StreamKey key : streams.keySet()) {
       streams.computeIfPresent(key, (k, stream) -> isKept(stream) ? stream : null);
     }

@@ -50,6 +50,13 @@ final class StreamFollower implements StreamListener.Sink {
   private @Nullable OpenPart open;
   private int tagsSeen;
   private long firstKept = -1;
+
+  /** The list begins where this server says, as the upstream has told nothing. */
+  private boolean ownFloor;
+
+  /** A part could not be made that then nobody may have. */
+  private boolean missing;
+
   private long holeSinceNanos;
   private long triedNanos;
   private boolean hole;
@@ -90,7 +97,6 @@ final class StreamFollower implements StreamListener.Sink {
     }
     if (SequenceHeaders.isHeader(tag)) {
       headers = headers.after(tag);
-      tracksConfig = 0;
     } else if (!tag.script()) {
       tagsSeen++;
       pace.add(tag);
@@ -103,6 +109,7 @@ final class StreamFollower implements StreamListener.Sink {
   private void takeTold() {
     MediaPlaylist playlist = told.getAndSet(null);
     if (playlist != null && keeping && list.incarnation() != 0 && list.merge(playlist)) {
+      ownFloor = false;
       publish();
     }
   }
@@ -144,6 +151,8 @@ final class StreamFollower implements StreamListener.Sink {
       media = new KeptMedia(mark.incarnation(), context.memory());
       stream.keeps(media);
       firstKept = mark.part() == 0 ? mark.msn() : mark.msn() + 1;
+      ownFloor = false;
+      missing = false;
       hole = false;
       if (context.upstream() == null) {
         list.floor(firstKept);
@@ -162,7 +171,8 @@ final class StreamFollower implements StreamListener.Sink {
   // ---- parts
 
   private void beginPart(SegmentMark mark, long markMs) {
-    if (mark.config() != tracksConfig) {
+    // Other headers may be there already while parts still go by those before.
+    if (mark.config() != tracksConfig || !tracks.isKnown()) {
       tracksConfig = mark.config();
       tracks = MuxedTracks.of(mark.config(), headers);
     }
@@ -192,10 +202,12 @@ final class StreamFollower implements StreamListener.Sink {
       context.count(bytes != null);
       boolean last = ends.msn() != begins.msn();
       to.add(begins.msn(), begins.part(), bytes, last, ends.endMs());
+      missing |= bytes == null;
     } catch (RuntimeException e) {
       log.error(
           "hls part failed stream={} msn={} part={}", stream.key(), begins.msn(), begins.part(), e);
       to.add(begins.msn(), begins.part(), null, ends.msn() != begins.msn(), ends.endMs());
+      missing = true;
     } finally {
       part.release();
     }
@@ -222,7 +234,7 @@ final class StreamFollower implements StreamListener.Sink {
     } else {
       hole = false;
       refusals.set(0);
-      ask(REMIND_EVERY_NANOS);
+      ask(ownFloor && missing ? ASK_EVERY_NANOS : REMIND_EVERY_NANOS);
     }
     MediaPlaylist playlist = list.snapshot(false);
     // A player that knows no parts takes a list without a segment for an empty stream.
@@ -259,6 +271,7 @@ final class StreamFollower implements StreamListener.Sink {
             || now - holeSinceNanos >= PATIENCE_NANOS;
     if (late && !list.hasFloor()) {
       list.floor(firstKept);
+      ownFloor = true;
     }
     return late;
   }
