@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,12 +27,12 @@ public final class NodeDrain {
 
   private final @Nullable Path file;
   private final InstantSource wall;
-  private final AtomicReference<Optional<DrainOrder>> order;
+  private volatile Optional<DrainOrder> order;
 
   private NodeDrain(@Nullable Path file, InstantSource wall, Optional<DrainOrder> order) {
     this.file = file;
     this.wall = wall;
-    this.order = new AtomicReference<>(order);
+    this.order = order;
   }
 
   /** Knows of no order and keeps none over a restart. */
@@ -61,49 +60,43 @@ public final class NodeDrain {
     }
   }
 
-  /** Takes in what a balancer answered to a heartbeat. */
-  public void heard(HeartbeatAnswer answer) {
+  /** Takes in what a balancer answered to a heartbeat: kept first, then obeyed. */
+  public synchronized void heard(HeartbeatAnswer answer) {
     if (answer.drain().isEmpty()) {
       return;
     }
-    Optional<DrainOrder> before = order.get();
-    Optional<DrainOrder> now = order.updateAndGet(known -> DrainOrder.later(known, answer.drain()));
-    if (now.equals(before)) {
+    Optional<DrainOrder> now = DrainOrder.later(order, answer.drain());
+    if (now.equals(order)) {
       return;
     }
     DrainOrder taken = now.orElseThrow();
+    keep(taken);
+    order = now;
     log.info(
         "node {} by=\"{}\" reason=\"{}\"",
         taken.draining() ? "drained" : "undrained",
         taken.by(),
         taken.reason());
-    write(now);
   }
 
-  /** Others may write at the same time: the last one to look writes what counts. */
-  private void write(Optional<DrainOrder> first) {
-    Path target = file;
-    if (target == null) {
+  private void keep(DrainOrder taken) {
+    if (file == null) {
       return;
     }
-    Optional<DrainOrder> written = first;
     try {
-      do {
-        written = order.get();
-        DurableFile.replace(target, JSON.writeValueAsBytes(written.orElseThrow()));
-      } while (!written.equals(order.get()));
+      DurableFile.replace(file, JSON.writeValueAsBytes(taken));
     } catch (IOException e) {
-      log.warn("drain not kept over a restart file={} reason=\"{}\"", target, e.toString());
+      log.warn("drain not kept over a restart file={} reason=\"{}\"", file, e.toString());
     }
   }
 
   /** The last order, in force or not: what heartbeats carry. */
   public Optional<DrainOrder> order() {
-    return order.get();
+    return order;
   }
 
   /** The drain that is in force now; null if there is none. */
   public @Nullable DrainOrder inForce() {
-    return order.get().filter(o -> o.inForce(wall.millis())).orElse(null);
+    return order.filter(o -> o.inForce(wall.millis())).orElse(null);
   }
 }

@@ -69,6 +69,24 @@ class NodeIdentityTest {
   }
 
   @Test
+  void whoSeesADrainSeesOneThatIsKept() throws Exception {
+    NodeDrain drain = open().drain();
+    for (int n = 1; n <= 50; n++) {
+      DrainOrder order = new DrainOrder(true, "disks " + n, "b", n, 0, 0);
+      Thread heart = Thread.ofVirtual().start(() -> hear(drain, order));
+      while (!drain.order().equals(Optional.of(order))) {
+        Thread.onSpinWait();
+      }
+      assertThat(open().drain().order()).isEqualTo(Optional.of(order));
+      heart.join();
+    }
+  }
+
+  private static void hear(NodeDrain drain, DrainOrder order) {
+    drain.heard(HeartbeatAnswer.taken(Optional.of(order)));
+  }
+
+  @Test
   void aDamagedDrainIsSetAsideAndTheNodeStarts() throws IOException {
     open();
     for (String bytes : new String[] {"", "{\"draining\":tr", "null", "[]", "{}"}) {
