@@ -165,6 +165,7 @@ class ArchitectureTest {
           "dev.sluice.media.amf",
           "dev.sluice.media.flv",
           "dev.sluice.media.fmp4",
+          "dev.sluice.media.mp4",
           "dev.sluice.media.rtmp",
           "dev.sluice.media.segment",
           "dev.sluice.media.ts",

@@ -1,10 +1,12 @@
 package dev.sluice.app.e2e;
 
+import dev.sluice.app.demo.DemoFleet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -34,6 +36,19 @@ final class Web implements AutoCloseable {
 
   HttpResponse<byte[]> get(String url, String from) throws IOException, InterruptedException {
     return client.send(request(url, from), BodyHandlers.ofByteArray());
+  }
+
+  /** Stores a file, as the demo's operator. */
+  void put(String url, byte[] body) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url))
+            .header("Authorization", "Bearer " + DemoFleet.SECRET)
+            .PUT(BodyPublishers.ofByteArray(body))
+            .build();
+    HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+    if (answer.statusCode() != 201) {
+      throw new AssertionError(url + ": " + answer.statusCode() + " " + answer.body());
+    }
   }
 
   String text(String url) throws IOException, InterruptedException {

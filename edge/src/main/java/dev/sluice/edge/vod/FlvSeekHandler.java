@@ -7,11 +7,13 @@ import dev.sluice.chassis.http.ProblemException;
 import dev.sluice.edge.cache.EdgeCache;
 import dev.sluice.edge.cache.PartFinder;
 import dev.sluice.media.vod.SeekQuery;
+import dev.sluice.media.vod.VodListQuery;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Answers with files of the cache, and with an FLV file from a keyframe on where a player asks for
- * one ({@link SeekQuery}).
+ * one ({@link SeekQuery}); with playlists of other forms under the name by which origins know them
+ * ({@link VodListQuery}).
  *
  * <p>Threading: each request on its own loop; nothing is kept between requests.
  */
@@ -25,7 +27,24 @@ public final class FlvSeekHandler implements HttpHandler {
 
   @Override
   public void handle(HttpExchange exchange) {
-    cache.handle(exchange, FlvSeekHandler::finder);
+    VodListQuery list = list(exchange);
+    if (list.equals(VodListQuery.WHOLE)) {
+      cache.handle(exchange, FlvSeekHandler::finder);
+    } else {
+      cache.handle(exchange, list.name(exchange.path()));
+    }
+  }
+
+  private static VodListQuery list(HttpExchange exchange) {
+    try {
+      return VodListQuery.of(
+          exchange.path(),
+          exchange.query("container"),
+          exchange.query("from"),
+          exchange.query("to"));
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(Problem.badRequest("bad-clip", e.getMessage() + "."));
+    }
   }
 
   private static @Nullable PartFinder finder(HttpExchange exchange) {

@@ -8,7 +8,15 @@ public final class HlsNames {
   static final String INIT = "init-";
   static final String INIT_END = ".mp4";
 
+  /** Ends the name of a segment in MPEG-TS. */
+  static final String TS = ".ts";
+
   private HlsNames() {}
+
+  /** A whole segment in MPEG-TS. */
+  public static String ts(long incarnation, long msn) {
+    return Long.toHexString(incarnation) + "/" + msn + TS;
+  }
 
   /** A whole segment. */
   public static String segment(long incarnation, long msn) {

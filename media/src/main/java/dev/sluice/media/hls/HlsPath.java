@@ -11,6 +11,9 @@ public sealed interface HlsPath {
   /** A whole segment. */
   record Segment(long incarnation, long msn) implements HlsPath {}
 
+  /** A whole segment in MPEG-TS. */
+  record Ts(long incarnation, long msn) implements HlsPath {}
+
   /** A part of one. */
   record Part(long incarnation, long msn, int part) implements HlsPath {}
 
@@ -32,6 +35,9 @@ public sealed interface HlsPath {
       int end = file.length() - HlsNames.INIT_END.length();
       int start = HlsNames.INIT.length();
       path = new Init(run, end < start ? -1 : hex(file.substring(start, end)));
+    } else if (file.endsWith(HlsNames.TS)) {
+      String name = file.substring(0, file.length() - HlsNames.TS.length());
+      path = new Ts(run, decimal(name));
     } else if (file.endsWith(HlsNames.MEDIA)) {
       String name = file.substring(0, file.length() - HlsNames.MEDIA.length());
       int dot = name.indexOf('.');
@@ -46,6 +52,7 @@ public sealed interface HlsPath {
   default String name() {
     return switch (this) {
       case Segment(long run, long msn) -> HlsNames.segment(run, msn);
+      case Ts(long run, long msn) -> HlsNames.ts(run, msn);
       case Part(long run, long msn, int part) -> HlsNames.part(run, msn, part);
       case Init(long run, long config) -> HlsNames.init(run, config);
     };

@@ -21,11 +21,16 @@ public final class PlaylistWriter {
 
   private static final int BYTES_PER_SEGMENT = 300;
 
+  /** Decimal durations need it. */
+  private static final int TS_VERSION = 3;
+
   private final MediaPlaylist playlist;
+  private final HlsContainer container;
   private final StringBuilder out;
 
-  private PlaylistWriter(MediaPlaylist playlist) {
+  private PlaylistWriter(MediaPlaylist playlist, HlsContainer container) {
     this.playlist = playlist;
+    this.container = container;
     this.out = new StringBuilder(BYTES_PER_SEGMENT * (playlist.segments().size() + 2));
   }
 
@@ -35,7 +40,12 @@ public final class PlaylistWriter {
    * @param skip leave out the segments that an update may skip; without any, all is written
    */
   public static String text(MediaPlaylist playlist, boolean skip) {
-    return new PlaylistWriter(playlist).write(skip ? playlist.skippable() : 0);
+    return new PlaylistWriter(playlist, HlsContainer.MP4).write(skip ? playlist.skippable() : 0);
+  }
+
+  /** The text of the same playlist in MPEG-TS: whole segments alone, nothing newer. */
+  public static String ts(MediaPlaylist playlist) {
+    return new PlaylistWriter(playlist, HlsContainer.TS).write(0);
   }
 
   private String write(int skipped) {
@@ -53,7 +63,7 @@ public final class PlaylistWriter {
     }
     if (playlist.ended()) {
       line("#EXT-X-ENDLIST");
-    } else {
+    } else if (container == HlsContainer.MP4) {
       String hint = HlsNames.part(playlist.incarnation(), playlist.nextMsn(), playlist.nextPart());
       line("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"" + hint + "\"");
     }
@@ -61,17 +71,13 @@ public final class PlaylistWriter {
   }
 
   private void head() {
+    boolean parts = container == HlsContainer.MP4;
     line("#EXTM3U");
-    line("#EXT-X-VERSION:" + VERSION);
+    line("#EXT-X-VERSION:" + (parts ? VERSION : TS_VERSION));
     line("#EXT-X-TARGETDURATION:" + playlist.targetSeconds());
-    line(
-        "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK="
-            + seconds(playlist.partHoldBackMs())
-            + ",HOLD-BACK="
-            + seconds(playlist.holdBackMs())
-            + ",CAN-SKIP-UNTIL="
-            + seconds(playlist.skipUntilMs()));
-    line("#EXT-X-PART-INF:PART-TARGET=" + seconds(playlist.partTargetMs()));
+    if (parts) {
+      control();
+    }
     ListedSegment first = playlist.segments().getFirst();
     line("#EXT-X-MEDIA-SEQUENCE:" + first.msn());
     // The tag of the first segment counts for that segment itself.
@@ -81,12 +87,27 @@ public final class PlaylistWriter {
     }
   }
 
+  private void control() {
+    line(
+        "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK="
+            + seconds(playlist.partHoldBackMs())
+            + ",HOLD-BACK="
+            + seconds(playlist.holdBackMs())
+            + ",CAN-SKIP-UNTIL="
+            + seconds(playlist.skipUntilMs()));
+    line("#EXT-X-PART-INF:PART-TARGET=" + seconds(playlist.partTargetMs()));
+  }
+
   /** Whether it is marked; one that nothing can come before is not. */
   private static boolean breaks(ListedSegment segment) {
     return segment.discontinuous() && segment.discontinuity() > 0;
   }
 
   private void segment(ListedSegment segment, boolean sameConfig) {
+    if (container == HlsContainer.TS) {
+      whole(segment);
+      return;
+    }
     if (breaks(segment)) {
       line("#EXT-X-DISCONTINUITY");
     }
@@ -113,6 +134,19 @@ public final class PlaylistWriter {
       line("#EXTINF:" + seconds(segment.durationMs()) + ",");
       line(HlsNames.segment(playlist.incarnation(), segment.msn()));
     }
+  }
+
+  /** A segment of MPEG-TS, if it is there already: it has its configuration in it. */
+  private void whole(ListedSegment segment) {
+    if (!segment.whole()) {
+      return;
+    }
+    if (breaks(segment)) {
+      line("#EXT-X-DISCONTINUITY");
+    }
+    line("#EXT-X-PROGRAM-DATE-TIME:" + DATE.format(Instant.ofEpochMilli(segment.dateMs())));
+    line("#EXTINF:" + seconds(segment.durationMs()) + ",");
+    line(HlsNames.ts(playlist.incarnation(), segment.msn()));
   }
 
   private void line(String text) {

@@ -90,6 +90,15 @@ public final class TsFragment {
       List<FlvTag> tags,
       @Nullable FlvTag videoHeader,
       @Nullable FlvTag audioHeader) {
+    return of(begins.audioAnchor(), tags, videoHeader, audioHeader);
+  }
+
+  /** The same of a part whose first sound lies at {@code audioAnchor}. */
+  static ByteBuf of(
+      long audioAnchor,
+      List<FlvTag> tags,
+      @Nullable FlvTag videoHeader,
+      @Nullable FlvTag audioHeader) {
     DecoderConfig video = carried(videoHeader);
     DecoderConfig audio = carried(audioHeader);
     AudioGrid grid = audio == null || audioHeader == null ? null : AudioGrid.of(audioHeader);
@@ -106,7 +115,7 @@ public final class TsFragment {
     TsFragment part = new TsFragment(to, video, audio, grid);
     part.out.tables(type(video, null), type(audio, audioHeader));
     if (grid != null) {
-      grid.anchor(begins.audioAnchor());
+      grid.anchor(audioAnchor);
     }
     for (FlvTag tag : tags) {
       part.add(tag);

@@ -9,6 +9,7 @@ import dev.sluice.media.fmp4.Fragment;
 import dev.sluice.media.fmp4.InitSegment;
 import dev.sluice.media.segment.SegmentMark;
 import dev.sluice.media.ts.TsFragment;
+import dev.sluice.media.ts.TsSegment;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -58,6 +59,11 @@ public final class VodFragment implements AutoCloseable {
   /** The tracks of the file as in a playlist's {@code CODECS}; empty when there are none. */
   public static String codecs(FlvOpening file) {
     return InitSegment.codecs(file.pictureConfig(), file.soundConfig());
+  }
+
+  /** Why the file cannot be had as MPEG-TS, as a sentence; null when it can. */
+  public static @Nullable String tsRefusal(FlvOpening file) {
+    return TsSegment.refusal(file.pictureConfig(), file.soundConfig());
   }
 
   /** Takes bytes of the segment, from its first on. Borrows them. */

@@ -13,9 +13,11 @@ import dev.sluice.media.fixture.Parts;
 import dev.sluice.media.fixture.Parts.Part;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;
+import dev.sluice.media.fmp4.InitSegment;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -86,17 +88,43 @@ class TsFragmentTest {
         Files.write(ts, bytes, StandardOpenOption.APPEND);
       }
       TsPackets.read(Files.readAllBytes(ts));
+      Path ofMp4 = dir.resolve("of-mp4.ts");
+      Files.write(ofMp4, ofMp4(parts, clip));
       Files.write(mp4, parts.file(clip.video(), clip.audio()));
       assertThat(Clip.ffmpeg(dir, List.of("-i", ts.toString(), "-f", "null", "-"))).isEmpty();
-      if (clip.video() != null) {
-        assertSameTimes(times(ts, "v"), times(mp4, "v"));
-      }
-      if (clip.audio() != null) {
-        assertSameTimes(times(ts, "a"), times(mp4, "a"));
+      assertThat(Clip.ffmpeg(dir, List.of("-i", ofMp4.toString(), "-f", "null", "-"))).isEmpty();
+      for (Path each : List.of(ts, ofMp4)) {
+        if (clip.video() != null) {
+          assertSameTimes(times(each, "v"), times(mp4, "v"));
+        }
+        if (clip.audio() != null) {
+          assertSameTimes(times(each, "a"), times(mp4, "a"));
+        }
       }
     } finally {
       clip.release();
     }
+  }
+
+  /** The segments made of those in MP4, whose parts lie one behind the other. */
+  private static byte[] ofMp4(Parts parts, Clip clip) {
+    byte[] init = InitSegment.of(clip.video(), clip.audio());
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    ByteArrayOutputStream segment = new ByteArrayOutputStream();
+    for (int i = 0; i < parts.all().size(); i++) {
+      Part part = parts.all().get(i);
+      segment.writeBytes(part.bytes(clip.video(), clip.audio()));
+      boolean last =
+          i + 1 == parts.all().size() || parts.all().get(i + 1).mark().msn() != part.mark().msn();
+      if (last) {
+        ByteBuf made = TsSegment.of(Wire.buffer(init), Wire.buffer(segment.toByteArray()));
+        all.writeBytes(ByteBufUtil.getBytes(made));
+        made.release();
+        segment.reset();
+      }
+    }
+    TsPackets.read(all.toByteArray());
+    return all.toByteArray();
   }
 
   private static void assertSameTimes(List<Double> ours, List<Double> theirs) {

@@ -10,6 +10,7 @@ import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ProblemException;
 import dev.sluice.media.vod.FlvCut;
 import dev.sluice.media.vod.SeekQuery;
+import dev.sluice.media.vod.VodListQuery;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +47,12 @@ final class FileDownloads {
       notThere(exchange);
       return;
     }
-    FilePath path = new FilePath(rest);
+    String wanted = list(exchange).name(rest);
+    if (FilePath.fault(wanted) != null) {
+      notThere(exchange);
+      return;
+    }
+    FilePath path = new FilePath(wanted);
     SeekQuery seek = seek(exchange);
     FileCalls.runAside(
         exchange,
@@ -87,6 +93,19 @@ final class FileDownloads {
               "bad-seek",
               "Request refused",
               FileCalls.sentence(String.valueOf(e.getMessage()))));
+    }
+  }
+
+  private static VodListQuery list(HttpExchange exchange) {
+    try {
+      return VodListQuery.of(
+          exchange.path(),
+          exchange.query("container"),
+          exchange.query("from"),
+          exchange.query("to"));
+    } catch (IllegalArgumentException e) {
+      throw new ProblemException(
+          Problem.badRequest("bad-clip", FileCalls.sentence(String.valueOf(e.getMessage()))));
     }
   }
 

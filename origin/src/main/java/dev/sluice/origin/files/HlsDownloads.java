@@ -4,6 +4,7 @@ import dev.sluice.chassis.http.FileResponder;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ReadableFile;
+import dev.sluice.media.vod.VodListQuery;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeoutException;
  * <p>Threading: virtual threads, as it reads files.
  */
 final class HlsDownloads {
+  private static final String FILE_END = ".flv";
   private static final String FOR_EVER = "public, max-age=31536000, immutable";
   private static final int VERSION_CHARACTERS = 16;
   private static final int MEBIBYTE = 1 << 20;
@@ -61,7 +63,7 @@ final class HlsDownloads {
     if (name == null) {
       return false;
     }
-    try (OpenFile file = store.open(name.file())) {
+    try (OpenFile file = store.open(new FilePath(name.stem() + FILE_END))) {
       if (file == null) {
         return false;
       }
@@ -78,6 +80,16 @@ final class HlsDownloads {
                 "not-for-hls",
                 "Not for HLS",
                 "This file is no FLV file, or MP4 cannot carry its codecs."));
+        return true;
+      }
+      String why = name.query().ts() ? plan.tsRefusal() : null;
+      if (why != null) {
+        exchange.problem(Problem.of(406, "not-in-this-container", "Not in this container", why));
+        return true;
+      }
+      String fault = VodPlaylist.fault(plan.segments(), name.query());
+      if (fault != null) {
+        exchange.problem(Problem.badRequest("bad-clip", FileCalls.sentence(fault)));
         return true;
       }
       return name.segment() < plan.size() && send(exchange, name, plan, file, version);
@@ -99,9 +111,10 @@ final class HlsDownloads {
     byte[] made =
         switch (name.segment()) {
           case HlsName.PLAYLIST ->
-              plan.playlist(file.path(), version).getBytes(StandardCharsets.UTF_8);
+              VodPlaylist.text(plan.segments(), name.query(), name.folder(version))
+                  .getBytes(StandardCharsets.UTF_8);
           case HlsName.INIT -> plan.init();
-          default -> segment(plan, file, name.segment());
+          default -> segment(plan, file, name);
         };
     boolean list = name.segment() == HlsName.PLAYLIST;
     Map<String, String> all = new HashMap<>(headers);
@@ -111,9 +124,9 @@ final class HlsDownloads {
     FileResponder.Content content =
         new FileResponder.Content(
             made.length,
-            "\"" + version + "-hls" + (list ? "" : name.segment()) + "\"",
+            etag(name, version),
             file.modified(),
-            list ? "application/vnd.apple.mpegurl" : "video/mp4",
+            list ? "application/vnd.apple.mpegurl" : name.query().ts() ? "video/mp2t" : "video/mp4",
             all);
     try {
       exchange.loop().execute(() -> responder.respond(exchange, content, new Made(made)));
@@ -123,12 +136,21 @@ final class HlsDownloads {
     return true;
   }
 
-  private byte[] segment(HlsPlan plan, OpenFile file, int number)
+  /** Of a list it tells the form too, as lists of different forms have different names. */
+  private static String etag(HlsName name, String version) {
+    String form = name.segment() == HlsName.PLAYLIST ? "" : String.valueOf(name.segment());
+    VodListQuery query = name.query();
+    String cut = query.clip() ? "-" + query.fromMs() + "-" + query.toMs() : "";
+    return "\"" + version + "-hls" + form + (query.ts() ? "ts" : "") + cut + "\"";
+  }
+
+  private byte[] segment(HlsPlan plan, OpenFile file, HlsName name)
       throws IOException, InterruptedException {
+    int number = name.segment();
     int permits = (int) Math.min(MOST_UNDER_WAY, 1 + plan.bytesOf(number) / MEBIBYTE);
     underWay.acquire(permits);
     try {
-      return plan.segment(file.content(), number);
+      return plan.segment(file.content(), number, name.query().ts());
     } finally {
       underWay.release(permits);
     }

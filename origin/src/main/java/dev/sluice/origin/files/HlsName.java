@@ -1,5 +1,6 @@
 package dev.sluice.origin.files;
 
+import dev.sluice.media.vod.VodListQuery;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -8,24 +9,28 @@ import org.jspecify.annotations.Nullable;
  * stored; a stored file of the same name goes before.
  *
  * <pre>
- * films/one.m3u8                     the playlist of films/one.flv
+ * films/one.m3u8                     the playlist of films/one.flv, or of films/one.mp4
+ * films/one.~10000-20000.ts.m3u8     another one of it, see {@link VodListQuery}
  * films/one.hls/VERSION/init.mp4     what its players read first
  * films/one.hls/VERSION/7.m4s        its segment 7
+ * films/one.hls/VERSION/7.ts         the same in MPEG-TS
  * </pre>
  *
- * @param file the file that is meant
+ * @param stem the name of the file that is meant, without its ending
  * @param version of the file, by which an address always gives the same bytes; empty for the
  *     playlist
  * @param segment its number; {@link #INIT} or {@link #PLAYLIST}
+ * @param query which playlist, and whether in MPEG-TS
  */
-record HlsName(FilePath file, String version, int segment) {
+record HlsName(String stem, String version, int segment, VodListQuery query) {
   static final int PLAYLIST = -1;
   static final int INIT = -2;
 
+  private static final VodListQuery IN_TS = new VodListQuery(true, 0, VodListQuery.END);
   private static final String LIST_END = ".m3u8";
-  private static final String FILE_END = ".flv";
   private static final String FOLDER_END = ".hls";
   private static final String SEGMENT_END = ".m4s";
+  private static final String TS_END = ".ts";
   private static final String INIT_NAME = "init.mp4";
   private static final int LONGEST_NUMBER = 7;
   private static final String PLAIN = "-._~";
@@ -35,8 +40,11 @@ record HlsName(FilePath file, String version, int segment) {
   static @Nullable HlsName of(FilePath path) {
     String whole = path.value();
     if (whole.endsWith(LIST_END)) {
-      String file = whole.substring(0, whole.length() - LIST_END.length()) + FILE_END;
-      return FilePath.fault(file) == null ? new HlsName(new FilePath(file), "", PLAYLIST) : null;
+      String stem = whole.substring(0, whole.length() - LIST_END.length());
+      VodListQuery query = VodListQuery.read(stem);
+      return query == null
+          ? valid(new HlsName(stem, "", PLAYLIST, VodListQuery.WHOLE))
+          : valid(new HlsName(VodListQuery.whole(stem), "", PLAYLIST, query));
     }
     String[] parts = whole.split("/", -1);
     if (parts.length < 3 || !parts[parts.length - 3].endsWith(FOLDER_END)) {
@@ -44,19 +52,24 @@ record HlsName(FilePath file, String version, int segment) {
     }
     String last = parts[parts.length - 1];
     String version = parts[parts.length - 2];
-    int segment = last.equals(INIT_NAME) ? INIT : number(last);
     int folderEnd = whole.length() - last.length() - version.length() - 2;
-    String file = whole.substring(0, folderEnd - FOLDER_END.length()) + FILE_END;
-    return segment == PLAYLIST || FilePath.fault(file) != null
+    String stem = whole.substring(0, folderEnd - FOLDER_END.length());
+    boolean ts = last.endsWith(TS_END);
+    int segment = last.equals(INIT_NAME) ? INIT : number(last, ts ? TS_END : SEGMENT_END);
+    return segment == PLAYLIST
         ? null
-        : new HlsName(new FilePath(file), version, segment);
+        : valid(new HlsName(stem, version, segment, ts ? IN_TS : VodListQuery.WHOLE));
   }
 
-  private static int number(String name) {
-    if (!name.endsWith(SEGMENT_END)) {
+  private static @Nullable HlsName valid(HlsName name) {
+    return FilePath.fault(name.stem() + ".flv") == null ? name : null;
+  }
+
+  private static int number(String name, String end) {
+    if (!name.endsWith(end)) {
       return PLAYLIST;
     }
-    String digits = name.substring(0, name.length() - SEGMENT_END.length());
+    String digits = name.substring(0, name.length() - end.length());
     boolean plain =
         !digits.isEmpty()
             && digits.length() <= LONGEST_NUMBER
@@ -66,18 +79,17 @@ record HlsName(FilePath file, String version, int segment) {
   }
 
   /** The folder of a version's segments as an address relative to the playlist. */
-  static String folder(FilePath file, String version) {
-    String whole = file.value();
-    String name = whole.substring(whole.lastIndexOf('/') + 1, whole.length() - FILE_END.length());
-    return "./" + escaped(name) + FOLDER_END + "/" + version + "/";
+  String folder(String ofVersion) {
+    String name = stem.substring(stem.lastIndexOf('/') + 1);
+    return "./" + escaped(name) + FOLDER_END + "/" + ofVersion + "/";
   }
 
   static String init() {
     return INIT_NAME;
   }
 
-  static String segment(int number) {
-    return number + SEGMENT_END;
+  static String segment(int number, boolean ts) {
+    return number + (ts ? TS_END : SEGMENT_END);
   }
 
   /** RFC 3986 section 2.1: all but unreserved characters. */

@@ -11,7 +11,6 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,16 +125,17 @@ final class HlsPlan {
   /**
    * Makes a segment.
    *
+   * @param ts as MPEG-TS rather than MP4
    * @throws IOException also when the file cannot be played there: damaged, or another codec
    */
-  byte[] segment(ReadableFile file, int number) throws IOException {
+  byte[] segment(ReadableFile file, int number, boolean ts) throws IOException {
     VodSegments.Segment segment = segments.all().get(number);
     try (VodFragment fragment = new VodFragment(opening, segment)) {
       for (long at = segment.byteFrom(); at < segment.byteTo(); at += READ_BYTES) {
         int some = (int) Math.min(READ_BYTES, segment.byteTo() - at);
         fragment.feed(Unpooled.wrappedBuffer(read(file, at, some)));
       }
-      ByteBuf made = fragment.mp4();
+      ByteBuf made = ts ? fragment.ts() : fragment.mp4();
       try {
         byte[] bytes = new byte[made.readableBytes()];
         made.readBytes(bytes);
@@ -146,23 +146,13 @@ final class HlsPlan {
     }
   }
 
-  /** The media playlist (RFC 8216). */
-  String playlist(FilePath file, String version) {
-    String folder = HlsName.folder(file, version);
-    StringBuilder out = new StringBuilder(200 + 60 * size());
-    out.append("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:")
-        .append(segments.targetSeconds())
-        .append("\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n")
-        .append("#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI=\"")
-        .append(folder)
-        .append(HlsName.init())
-        .append("\"\n");
-    for (VodSegments.Segment segment : segments.all()) {
-      out.append(String.format(Locale.ROOT, "#EXTINF:%.3f,\n", segment.durationMs() / 1e3))
-          .append(folder)
-          .append(HlsName.segment(segment.number()))
-          .append('\n');
-    }
-    return out.append("#EXT-X-ENDLIST\n").toString();
+  /** The segments. */
+  VodSegments segments() {
+    return segments;
+  }
+
+  /** Why it cannot be had as MPEG-TS, as a sentence; null when it can. */
+  @Nullable String tsRefusal() {
+    return VodFragment.tsRefusal(opening);
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,96 @@ class HlsFilesTest {
     assertThat(packets(url, "v").lines().findFirst()).contains(packets(file.toString(), "v"));
     assertThat(packets(url, "a").lines().findFirst()).contains(packets(file.toString(), "a"));
     assertThat(run(Tool.require("ffmpeg"), "-v", "error", "-i", url, "-f", "null", "-")).isEmpty();
+    String ts = url + "?container=ts";
+    assertThat(packets(ts, "v").lines().findFirst()).contains(packets(file.toString(), "v"));
+    assertThat(packets(ts, "a").lines().findFirst()).contains(packets(file.toString(), "a"));
+    assertThat(run(Tool.require("ffmpeg"), "-v", "error", "-i", ts, "-f", "null", "-")).isEmpty();
+  }
+
+  @Test
+  void mpegTsHasNamesOfItsOwn() throws Exception {
+    Files.copy(CLIP, directory.resolve("clip.flv"));
+    String list = list("/vod/clip.m3u8?container=ts");
+    assertThat(list).isEqualTo(list("/vod/clip.~ts.m3u8")).doesNotContain("EXT-X-MAP");
+    assertThat(segments(list)).allMatch(name -> name.endsWith(".ts")).isNotEmpty();
+    HttpResponse<String> first = server.get("/vod/" + segments(list).getFirst().substring(2));
+    assertThat(first.headers().firstValue("Content-Type")).contains("video/mp2t");
+    assertThat(first.body()).startsWith("G");
+  }
+
+  @Test
+  void aFileThatMpegTsCannotCarrySaysSo() throws Exception {
+    Path file = directory.resolve("clip.flv");
+    run(
+        Tool.require("ffmpeg"),
+        "-v",
+        "error",
+        "-i",
+        CLIP.toString(),
+        "-t",
+        "3",
+        "-c:v",
+        "copy",
+        "-c:a",
+        "nellymoser",
+        "-ar",
+        "22050",
+        "-ac",
+        "1",
+        file.toString());
+    HttpResponse<String> answer = server.get("/vod/clip.m3u8?container=ts");
+    assertThat(answer.statusCode()).isEqualTo(406);
+    assertThat(answer.body()).contains("Sound of codec nellymoser cannot be put into MPEG-TS");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&container=ts"})
+  void aClipHasTheSegmentsOfTheWholeAndSaysWhereItBegins(String form) throws Exception {
+    Files.copy(CLIP, directory.resolve("clip.flv"));
+    String whole = list("/vod/clip.m3u8?x=1" + form);
+    List<String> all = segments(whole);
+    assertThat(all).hasSizeGreaterThan(3);
+    String clip = list("/vod/clip.m3u8?from=5.25&to=11" + form);
+    assertThat(clip).contains("#EXT-X-START:TIME-OFFSET=").endsWith("#EXT-X-ENDLIST\n");
+    List<String> cut = segments(clip);
+    assertThat(all).containsSubsequence(cut);
+    assertThat(cut.size()).isLessThan(all.size());
+    int before = all.indexOf(cut.getFirst());
+    assertThat(clip).contains("#EXT-X-MEDIA-SEQUENCE:" + before + "\n");
+    List<Double> lengths =
+        whole
+            .lines()
+            .filter(line -> line.startsWith("#EXTINF:"))
+            .map(line -> Double.parseDouble(line.substring(8, line.length() - 1)))
+            .toList();
+    double begins = lengths.subList(0, before).stream().mapToDouble(d -> d).sum();
+    double ends = lengths.subList(0, before + cut.size()).stream().mapToDouble(d -> d).sum();
+    assertThat(clip)
+        .contains(
+            "TIME-OFFSET=" + String.format(Locale.ROOT, "%.3f", 5.25 - begins) + ",PRECISE=YES\n");
+    assertThat(begins).isLessThanOrEqualTo(5.25);
+    assertThat(begins + lengths.get(before)).isGreaterThan(5.25);
+    assertThat(ends).isGreaterThanOrEqualTo(11);
+    assertThat(segments(list("/vod/clip.m3u8?to=0.001" + form))).hasSize(1);
+    assertThat(segments(list("/vod/clip.m3u8?from=1&to=999999" + form))).isEqualTo(all);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "from=x",
+        "from=-1",
+        "to=0",
+        "from=9&to=8",
+        "from=9&to=9",
+        "from=9999",
+        "container=x"
+      })
+  void aClipThatIsNoneIsRefusedWithASentence(String query) throws Exception {
+    Files.copy(CLIP, directory.resolve("clip.flv"));
+    HttpResponse<String> answer = server.get("/vod/clip.m3u8?" + query);
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("(expected: ");
   }
 
   @Test

@@ -4,7 +4,9 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.fmp4.Fragment;
 import dev.sluice.media.fmp4.InitSegment;
 import dev.sluice.media.segment.SegmentMark;
+import dev.sluice.media.ts.TsSegment;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,5 +34,10 @@ final class Fmp4Muxer implements HlsMuxer {
       @Nullable FlvTag video,
       @Nullable FlvTag audio) {
     return Fragment.of(begins, endMs, tags, video, audio);
+  }
+
+  @Override
+  public @Nullable ByteBuf ts(byte[] init, ByteBuf segment) {
+    return TsSegment.of(Unpooled.wrappedBuffer(init), segment);
   }
 }

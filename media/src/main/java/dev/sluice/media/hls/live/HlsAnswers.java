@@ -3,6 +3,7 @@ package dev.sluice.media.hls.live;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ResponseStream;
+import dev.sluice.media.hls.HlsPath;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.buffer.ByteBuf;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class HlsAnswers {
   private static final String PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
   private static final String MEDIA_TYPE = "video/mp4";
+  private static final String TS_TYPE = "video/mp2t";
   private static final String FOREVER = "public, max-age=31536000, immutable";
   private static final String A_MINUTE = "public, max-age=60";
 
@@ -60,12 +62,13 @@ final class HlsAnswers {
   }
 
   /** A segment, part or initialization, whose name never means anything else. Takes ownership. */
-  static void media(HttpExchange exchange, ByteBuf bytes, boolean part) {
+  static void media(HttpExchange exchange, ByteBuf bytes, HlsPath path) {
+    boolean part = path instanceof HlsPath.Part;
     ResponseStream to =
         exchange.begin(
             200,
             headers -> {
-              headers.set("Content-Type", MEDIA_TYPE);
+              headers.set("Content-Type", path instanceof HlsPath.Ts ? TS_TYPE : MEDIA_TYPE);
               headers.set("Cache-Control", part ? A_MINUTE : FOREVER);
               timing(headers);
             },
@@ -76,6 +79,12 @@ final class HlsAnswers {
 
   static Problem badRequest(String why) {
     return Problem.badRequest("bad-playlist-request", why).with("Cache-Control", "no-store");
+  }
+
+  /** That a stream cannot be had in the form that was asked for. */
+  static Problem notCarried(String why) {
+    return Problem.of(406, "not-in-this-container", "Not in this container", why)
+        .with("Cache-Control", "max-age=1");
   }
 
   /** That a stream is not there, or not now. */

@@ -7,6 +7,7 @@ import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.http.TokenPath;
 import dev.sluice.media.hls.BlockingRules;
 import dev.sluice.media.hls.BlockingRules.Wanted;
+import dev.sluice.media.hls.HlsContainer;
 import dev.sluice.media.hls.HlsPath;
 import dev.sluice.media.hls.MultivariantPlaylist;
 import dev.sluice.media.stream.StreamKey;
@@ -23,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  *   /live/NAME.m3u8                        which playlists there are
  *   /live/NAME/index.m3u8                  what is live; waits where the query says so
  *   /live/NAME/INCARNATION/MSN.m4s         a segment
+ *   /live/NAME/INCARNATION/MSN.ts          the same in MPEG-TS
  *   /live/NAME/INCARNATION/MSN.PART.m4s    a part; one that comes next is waited for
  *   /live/NAME/INCARNATION/init-CONFIG.mp4 what a player needs first
  * </pre>
+ *
+ * <p>Playlists with {@code ?container=ts} are of segments in MPEG-TS, without parts.
  *
  * <p>The same below {@code /live/~TOKEN/}, which relative addresses inherit.
  *
@@ -96,21 +100,33 @@ public final class HlsHandlers {
 
   // ---- playlists
 
+  /** What is asked for; null when it is answered already. */
+  private @Nullable HlsContainer container(HttpExchange exchange, String kind) {
+    try {
+      return HlsContainer.of(exchange.query(HlsContainer.PARAMETER));
+    } catch (IllegalArgumentException e) {
+      count(kind, "refused");
+      exchange.problem(HlsAnswers.badRequest(e.getMessage() + "."));
+      return null;
+    }
+  }
+
   private void multivariant(HttpExchange exchange) {
-    HlsStream stream = stream(exchange, "multivariant");
-    if (stream == null) {
+    HlsContainer container = container(exchange, "multivariant");
+    HlsStream stream = container == null ? null : stream(exchange, "multivariant");
+    if (stream == null || container == null) {
       return;
     }
     wait(
         stream,
-        new Question(exchange, stream, "multivariant") {
+        new Question(exchange, stream, container, "multivariant") {
           @Override
           boolean answer(HlsState state) {
             StreamPace.Variant variant = stream.variant();
             if (variant == null) {
               return false;
             }
-            String text = text(stream.key(), variant);
+            String text = text(stream.key(), container, variant);
             byte[] body = text.getBytes(StandardCharsets.US_ASCII);
             HlsAnswers.playlist(exchange, body, false, false);
             return true;
@@ -118,10 +134,10 @@ public final class HlsHandlers {
         });
   }
 
-  private static String text(StreamKey key, StreamPace.Variant variant) {
+  private static String text(StreamKey key, HlsContainer container, StreamPace.Variant variant) {
     return MultivariantPlaylist.text(
         new MultivariantPlaylist.Variant(
-            key.name() + "/index.m3u8",
+            key.name() + "/index.m3u8" + container.query(),
             variant.bandwidth(),
             variant.average(),
             variant.codecs(),
@@ -137,15 +153,16 @@ public final class HlsHandlers {
       exchange.problem(HlsAnswers.badRequest(why));
       return;
     }
-    HlsStream stream = stream(exchange, "playlist");
-    if (stream == null) {
+    HlsContainer container = container(exchange, "playlist");
+    HlsStream stream = container == null ? null : stream(exchange, "playlist");
+    if (stream == null || container == null) {
       return;
     }
     boolean skip = BlockingRules.skips(exchange.query("_HLS_skip"));
     boolean gzip = HlsAnswers.takesGzip(exchange);
     wait(
         stream,
-        new Question(exchange, stream, "playlist") {
+        new Question(exchange, stream, container, "playlist") {
           @Override
           boolean answer(HlsState state) {
             if (wanted instanceof Wanted.Until until) {
@@ -161,7 +178,7 @@ public final class HlsHandlers {
                 return false;
               }
             }
-            byte[] body = state.texts().body(skip, gzip);
+            byte[] body = state.texts().body(container, skip, gzip);
             HlsAnswers.playlist(exchange, body, gzip, wanted instanceof Wanted.Until);
             return true;
           }
@@ -179,11 +196,13 @@ public final class HlsHandlers {
   private abstract class Question implements Waiter {
     final HttpExchange exchange;
     private final HlsStream stream;
+    private final HlsContainer container;
     private final String kind;
 
-    Question(HttpExchange exchange, HlsStream stream, String kind) {
+    Question(HttpExchange exchange, HlsStream stream, HlsContainer container, String kind) {
       this.exchange = exchange;
       this.stream = stream;
+      this.container = container;
       this.kind = kind;
     }
 
@@ -199,6 +218,11 @@ public final class HlsHandlers {
     public boolean look(@Nullable HlsState state, HlsStream.Standing standing) {
       if (standing.phase() == HlsStream.Phase.ABSENT) {
         refuse(HlsAnswers.absent(stream.key(), standing.reason()));
+        return true;
+      }
+      String why = container == HlsContainer.TS ? stream.tracks().tsRefusal() : null;
+      if (why != null) {
+        refuse(HlsAnswers.notCarried(why));
         return true;
       }
       if (state != null && answer(state)) {
@@ -253,7 +277,7 @@ public final class HlsHandlers {
       return false;
     }
     count("media", "ok");
-    HlsAnswers.media(exchange, bytes, path instanceof HlsPath.Part);
+    HlsAnswers.media(exchange, bytes, path);
     return true;
   }
 

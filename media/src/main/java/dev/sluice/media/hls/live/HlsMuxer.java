@@ -25,4 +25,12 @@ interface HlsMuxer {
       List<FlvTag> tags,
       @Nullable FlvTag video,
       @Nullable FlvTag audio);
+
+  /**
+   * A whole segment in MPEG-TS, which the caller owns; null when it cannot be carried.
+   *
+   * @param init what players need before it
+   * @param segment its parts, one behind the other. Borrowed
+   */
+  @Nullable ByteBuf ts(byte[] init, ByteBuf segment);
 }

@@ -32,6 +32,7 @@ final class HlsStream {
   private volatile @Nullable KeptMedia before;
   private volatile long mediaSinceNanos;
   private volatile StreamPace.@Nullable Variant variant;
+  private volatile MuxedTracks tracks = MuxedTracks.UNKNOWN;
   private volatile Standing standing = new Standing(Phase.AWAITED, null);
   private volatile @Nullable StreamFollower follower;
   private volatile @Nullable StreamWant want;
@@ -98,6 +99,11 @@ final class HlsStream {
     return variant;
   }
 
+  /** What the newest part was made of; unknown ones while nothing was made here. */
+  MuxedTracks tracks() {
+    return tracks;
+  }
+
   /** Who watches. */
   HlsViewers viewers() {
     return viewers;
@@ -128,6 +134,7 @@ final class HlsStream {
     standing = new Standing(Phase.LIVE, null);
     state = null;
     variant = null;
+    tracks = MuxedTracks.UNKNOWN;
     return next;
   }
 
@@ -177,6 +184,10 @@ final class HlsStream {
     if (variant == null) {
       variant = measured;
     }
+  }
+
+  void tracks(MuxedTracks now) {
+    tracks = now;
   }
 
   /**

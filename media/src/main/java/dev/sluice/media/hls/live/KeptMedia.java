@@ -1,11 +1,13 @@
 package dev.sluice.media.hls.live;
 
 import dev.sluice.media.hls.HlsPath;
+import dev.sluice.media.segment.SegmentMark;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +24,26 @@ final class KeptMedia {
 
   private final long incarnation;
   private final MediaMemory memory;
+  private final HlsMuxer muxer;
   private final ConcurrentSkipListMap<Long, Kept> segments = new ConcurrentSkipListMap<>();
   private final ConcurrentHashMap<Long, byte[]> inits = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, SharedBytes> ts = new ConcurrentHashMap<>();
   private long bytes;
   private volatile boolean released;
 
   /** What there is of a segment: null for a part that could not be made. */
-  private record Kept(List<@Nullable SharedBytes> parts, boolean whole, long endMs, long bytes) {
+  private record Kept(
+      long config, List<@Nullable SharedBytes> parts, boolean whole, long endMs, long bytes) {
     @Nullable SharedBytes part(int number) {
       return number < parts.size() ? parts.get(number) : null;
     }
   }
 
   /** Nothing is kept. */
-  KeptMedia(long incarnation, MediaMemory memory) {
+  KeptMedia(long incarnation, MediaMemory memory, HlsMuxer muxer) {
     this.incarnation = incarnation;
     this.memory = memory;
+    this.muxer = muxer;
   }
 
   long incarnation() {
@@ -46,8 +52,10 @@ final class KeptMedia {
 
   // ---- on the stream's loop
 
-  /** Keeps a part, and marks its segment whole if it is the last. Takes ownership. */
-  void add(long msn, int number, @Nullable SharedBytes part, boolean last, long endMs) {
+  /** Keeps the part of a mark, and marks its segment whole if it is the last. Takes ownership. */
+  void add(SegmentMark mark, @Nullable SharedBytes part, boolean last, long endMs) {
+    long msn = mark.msn();
+    int number = mark.part();
     Kept before = segments.get(msn);
     if (released || (before != null && before.part(number) != null)) {
       if (part != null) {
@@ -62,7 +70,8 @@ final class KeptMedia {
     }
     parts.set(number, part);
     long size = part == null ? 0 : part.size();
-    segments.put(msn, new Kept(parts, last, endMs, (before == null ? 0 : before.bytes()) + size));
+    long sum = (before == null ? 0 : before.bytes()) + size;
+    segments.put(msn, new Kept(mark.config(), parts, last, endMs, sum));
     bytes += size;
     memory.add(size);
   }
@@ -89,7 +98,7 @@ final class KeptMedia {
       if (oldest.endMs() >= beforeMs && !memory.isTooMuch(bytes)) {
         break;
       }
-      drop(segments.pollFirstEntry().getValue());
+      drop(segments.pollFirstEntry());
     }
     return segments.isEmpty() ? 0 : segments.firstKey();
   }
@@ -98,17 +107,27 @@ final class KeptMedia {
   void release() {
     released = true;
     while (!segments.isEmpty()) {
-      drop(segments.pollFirstEntry().getValue());
+      drop(segments.pollFirstEntry());
     }
   }
 
-  private void drop(Kept kept) {
+  private void drop(Map.Entry<Long, Kept> entry) {
+    Kept kept = entry.getValue();
+    dropTs(entry.getKey());
     bytes -= kept.bytes();
     memory.add(-kept.bytes());
     for (SharedBytes part : kept.parts()) {
       if (part != null) {
         part.release();
       }
+    }
+  }
+
+  private void dropTs(long msn) {
+    SharedBytes made = ts.remove(msn);
+    if (made != null) {
+      memory.add(-made.size());
+      made.release();
     }
   }
 
@@ -133,6 +152,11 @@ final class KeptMedia {
         Kept kept = segments.get(msn);
         yield kept == null || !kept.whole() ? null : joined(kept);
       }
+      case HlsPath.Ts(long run, long msn) -> {
+        SharedBytes made = ts.get(msn);
+        ByteBuf view = made == null ? null : made.take();
+        yield view == null ? makeTs(msn) : view;
+      }
     };
   }
 
@@ -147,5 +171,34 @@ final class KeptMedia {
       all.addComponent(true, view);
     }
     return all;
+  }
+
+  /** Makes a segment in MPEG-TS of that in MP4, and keeps it for as long as that. */
+  private @Nullable ByteBuf makeTs(long msn) {
+    Kept kept = segments.get(msn);
+    byte[] init = kept == null ? null : inits.get(kept.config());
+    ByteBuf whole = kept == null || init == null || !kept.whole() ? null : joined(kept);
+    if (whole == null || init == null) {
+      return null;
+    }
+    ByteBuf bytes;
+    try {
+      bytes = muxer.ts(init, whole);
+    } finally {
+      whole.release();
+    }
+    if (bytes == null) {
+      return null;
+    }
+    SharedBytes made = new SharedBytes(bytes);
+    ByteBuf view = made.take();
+    memory.add(made.size());
+    if (ts.putIfAbsent(msn, made) != null) { // another loop was as fast
+      memory.add(-made.size());
+      made.release();
+    } else if (!segments.containsKey(msn)) {
+      dropTs(msn);
+    }
+    return view;
   }
 }

@@ -4,6 +4,7 @@ import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.flv.TagType;
 import dev.sluice.media.segment.SegmentMark;
+import dev.sluice.media.ts.TsSegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param audio header of the sound track; null without sound
  */
 record MuxedTracks(@Nullable FlvTag video, @Nullable FlvTag audio) {
-  private static final MuxedTracks UNKNOWN = new MuxedTracks(null, null);
+  static final MuxedTracks UNKNOWN = new MuxedTracks(null, null);
 
   /** Those of the headers in force that have a configuration's name; unknown ones if none have. */
   static MuxedTracks of(long config, SequenceHeaders headers) {
@@ -55,6 +56,11 @@ record MuxedTracks(@Nullable FlvTag video, @Nullable FlvTag audio) {
 
   boolean isKnown() {
     return video != null || audio != null;
+  }
+
+  /** Why they cannot be had in MPEG-TS, as a sentence; null when they can. */
+  @Nullable String tsRefusal() {
+    return TsSegment.refusal(video, audio);
   }
 
   /** Whether a media tag is of these. */

@@ -1,5 +1,6 @@
 package dev.sluice.media.hls.live;
 
+import dev.sluice.media.hls.HlsContainer;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.PlaylistWriter;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +21,7 @@ final class PlaylistTexts {
   private final MediaPlaylist playlist;
   private final Text whole = new Text();
   private final Text update = new Text();
+  private final Text ts = new Text();
 
   private static final class Text {
     private volatile byte @Nullable [] plain;
@@ -31,11 +33,13 @@ final class PlaylistTexts {
   }
 
   /** A body; not to be changed. */
-  byte[] body(boolean skip, boolean gzip) {
-    Text text = skip && playlist.skippable() > 0 ? update : whole;
+  byte[] body(HlsContainer container, boolean skip, boolean gzip) {
+    boolean inTs = container == HlsContainer.TS;
+    Text text = inTs ? ts : skip && playlist.skippable() > 0 ? update : whole;
     byte[] plain = text.plain;
     if (plain == null) {
-      plain = PlaylistWriter.text(playlist, skip).getBytes(StandardCharsets.UTF_8);
+      String said = inTs ? PlaylistWriter.ts(playlist) : PlaylistWriter.text(playlist, skip);
+      plain = said.getBytes(StandardCharsets.UTF_8);
       text.plain = plain;
     }
     if (!gzip) {

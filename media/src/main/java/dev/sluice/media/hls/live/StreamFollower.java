@@ -148,7 +148,7 @@ final class StreamFollower implements StreamListener.Sink {
       keeping = true;
     }
     if (keeping && media == null) {
-      media = new KeptMedia(mark.incarnation(), context.memory());
+      media = new KeptMedia(mark.incarnation(), context.memory(), context.muxer());
       stream.keeps(media);
       firstKept = mark.part() == 0 ? mark.msn() : mark.msn() + 1;
       ownFloor = false;
@@ -201,12 +201,12 @@ final class StreamFollower implements StreamListener.Sink {
       }
       context.count(bytes != null);
       boolean last = ends.msn() != begins.msn();
-      to.add(begins.msn(), begins.part(), bytes, last, ends.endMs());
+      to.add(begins, bytes, last, ends.endMs());
       missing |= bytes == null;
     } catch (RuntimeException e) {
       log.error(
           "hls part failed stream={} msn={} part={}", stream.key(), begins.msn(), begins.part(), e);
-      to.add(begins.msn(), begins.part(), null, ends.msn() != begins.msn(), ends.endMs());
+      to.add(begins, null, ends.msn() != begins.msn(), ends.endMs());
       missing = true;
     } finally {
       part.release();
@@ -240,6 +240,7 @@ final class StreamFollower implements StreamListener.Sink {
     // A player that knows no parts takes a list without a segment for an empty stream.
     if (playlist != null && playlist.segments().getFirst().whole()) {
       stream.variant(pace.variant(tracks, context.muxer()));
+      stream.tracks(tracks);
       stream.publish(HlsState.of(playlist, of));
     }
   }

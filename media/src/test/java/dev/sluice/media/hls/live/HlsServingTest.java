@@ -228,6 +228,45 @@ class HlsServingTest {
   }
 
   @Test
+  void anOldBoxGetsSegmentsOfMpegTsAndNothingThatItDoesNotKnow() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    assertThat(text(get("/live/demo.m3u8?container=ts")))
+        .contains("\ndemo/index.m3u8?container=ts\n");
+    HttpResponse<byte[]> answer = get(INDEX + "?container=ts");
+    assertThat(text(answer))
+        .startsWith("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:")
+        .doesNotContain("PART")
+        .doesNotContain("MAP")
+        .doesNotContain(".m4s");
+    int listed = 0;
+    for (ListedSegment segment : list.segments()) {
+      String name = "abc/" + segment.msn() + ".ts";
+      assertThat(text(answer).contains("\n" + name + "\n")).isEqualTo(segment.whole());
+      HttpResponse<byte[]> ts = get("/live/demo/" + name);
+      assertThat(ts.statusCode()).isEqualTo(segment.whole() ? 200 : 404);
+      if (segment.whole()) {
+        listed++;
+        assertThat(ts.headers().firstValue("Content-Type")).hasValue("video/mp2t");
+        assertThat(ts.headers().firstValue("Cache-Control").orElse("")).contains("immutable");
+        assertThat(text(ts))
+            .isEqualTo("ts " + text(get("/live/demo/abc/" + segment.msn() + ".m4s")));
+        assertThat(get("/live/demo/" + name).body()).isEqualTo(ts.body());
+      }
+    }
+    assertThat(listed).isGreaterThan(2);
+  }
+
+  @Test
+  void aContainerThatIsNoneIsRefusedWithWhatThereIs() throws Exception {
+    watched(9_000);
+    for (String path : new String[] {"/live/demo.m3u8", INDEX}) {
+      HttpResponse<byte[]> answer = get(path + "?container=avi");
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(text(answer)).contains("container: avi (expected: ts,");
+    }
+  }
+
+  @Test
   void aStreamThatEndedIsListedToItsEnd() throws Exception {
     MediaPlaylist list = watched(9_000);
     var waits = server.ask(INDEX + "?_HLS_msn=" + (list.lastMsn() + 1));

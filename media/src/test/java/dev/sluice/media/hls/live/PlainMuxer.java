@@ -36,4 +36,9 @@ final class PlainMuxer implements HlsMuxer {
     text.append('\n');
     return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
   }
+
+  @Override
+  public ByteBuf ts(byte[] init, ByteBuf segment) {
+    return Unpooled.copiedBuffer(Unpooled.copiedBuffer("ts ", StandardCharsets.US_ASCII), segment);
+  }
 }

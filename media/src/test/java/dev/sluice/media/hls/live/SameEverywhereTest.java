@@ -6,6 +6,7 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.hls.FragmentChecks;
+import dev.sluice.media.hls.HlsContainer;
 import dev.sluice.media.hls.HlsNames;
 import dev.sluice.media.hls.HlsPath;
 import dev.sluice.media.hls.ListedSegment;
@@ -88,7 +89,8 @@ class SameEverywhereTest {
       HlsState state = stream.state();
       return state == null
           ? null
-          : new String(state.texts().body(false, false), StandardCharsets.US_ASCII);
+          : new String(
+              state.texts().body(HlsContainer.MP4, false, false), StandardCharsets.US_ASCII);
     }
 
     byte @Nullable [] bytes(String name) {

@@ -7,6 +7,7 @@ import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.fixture.LiveConfigBuilder;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.hls.HlsContainer;
 import dev.sluice.media.hls.HlsPath;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.PlaylistException;
@@ -111,7 +112,8 @@ final class VirtualFleet implements AutoCloseable {
       HlsState state = stream == null ? null : stream.state();
       return state == null
           ? null
-          : new String(state.texts().body(false, false), StandardCharsets.US_ASCII);
+          : new String(
+              state.texts().body(HlsContainer.MP4, false, false), StandardCharsets.US_ASCII);
     }
 
     /** What this server has made under an address; null if it has not. */
