@@ -7,6 +7,7 @@
 import http.server
 import json
 import sys
+import threading
 import time
 
 WIDTH, HEIGHT, FPS = 640, 360, 30
@@ -72,7 +73,8 @@ function open(over) {
   return new Promise((done, fail) => {
     const limit = setTimeout(() => fail(new Error('no picture within 30 s over ' + over)), 30000);
     frame.onload = () => {
-      const video = frame.contentDocument.getElementById('video');
+      const video = frame.contentDocument && frame.contentDocument.getElementById('video');
+      if (!video) return fail(new Error('the player cannot be framed or looked into'));
       video.requestVideoFrameCallback(() => {
         clearTimeout(limit);
         done({ video, ms: performance.now() - started });
@@ -140,7 +142,7 @@ def harness(embed, out, over, joins, watch, warm):
         "middle": TOP + CELL,
         "cell": CELL,
     }
-    reports = []
+    come = threading.Event()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -150,19 +152,19 @@ def harness(embed, out, over, joins, watch, warm):
             self.wfile.write(page.encode())
 
         def do_POST(self):
-            reports.append(self.rfile.read(int(self.headers["Content-Length"])))
+            with open(out, "wb") as file:
+                file.write(self.rfile.read(int(self.headers["Content-Length"])))
             self.send_response(204)
             self.end_headers()
+            come.set()
 
         def log_message(self, *_):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(f"harness http://127.0.0.1:{server.server_port}/", flush=True)
-    while not reports:
-        server.handle_request()
-    with open(out, "wb") as file:
-        file.write(reports[0])
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    come.wait()
 
 
 def at(values, share):

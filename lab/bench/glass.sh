@@ -40,7 +40,7 @@ start "$client_core" chromium env TMPDIR="$work" chromium --headless=new --no-sa
   --autoplay-policy=no-user-gesture-required --disable-background-networking --no-first-run \
   --remote-debugging-port=0 --window-size=1000,700 "$page"
 timeout "$limit" tail --pid="$harness_pid" -f /dev/null || {
-  tail -5 "$work"/*.log >&2
+  tail -n 5 "$work"/*.log >&2
   fail "no report within $limit s"
 }
 [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP"; cp "$work/report.json" "$KEEP/glass.json"; }
