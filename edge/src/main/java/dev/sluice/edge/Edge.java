@@ -19,6 +19,7 @@ import dev.sluice.media.access.PlayAuthorizer;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.hls.live.HlsHandlers;
 import dev.sluice.media.hls.live.HlsStreams;
+import dev.sluice.media.hls.live.ThumbnailHandler;
 import dev.sluice.media.http.HttpFlvHandler;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.rtmp.server.RtmpAccess;
@@ -114,6 +115,7 @@ public final class Edge implements NodeKind {
         .get("/api/clock", new ClockHandler(hub, parts.clock(), config.beacons()))
         .viewerPost("/api/beacon", beacons);
     new HlsHandlers(hls).add(parts.routes(), viewers::guard);
+    new ThumbnailHandler(hls).add(parts.routes(), viewers::guard);
     parts
         .access(
             new RtmpAccess(

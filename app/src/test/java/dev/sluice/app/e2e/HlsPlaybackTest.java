@@ -133,6 +133,20 @@ class HlsPlaybackTest {
     }
   }
 
+  @Test
+  void thePictureOfAStreamIsOneFrameWhereItIsWatchedAndWhereItIsNot() throws Exception {
+    try (var publisher = publish(Ffmpeg.VIDEO_AND_AUDIO, "both")) {
+      new Follower(edge(0), "both").next();
+      for (String server : List.of(fleet.origin().httpUrl(), edge(0), edge(1))) {
+        Ffmpeg.Reading reading =
+            Ffmpeg.decode(server + "/live/both/thumbnail.mp4", Duration.ofSeconds(4), LIMIT);
+        assertThat(reading.errors()).as(publisher.output()).isEmpty();
+        assertThat(reading.frames()).as(server).isEqualTo(1);
+      }
+      assertThat(fleet.edge(fleet.edgeIds().get(1)).hub().streams()).as("not pulled").isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"both", "silent", "radio"})
   void ffmpegPlaysBothListsFromAnEdge(String name) throws Exception {

@@ -39,8 +39,7 @@ public final class HlsHandlers {
   private static final String APP = "live";
 
   /** With a token in the path and without. */
-  private static final List<String> ROOTS =
-      List.of("/live", "/live/~{" + TokenPath.PARAMETER + "}");
+  static final List<String> ROOTS = List.of("/live", "/live/~{" + TokenPath.PARAMETER + "}");
 
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final int PATIENCE_TARGETS = 3;
@@ -67,11 +66,16 @@ public final class HlsHandlers {
     }
   }
 
-  /** The stream that is asked for; null when it is answered already. */
-  private @Nullable HlsStream stream(HttpExchange exchange, String kind) {
+  /** Which stream a path names; null if none can have that name. */
+  static @Nullable StreamKey key(HttpExchange exchange) {
     // A name that begins so would be taken for a token.
     String name = exchange.pathParam("name");
-    StreamKey key = name.startsWith("~") ? null : StreamKey.of(APP, name);
+    return name.startsWith("~") ? null : StreamKey.of(APP, name);
+  }
+
+  /** The stream that is asked for; null when it is answered already. */
+  private @Nullable HlsStream stream(HttpExchange exchange, String kind) {
+    StreamKey key = key(exchange);
     HlsStream stream = key == null ? null : streams.request(key);
     if (stream == null) {
       count(kind, "refused");

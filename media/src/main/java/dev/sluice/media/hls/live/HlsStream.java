@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class HlsStream {
   private volatile StreamPace.@Nullable Variant variant;
   private volatile MuxedTracks tracks = MuxedTracks.UNKNOWN;
   private volatile Standing standing = new Standing(Phase.AWAITED, null);
+  private final AtomicReference<@Nullable KeptKeyframe> keyframe = new AtomicReference<>();
   private volatile @Nullable StreamFollower follower;
   private volatile @Nullable StreamWant want;
   private volatile long lastRequestNanos;
@@ -132,6 +134,7 @@ final class HlsStream {
     StreamFollower next = new StreamFollower(this, context);
     follower = next;
     standing = new Standing(Phase.LIVE, null);
+    show(null);
     state = null;
     variant = null;
     tracks = MuxedTracks.UNKNOWN;
@@ -144,6 +147,27 @@ final class HlsStream {
     before = media;
     media = next;
     mediaSinceNanos = context.nanoTime();
+    if (old != null) {
+      old.release();
+    }
+  }
+
+  /** The newest keyframe while it is live; null when there is none. */
+  @Nullable KeptKeyframe keyframe() {
+    return keyframe.get();
+  }
+
+  /** A keyframe came. Takes ownership. */
+  void keyframe(StreamFollower by, KeptKeyframe newest) {
+    if (follower == by) {
+      show(newest);
+    } else {
+      newest.release(); // of a stream that is over
+    }
+  }
+
+  private void show(@Nullable KeptKeyframe newest) {
+    KeptKeyframe old = keyframe.getAndSet(newest);
     if (old != null) {
       old.release();
     }
@@ -201,6 +225,7 @@ final class HlsStream {
       return; // another has begun
     }
     follower = null;
+    show(null);
     endedNanos = context.nanoTime();
     state = last;
     standing =
@@ -264,6 +289,7 @@ final class HlsStream {
     released = true;
     standing = new Standing(Phase.ABSENT, EndReason.NOT_FOUND);
     if (follower == null) {
+      show(null);
       letGo();
     }
     wakeAll();

@@ -85,6 +85,18 @@ public final class HlsStreams implements StreamListener, Service {
     return stream == null ? 0 : stream.viewers().count();
   }
 
+  /**
+   * The newest keyframe of a stream as an MP4 of one picture, not to be changed. Nothing is asked
+   * for, and nothing waits. Any thread.
+   *
+   * @return null when there is none
+   */
+  public byte @Nullable [] thumbnail(StreamKey key) {
+    HlsStream stream = streams.get(key);
+    KeptKeyframe newest = stream == null ? null : stream.keyframe();
+    return newest == null ? null : newest.mp4(context.muxer());
+  }
+
   private int waiting() {
     int count = 0;
     for (HlsStream stream : streams.values()) {

@@ -2,6 +2,7 @@ package dev.sluice.media.hls.live;
 
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.flv.TagType;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.SegmentList;
 import dev.sluice.media.live.fanout.StreamListener;
@@ -36,6 +37,7 @@ final class StreamFollower implements StreamListener.Sink {
   private static final long QUIET_NANOS = 2_000_000_000L;
   private static final int MOST_REFUSALS = 4;
   private static final int KEPT_WINDOWS = 2;
+  private static final int MOST_PICTURE_BYTES = 8 << 20;
 
   private final HlsStream stream;
   private final HlsContext context;
@@ -100,8 +102,23 @@ final class StreamFollower implements StreamListener.Sink {
     } else if (!tag.script()) {
       tagsSeen++;
       pace.add(tag);
+      if (tag.keyframe()) {
+        keyframe(tag);
+      }
       if (open != null) {
         open.add(tag);
+      }
+    }
+  }
+
+  private void keyframe(FlvTag tag) {
+    if (tag.payloadBytes() > MOST_PICTURE_BYTES) {
+      return;
+    }
+    for (FlvTag header : headers.of(TagType.VIDEO)) {
+      if (header.sequenceHeader() && header.track() == tag.track()) {
+        stream.keyframe(this, new KeptKeyframe(tag, header));
+        return;
       }
     }
   }

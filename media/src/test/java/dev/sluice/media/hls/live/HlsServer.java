@@ -37,6 +37,7 @@ final class HlsServer implements AutoCloseable {
     streams = new HlsStreams(hub, loops, context);
     Routes routes = new Routes();
     new HlsHandlers(streams).add(routes, handler -> handler);
+    new ThumbnailHandler(streams).add(routes, handler -> handler);
     http = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test");
     streams.start();
     http.start();
