@@ -19,6 +19,7 @@ import dev.sluice.media.access.PlayAuthorizer;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.hls.live.HlsHandlers;
 import dev.sluice.media.hls.live.HlsStreams;
+import dev.sluice.media.hls.live.HlsViewersApi;
 import dev.sluice.media.hls.live.ThumbnailHandler;
 import dev.sluice.media.http.HttpFlvHandler;
 import dev.sluice.media.live.LiveHub;
@@ -116,6 +117,7 @@ public final class Edge implements NodeKind {
         .viewerPost("/api/beacon", beacons);
     new HlsHandlers(hls).add(parts.routes(), viewers::guard);
     new ThumbnailHandler(hls).add(parts.routes(), viewers::guard);
+    new HlsViewersApi(hls, parts.operator(), !config.signingKeys().isEmpty()).add(parts.routes());
     parts
         .access(
             new RtmpAccess(

@@ -9,6 +9,7 @@ import dev.sluice.cluster.Role;
 import dev.sluice.media.access.PublishAuthorizer;
 import dev.sluice.media.hls.live.HlsHandlers;
 import dev.sluice.media.hls.live.HlsStreams;
+import dev.sluice.media.hls.live.HlsViewersApi;
 import dev.sluice.media.hls.live.ThumbnailHandler;
 import dev.sluice.media.http.DateRangeHandler;
 import dev.sluice.media.http.HttpFlvHandler;
@@ -89,6 +90,7 @@ public final class Origin implements NodeKind {
     parts.above().add(hls);
     new HlsHandlers(hls).add(parts.routes(), handler -> handler);
     new ThumbnailHandler(hls).add(parts.routes(), handler -> handler);
+    new HlsViewersApi(hls, parts.operator(), false).add(parts.routes());
     new DateRangeHandler(parts.hub(), parts.operator()).add(parts.routes());
     new FilesApi(store, config.files().cacheControl(), parts.operator(), meters)
         .add(parts.routes());

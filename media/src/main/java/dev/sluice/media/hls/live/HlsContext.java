@@ -18,6 +18,7 @@ final class HlsContext {
   private final @Nullable HlsUpstream upstream;
   private final Meters meters;
   private final LongSupplier nanoClock;
+  private final HlsBans bans;
 
   HlsContext(
       HlsConfig config,
@@ -32,6 +33,7 @@ final class HlsContext {
     this.upstream = upstream;
     this.meters = meters;
     this.nanoClock = nanoClock;
+    this.bans = new HlsBans(nanoClock);
     meters.gauge(HlsMeters.MEMORY, memory::held);
     for (String result : new String[] {"made", "missed"}) {
       meters.counter(HlsMeters.PARTS, result);
@@ -49,6 +51,11 @@ final class HlsContext {
   /** How long media stays when it has left the list. */
   long keepNanos() {
     return window.ms() * 1_000_000;
+  }
+
+  /** Viewers who are refused. */
+  HlsBans bans() {
+    return bans;
   }
 
   MediaMemory memory() {

@@ -58,11 +58,12 @@ public final class HlsHandlers {
    * @param guard what lets viewers in
    */
   public void add(Routes routes, UnaryOperator<HttpHandler> guard) {
+    HlsBans bans = streams.context().bans();
     for (String root : ROOTS) {
       routes
-          .get(root + "/{name}.m3u8", guard.apply(this::multivariant))
-          .get(root + "/{name}/index.m3u8", guard.apply(this::playlist))
-          .get(root + "/{name}/{incarnation}/{file}", guard.apply(this::media));
+          .get(root + "/{name}.m3u8", guard.apply(bans.guard(this::multivariant)))
+          .get(root + "/{name}/index.m3u8", guard.apply(bans.guard(this::playlist)))
+          .get(root + "/{name}/{incarnation}/{file}", guard.apply(bans.guard(this::media)));
     }
   }
 

@@ -9,6 +9,8 @@ import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +97,31 @@ public final class HlsStreams implements StreamListener, Service {
     HlsStream stream = streams.get(key);
     KeptKeyframe newest = stream == null ? null : stream.keyframe();
     return newest == null ? null : newest.mp4(context.muxer());
+  }
+
+  /**
+   * Viewers who have a session.
+   *
+   * @param stream those of one stream, {@code app/name}; null = of all
+   * @param session those of one session; null = of all
+   */
+  List<HlsViewersApi.Told> sessions(@Nullable String stream, @Nullable String session, int limit) {
+    List<HlsViewersApi.Told> told = new ArrayList<>();
+    for (HlsStream each : streams.values()) {
+      String key = each.key().toString();
+      if (stream != null && !stream.equals(key)) {
+        continue;
+      }
+      for (HlsViewers.Seen viewer : each.viewers().all()) {
+        boolean picked = session == null || session.equals(viewer.session());
+        if (picked && !viewer.session().isEmpty() && told.size() < limit) {
+          long idleMs = (context.nanoTime() - viewer.atNanos()) / 1_000_000;
+          told.add(
+              new HlsViewersApi.Told(viewer.session(), key, viewer.address(), Math.max(0, idleMs)));
+        }
+      }
+    }
+    return told;
   }
 
   private int waiting() {

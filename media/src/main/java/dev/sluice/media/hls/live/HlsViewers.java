@@ -2,6 +2,7 @@ package dev.sluice.media.hls.live;
 
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.TokenPath;
+import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -9,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * token names, or without one an address and a player's name, from which something was asked
  * lately. Other servers, which say so, are none.
  *
- * <p>Bounded: {@value #MOST} at a time. What is kept of one is a number made of these.
+ * <p>Bounded: {@value #MOST} at a time.
  *
  * <p>Threading: any thread.
  */
@@ -18,8 +19,37 @@ final class HlsViewers {
 
   private static final long FNV_BASIS = 0xcbf29ce484222325L;
   private static final long FNV_PRIME = 0x100000001b3L;
+  private static final int MOST_SESSION_CHARS = 64;
 
-  private final ConcurrentHashMap<Long, Long> seen = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Long, Seen> seen = new ConcurrentHashMap<>();
+
+  /** One of them. */
+  static final class Seen {
+    private final String session;
+    private final String address;
+    private volatile long atNanos;
+
+    private Seen(String session, String address, long atNanos) {
+      this.session = session;
+      this.address = address;
+      this.atNanos = atNanos;
+    }
+
+    /** Its session; empty without one. */
+    String session() {
+      return session;
+    }
+
+    /** From where it asked first. */
+    String address() {
+      return address;
+    }
+
+    /** When it asked last. */
+    long atNanos() {
+      return atNanos;
+    }
+  }
 
   /** Somebody asks for something. */
   void saw(HttpExchange exchange, long nowNanos) {
@@ -27,25 +57,36 @@ final class HlsViewers {
       return;
     }
     String session = TokenPath.session(exchange.pathParam(TokenPath.PARAMETER));
+    String address = exchange.client().getHostAddress();
     String agent = String.valueOf(exchange.header("User-Agent"));
-    String name =
-        session.isEmpty() ? exchange.client().getHostAddress() + " " + agent : "session " + session;
-    saw(name, nowNanos);
+    long id = id(session.isEmpty() ? address + " " + agent : "session " + session);
+    Seen before = seen.get(id);
+    if (before != null) {
+      before.atNanos = nowNanos;
+    }
+    // It may be forgotten in that very moment: then it comes again with its next request.
+    if (before == null && seen.size() < MOST) {
+      String kept = session.length() > MOST_SESSION_CHARS ? "" : session;
+      seen.put(id, new Seen(kept, address, nowNanos));
+    }
   }
 
-  void saw(String name, long nowNanos) {
+  private static long id(String name) {
     long id = FNV_BASIS;
     for (int i = 0; i < name.length(); i++) {
       id = (id ^ name.charAt(i)) * FNV_PRIME;
     }
-    if (seen.size() < MOST || seen.containsKey(id)) {
-      seen.put(id, nowNanos);
-    }
+    return id;
   }
 
   /** Those who asked for nothing since then have left. */
   void forget(long beforeNanos) {
-    seen.values().removeIf(at -> at - beforeNanos < 0);
+    seen.values().removeIf(viewer -> viewer.atNanos - beforeNanos < 0);
+  }
+
+  /** All of them. */
+  Collection<Seen> all() {
+    return seen.values();
   }
 
   int count() {

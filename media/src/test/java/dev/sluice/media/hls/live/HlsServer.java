@@ -1,6 +1,8 @@
 package dev.sluice.media.hls.live;
 
+import dev.sluice.chassis.auth.AdminToken;
 import dev.sluice.chassis.config.HttpConfig;
+import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A server of HLS whose streams a test feeds. */
 final class HlsServer implements AutoCloseable {
+  static final String ADMIN = "operator-of-the-test";
+  private static final AdminToken OPERATOR = new AdminToken(Secret.of(ADMIN));
   final EventLoops loops = EventLoops.create(2);
   final Meters meters = new Meters();
   final LiveHub hub = new LiveHub(LiveConfig.defaults(), meters);
@@ -38,6 +42,7 @@ final class HlsServer implements AutoCloseable {
     Routes routes = new Routes();
     new HlsHandlers(streams).add(routes, handler -> handler);
     new ThumbnailHandler(streams).add(routes, handler -> handler);
+    new HlsViewersApi(streams, OPERATOR, true).add(routes);
     http = new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test");
     streams.start();
     http.start();
@@ -61,6 +66,16 @@ final class HlsServer implements AutoCloseable {
       request.headers(headers);
     }
     return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  /** An operator's call. */
+  HttpResponse<String> operator(String method, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri(path))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .header("Authorization", "Bearer " + ADMIN)
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   URI uri(String path) {
