@@ -3,7 +3,10 @@ package dev.sluice.media.hls;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** What the last two segments of an address name, as {@link HlsNames} writes them. Pure. */
+/**
+ * What the last two segments of an address name, as {@link HlsNames} writes them. No number is
+ * below 0. Pure.
+ */
 public sealed interface HlsPath {
   /** Which run of the stream it is of. */
   long incarnation();
@@ -34,16 +37,19 @@ public sealed interface HlsPath {
     if (file.startsWith(HlsNames.INIT) && file.endsWith(HlsNames.INIT_END)) {
       int end = file.length() - HlsNames.INIT_END.length();
       int start = HlsNames.INIT.length();
-      path = new Init(run, end < start ? -1 : hex(file.substring(start, end)));
+      long config = end < start ? -1 : hex(file.substring(start, end));
+      path = config < 0 ? null : new Init(run, config);
     } else if (file.endsWith(HlsNames.TS)) {
-      String name = file.substring(0, file.length() - HlsNames.TS.length());
-      path = new Ts(run, decimal(name));
+      long msn = decimal(file.substring(0, file.length() - HlsNames.TS.length()));
+      path = msn < 0 ? null : new Ts(run, msn);
     } else if (file.endsWith(HlsNames.MEDIA)) {
       String name = file.substring(0, file.length() - HlsNames.MEDIA.length());
       int dot = name.indexOf('.');
       long part = dot < 0 ? 0 : decimal(name.substring(dot + 1));
       long msn = decimal(dot < 0 ? name : name.substring(0, dot));
-      path = dot < 0 ? new Segment(run, msn) : new Part(run, msn, (int) Math.min(part, 1 << 20));
+      if (msn >= 0 && part >= 0) {
+        path = dot < 0 ? new Segment(run, msn) : new Part(run, msn, (int) Math.min(part, 1 << 20));
+      }
     }
     return path != null && path.name().equals(incarnation + "/" + file) ? path : null;
   }

@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Those who wait for one stream on one event loop: woken together, once for each state.
@@ -13,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>Threading: confined to its loop; {@link #wake} may be called from any thread.
  */
 final class LoopWaiters {
+  private static final Logger log = LoggerFactory.getLogger(LoopWaiters.class);
   private static final long SWEEP_MS = 500;
 
   private final EventLoop loop;
@@ -62,7 +66,7 @@ final class LoopWaiters {
     HlsStream.Standing standing = stream.standing();
     waiting.removeIf(
         entry -> {
-          boolean done = entry.waiter().gone() || entry.waiter().look(state, standing);
+          boolean done = entry.waiter().gone() || looked(entry.waiter(), state, standing);
           if (done) {
             entry.left().run();
           }
@@ -71,13 +75,34 @@ final class LoopWaiters {
     any = !waiting.isEmpty();
   }
 
+  /** Looks; one that fails is late at once, so that those behind it are asked all the same. */
+  private boolean looked(Waiter waiter, @Nullable HlsState state, HlsStream.Standing standing) {
+    try {
+      return waiter.look(state, standing);
+    } catch (RuntimeException e) {
+      log.error("hls answer failed stream={}", stream.key(), e);
+      giveUp(waiter);
+      return true;
+    }
+  }
+
+  private void giveUp(Waiter waiter) {
+    try {
+      if (!waiter.gone()) {
+        waiter.late();
+      }
+    } catch (RuntimeException e) {
+      log.error("hls refusal failed stream={}", stream.key(), e);
+    }
+  }
+
   private void sweep() {
     long now = stream.nanoTime();
     waiting.removeIf(
         entry -> {
           boolean late = now - entry.untilNanos() >= 0;
-          if (late && !entry.waiter().gone()) {
-            entry.waiter().late();
+          if (late) {
+            giveUp(entry.waiter());
           }
           boolean done = late || entry.waiter().gone();
           if (done) {

@@ -10,14 +10,19 @@ import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
+import io.netty.channel.EventLoop;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakCheck.class)
 class HlsServingTest {
   private static final String INDEX = "/live/demo/index.m3u8";
+  private static final InetAddress HERE = InetAddress.getLoopbackAddress();
 
   private HlsServer server;
   private StreamListener.Sink sink;
@@ -144,6 +150,58 @@ class HlsServingTest {
   void whoAsksForWhatIsOldGetsTheListAsItIs() throws Exception {
     watched(9_000);
     assertThat(get(INDEX + "?_HLS_msn=5&_HLS_part=3").body()).isEqualTo(get(INDEX).body());
+  }
+
+  @Test
+  void aPartBelowTheFirstIsNotWaitedFor() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    var bad = server.ask("/live/demo/abc/" + (list.nextMsn() + 1) + ".-1.m4s");
+    assertThat(get(bad).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void anAnswerThatFailsDoesNotHoldUpThoseWhoWaitBehindIt() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    HlsStream stream = Objects.requireNonNull(server.streams.request(demo()));
+    CompletableFuture<String> told = new CompletableFuture<>();
+    for (EventLoop loop : List.of(server.loops.next(), server.loops.next())) {
+      loop.submit(() -> stream.await(new FailsLater(told), loop, HERE, Long.MAX_VALUE / 4)).sync();
+    }
+    var waits = server.ask(INDEX + "?_HLS_msn=" + list.nextMsn());
+    awaitWaiting(3);
+    HlsServer.feed(sink, encoder.next(4_000));
+    assertThat(get(waits).statusCode()).isEqualTo(200);
+    assertThat(get(told)).isEqualTo("late");
+    awaitWaiting(0);
+  }
+
+  /** Fails when it looks again. */
+  private static final class FailsLater implements Waiter {
+    private final CompletableFuture<String> told;
+    private int looks;
+
+    FailsLater(CompletableFuture<String> told) {
+      this.told = told;
+    }
+
+    @Override
+    public boolean look(@Nullable HlsState state, HlsStream.Standing standing) {
+      looks++;
+      if (looks > 2) {
+        throw new IllegalStateException("as a fault of ours would");
+      }
+      return false;
+    }
+
+    @Override
+    public void late() {
+      told.complete("late");
+    }
+
+    @Override
+    public boolean gone() {
+      return false;
+    }
   }
 
   @Test
@@ -306,6 +364,11 @@ class HlsServingTest {
         "/live/demo/abc/01796000000.m4s",
         "/live/demo/abc/x.m4s",
         "/live/demo/0abc/1796000000.m4s",
+        "/live/demo/abc/1796000000.-1.m4s",
+        "/live/demo/abc/-1.m4s",
+        "/live/demo/abc/-1.ts",
+        "/live/demo/abc/-1.-1.m4s",
+        "/live/demo/abc/init-ffffffffffffffff.mp4",
         "/live/demo/abc/init-.mp4"
       })
   void whatIsNotThereIsNotFound(String path) throws Exception {
