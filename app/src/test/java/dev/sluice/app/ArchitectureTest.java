@@ -168,6 +168,7 @@ class ArchitectureTest {
           "dev.sluice.media.mp4",
           "dev.sluice.media.rtmp",
           "dev.sluice.media.segment",
+          "dev.sluice.media.rendition",
           "dev.sluice.media.ts",
           "dev.sluice.media.live.pacing",
           "dev.sluice.balancer.routing");

@@ -42,26 +42,32 @@ final class FakeEdge implements AutoCloseable {
   /** One with several addresses, of which none listens yet. */
   FakeEdge(String id, String region, List<String> addresses, InetSocketAddress balancer)
       throws Exception {
-    this(id, region, addresses, balancer, "", 0, "", "");
+    this(Role.EDGE, id, region, addresses, balancer, "", 0, "", "");
   }
 
   /** One that says to have TLS too, at other ports. */
   FakeEdge(String id, String region, InetSocketAddress balancer, String https, String rtmps)
       throws Exception {
-    this(id, region, List.of(), balancer, "", 0, https, rtmps);
+    this(Role.EDGE, id, region, List.of(), balancer, "", 0, https, rtmps);
   }
 
   /** One that comes back where it was: at the port of one that died. */
   FakeEdge(
       String id, String region, String address, InetSocketAddress balancer, String token, int port)
       throws Exception {
-    this(id, region, List.of(address), balancer, token, port, "", "");
+    this(Role.EDGE, id, region, List.of(address), balancer, token, port, "", "");
     if (InetAddress.ofLiteral(address).isLoopbackAddress()) {
       listenAt(address);
     }
   }
 
+  /** No edge, but an origin. */
+  static FakeEdge origin(String id, InetSocketAddress balancer) throws Exception {
+    return new FakeEdge(Role.ORIGIN, id, "", List.of(), balancer, "", 0, "", "");
+  }
+
   private FakeEdge(
+      Role role,
       String id,
       String region,
       List<String> addresses,
@@ -75,7 +81,7 @@ final class FakeEdge implements AutoCloseable {
     info =
         new NodeInfo(
             id,
-            Role.EDGE,
+            role,
             region,
             "test",
             epoch,
@@ -128,14 +134,14 @@ final class FakeEdge implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /** Lines of {@code cluster.nodes} that admit these. */
+  /** Lines of {@code cluster.nodes} that admit these; {@code o-…} as origins. */
   static String listed(String... ids) {
     StringBuilder nodes = new StringBuilder();
     for (String id : ids) {
       nodes
           .append(nodes.isEmpty() ? "" : ", ")
           .append(id)
-          .append(": {role: edge, token: ")
+          .append(id.startsWith("o-") ? ": {role: origin, token: " : ": {role: edge, token: ")
           .append(token(id));
       nodes.append("}");
     }

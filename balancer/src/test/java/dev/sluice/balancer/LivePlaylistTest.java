@@ -41,7 +41,7 @@ class LivePlaylistTest {
       health: {probeEvery: 100ms, retryEvery: 50ms, lease: 1s}
       redirect: {REDIRECT}
       """
-          .replace("NODES", FakeEdge.listed("eu-1", "eu-2", "us-1"));
+          .replace("NODES", FakeEdge.listed("eu-1", "eu-2", "us-1", "o-1"));
 
   private final EventLoops loops = EventLoops.create(1);
   private final HttpClient web = HttpClient.newHttpClient();
@@ -178,6 +178,43 @@ class LivePlaylistTest {
               "#EXT-X-STREAM-INF:BANDWIDTH=3800000,AVERAGE-BANDWIDTH=2500000"
                   + ",PATHWAY-ID=\"eu-1\",STABLE-VARIANT-ID=\"main\"");
     }
+  }
+
+  @Test
+  void aGroupHasAVariantForEachEdgeAndRenditionAsTheOriginTellsTheBestFirst() throws Exception {
+    FakeEdge eu = edge("eu-1");
+    edge("us-1");
+    FakeEdge origin = FakeEdge.origin("o-1", balancer.httpAddress());
+    edges.add(origin);
+    origin.details =
+        List.of(
+            new StreamReport("live/a_480", 900_000, "avc1.4d401e", 854, 480, "live/a"),
+            new StreamReport("live/a_720", 3_000_000, "avc1.64001f", 1280, 720, "live/a"),
+            new StreamReport("live/a_240", 300_000, "", 0, 0),
+            new StreamReport("other/a", 1, "", 0, 0, "live/a"));
+    Await.until(
+        "the report",
+        () ->
+            balancer.health().node("o-1") != null
+                && !balancer.health().node("o-1").node().details().isEmpty());
+    String list = get("/live/a.m3u8").body();
+    List<String> ends =
+        lines(list, "http").stream().map(uri -> uri.substring(uri.indexOf("/live"))).toList();
+    assertThat(ends)
+        .containsExactly(
+            "/live/a_720/index.m3u8",
+            "/live/a_480/index.m3u8",
+            "/live/a_720/index.m3u8",
+            "/live/a_480/index.m3u8");
+    assertThat(lines(list, "#EXT-X-STREAM-INF:").getFirst())
+        .contains("RESOLUTION=1280x720", "CODECS=\"avc1.64001f\"", "STABLE-VARIANT-ID=\"a_720\"");
+    String steering = steeringOf(list).replace("us-1,", "").replace(",us-1", "");
+    JsonNode clone =
+        json(steering + "&_HLS_pathway=" + eu.info.id()).path("PATHWAY-CLONES").path(0);
+    assertThat(clone.path("ID").asString()).isEqualTo("us-1");
+    JsonNode uris = clone.path("URI-REPLACEMENT").path("PER-VARIANT-URIS");
+    assertThat(uris.path("a_720").asString()).endsWith("/live/a_720/index.m3u8");
+    assertThat(uris.path("a_480").asString()).endsWith("/live/a_480/index.m3u8");
   }
 
   @Test

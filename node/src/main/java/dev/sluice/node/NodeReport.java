@@ -131,7 +131,12 @@ final class NodeReport implements NodeStatus {
 
   private static StreamReport told(StreamStats stream) {
     return new StreamReport(
-        stream.key(), stream.bitsPerSecond(), stream.codecs(), stream.width(), stream.height());
+        stream.key(),
+        stream.bitsPerSecond(),
+        stream.codecs(),
+        stream.width(),
+        stream.height(),
+        stream.renditionOf());
   }
 
   NodeLoad load() {

@@ -13,6 +13,7 @@ import dev.sluice.media.hls.live.HlsViewersApi;
 import dev.sluice.media.hls.live.ThumbnailHandler;
 import dev.sluice.media.http.DateRangeHandler;
 import dev.sluice.media.http.HttpFlvHandler;
+import dev.sluice.media.rendition.RenditionNames;
 import dev.sluice.media.rtmp.server.RtmpAccess;
 import dev.sluice.node.NodeConfig;
 import dev.sluice.node.NodeKind;
@@ -77,6 +78,7 @@ public final class Origin implements NodeKind {
   @Override
   public void open(NodeParts parts) throws Exception {
     Meters meters = parts.meters();
+    parts.hub().renditions().names(new RenditionNames(config.renditions()));
     PublishAuthorizer publishers = publishers(parts);
     LocalFileStore store = LocalFileStore.open(directory(), config.files().limits());
     meters.gauge(OriginMeters.STORED, store::bytesInUse);

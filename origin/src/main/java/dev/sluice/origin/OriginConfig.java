@@ -5,6 +5,7 @@ import dev.sluice.chassis.config.Inlined;
 import dev.sluice.chassis.config.Secret;
 import dev.sluice.chassis.config.Setting;
 import dev.sluice.chassis.config.TlsConfig;
+import dev.sluice.media.rendition.RenditionNames;
 import dev.sluice.node.NodeConfig;
 import dev.sluice.origin.files.FilesConfig;
 import dev.sluice.origin.ingest.HooksConfig;
@@ -46,6 +47,14 @@ public record OriginConfig(
                 "Limits of publishers by name or app/name as in streamKeys; the first that fits"
                     + " counts.")
         Map<String, StreamLimitsConfig> streamLimits,
+    @Setting(
+            doc =
+                "Endings of names of streams that are renditions of one picture. With _720 and"
+                    + " _480, NAME, NAME_720 and NAME_480 are listed together at /live/NAME.m3u8,"
+                    + " as far as their keyframes are at the same times; empty = none.",
+            def = "",
+            example = "_1080")
+        List<String> renditions,
     @Setting(doc = "Whom this origin asks about publishers.") HooksConfig hooks,
     @Setting(doc = "The stored files.") FilesConfig files,
     @Setting(doc = "Recording of live streams.") RecordingConfig recording) {
@@ -56,6 +65,7 @@ public record OriginConfig(
     streamKeys = Map.copyOf(streamKeys);
     publishSecrets = List.copyOf(publishSecrets);
     publishLogin = List.copyOf(publishLogin);
+    renditions = new RenditionNames(renditions).endings();
     streamLimits = Collections.unmodifiableMap(new LinkedHashMap<>(streamLimits));
   }
 
@@ -72,6 +82,7 @@ public record OriginConfig(
         List.of(),
         List.of(),
         Map.of(),
+        List.of(),
         HooksConfig.NONE,
         FilesConfig.in(directory),
         RecordingConfig.off());
@@ -89,6 +100,6 @@ public record OriginConfig(
 
   private OriginConfig with(NodeConfig of, RecordingConfig as) {
     return new OriginConfig(
-        of, streamKeys, publishSecrets, publishLogin, streamLimits, hooks, files, as);
+        of, streamKeys, publishSecrets, publishLogin, streamLimits, renditions, hooks, files, as);
   }
 }

@@ -51,7 +51,7 @@ public final class BalancerRoutes {
     routes
         .get(
             "/live/{name}.m3u8", new PlaylistHandler(dispatcher, redirect, viewers, pictures, wall))
-        .get("/steering/live/{name}", new SteeringHandler(dispatcher, redirect, wall))
+        .get("/steering/live/{name}", new SteeringHandler(dispatcher, redirect, pictures, wall))
         .any("/live/**", viewers)
         .any("/vod/**", viewers)
         .get("/api/route", new ExplainHandler(dispatcher, membership))

@@ -107,6 +107,7 @@ final class HeartbeatCheck {
   private static boolean good(StreamReport stream) {
     return matches(STREAM, stream.stream())
         && matches(CODECS, stream.codecs())
+        && (stream.renditionOf().isEmpty() || matches(STREAM, stream.renditionOf()))
         && stream.bitsPerSecond() >= 0
         && stream.bitsPerSecond() <= MOST_BITS
         && side(stream.width())

@@ -70,6 +70,20 @@ final class HlsUrls {
     return "/live/" + name + "/";
   }
 
+  /**
+   * A token of the same viewer for another rendition, as good for as long.
+   *
+   * @param token ours, as just made or renewed
+   */
+  String tokenOf(String name, String rendition, String token, InetAddress client) {
+    if (signer == null || rendition.equals(name)) {
+      return token;
+    }
+    long expiry = Long.parseLong(token.substring(0, token.indexOf('.')), 16);
+    InetAddress only = config.bindToClient() ? client : null;
+    return signer.signPrefix(prefix(rendition), TokenPath.session(token), expiry, only);
+  }
+
   /** The media playlist at an edge. */
   String media(String base, String name, String token, String rawQuery) {
     return at(base, "/live/" + escaped(name) + "/index.m3u8", token) + query('?', rawQuery);

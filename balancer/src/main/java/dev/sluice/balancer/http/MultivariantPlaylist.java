@@ -5,26 +5,42 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A playlist that names the edges of a live stream, the best first, and whom to ask again
- * (draft-pantos-hls-rfc8216bis, 4.4.6). Each edge is a pathway with one variant; all edges have the
- * same one. A player that knows no steering takes the first. Pure.
+ * (draft-pantos-hls-rfc8216bis, 4.4.6). Each edge is a pathway with a variant for each rendition;
+ * all edges have the same. A player that knows no steering takes the first edge, and one that knows
+ * no renditions the first of these. Pure.
  *
  * @param steering where to ask again
- * @param picture what is known of the stream
  * @param pathways at least one, the best first
  */
-record MultivariantPlaylist(String steering, StreamPicture picture, List<Pathway> pathways) {
+record MultivariantPlaylist(String steering, List<Pathway> pathways) {
   static final String TYPE = "application/vnd.apple.mpegurl";
 
-  /** Names the one variant of every pathway, by which a clone of a pathway gives its URI. */
+  /**
+   * Names the variant of a stream by itself in every pathway, by which a clone of a pathway gives
+   * its URI.
+   */
   static final String VARIANT = "main";
 
   /**
    * One edge.
    *
    * @param id letters, digits and {@code . _ -}
+   * @param variants at least one, the best first
+   */
+  record Pathway(String id, List<Variant> variants) {
+    Pathway {
+      variants = List.copyOf(variants);
+    }
+  }
+
+  /**
+   * One rendition at an edge.
+   *
+   * @param id the same at all edges
+   * @param picture what is known of it
    * @param uri of its media playlist
    */
-  record Pathway(String id, String uri) {}
+  record Variant(String id, StreamPicture picture, String uri) {}
 
   /** Copies the list. */
   MultivariantPlaylist {
@@ -39,19 +55,26 @@ record MultivariantPlaylist(String steering, StreamPicture picture, List<Pathway
         .append(pathways.getFirst().id())
         .append("\"\n");
     for (Pathway pathway : pathways) {
-      text.append("#EXT-X-STREAM-INF:BANDWIDTH=")
-          .append(picture.peakBitsPerSecond())
-          .append(",AVERAGE-BANDWIDTH=")
-          .append(picture.averageBitsPerSecond());
-      quoted(text, "CODECS", picture.codecs().isEmpty() ? null : picture.codecs());
-      if (picture.width() > 0 && picture.height() > 0) {
-        text.append(",RESOLUTION=").append(picture.width()).append('x').append(picture.height());
+      for (Variant variant : pathway.variants()) {
+        append(text, pathway.id(), variant);
       }
-      quoted(text, "PATHWAY-ID", pathway.id());
-      quoted(text, "STABLE-VARIANT-ID", VARIANT);
-      text.append('\n').append(pathway.uri()).append('\n');
     }
     return text.toString();
+  }
+
+  private static void append(StringBuilder text, String pathway, Variant variant) {
+    StreamPicture picture = variant.picture();
+    text.append("#EXT-X-STREAM-INF:BANDWIDTH=")
+        .append(picture.peakBitsPerSecond())
+        .append(",AVERAGE-BANDWIDTH=")
+        .append(picture.averageBitsPerSecond());
+    quoted(text, "CODECS", picture.codecs().isEmpty() ? null : picture.codecs());
+    if (picture.width() > 0 && picture.height() > 0) {
+      text.append(",RESOLUTION=").append(picture.width()).append('x').append(picture.height());
+    }
+    quoted(text, "PATHWAY-ID", pathway);
+    quoted(text, "STABLE-VARIANT-ID", variant.id());
+    text.append('\n').append(variant.uri()).append('\n');
   }
 
   private static void quoted(StringBuilder text, String name, @Nullable String value) {

@@ -3,6 +3,7 @@ package dev.sluice.balancer.http;
 import dev.sluice.balancer.dispatch.Dispatcher;
 import dev.sluice.balancer.dispatch.Dispatcher.Entrance;
 import dev.sluice.balancer.http.MultivariantPlaylist.Pathway;
+import dev.sluice.balancer.http.MultivariantPlaylist.Variant;
 import dev.sluice.balancer.routing.Access;
 import dev.sluice.balancer.routing.Candidate;
 import dev.sluice.balancer.routing.Location;
@@ -14,6 +15,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -84,15 +86,18 @@ final class PlaylistHandler implements HttpHandler {
     String token = urls.token(name, exchange.client(), clock.instant());
     String query = exchange.rawQuery();
     List<String> ids = edges.stream().map(Candidate::id).toList();
-    return new MultivariantPlaylist(
-        urls.steering(name, ids, token, 0, query),
-        pictures.of("live/" + name, edges),
-        edges.stream()
-            .map(
-                edge -> {
-                  String base = access.url(edge.node().info().urls());
-                  return new Pathway(edge.id(), urls.media(base, name, token, query));
-                })
-            .toList());
+    List<RenditionPicture> renditions = pictures.renditions(name, edges);
+    List<Pathway> pathways = new ArrayList<>();
+    for (Candidate edge : edges) {
+      String base = access.url(edge.node().info().urls());
+      List<Variant> variants = new ArrayList<>();
+      for (RenditionPicture each : renditions) {
+        String own = urls.tokenOf(name, each.name(), token, exchange.client());
+        String uri = urls.media(base, each.name(), own, query);
+        variants.add(new Variant(each.stableId(name), each.picture(), uri));
+      }
+      pathways.add(new Pathway(edge.id(), variants));
+    }
+    return new MultivariantPlaylist(urls.steering(name, ids, token, 0, query), pathways);
   }
 }

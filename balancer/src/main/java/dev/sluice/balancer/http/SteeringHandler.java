@@ -31,10 +31,13 @@ final class SteeringHandler implements HttpHandler {
   private final Dispatcher dispatcher;
   private final RedirectConfig config;
   private final HlsUrls urls;
+  private final StreamPictures pictures;
   private final InstantSource clock;
 
-  SteeringHandler(Dispatcher dispatcher, RedirectConfig config, InstantSource clock) {
+  SteeringHandler(
+      Dispatcher dispatcher, RedirectConfig config, StreamPictures pictures, InstantSource clock) {
     this.dispatcher = dispatcher;
+    this.pictures = pictures;
     this.config = config;
     this.urls = new HlsUrls(config);
     this.clock = clock;
@@ -69,6 +72,7 @@ final class SteeringHandler implements HttpHandler {
     String query = exchange.rawQuery();
     boolean canClone = !known.told().isEmpty();
     Pathways now = token.equals(old) || !canClone ? known : known.renewed();
+    List<RenditionPicture> renditions = pictures.renditions(name, order);
     List<String> priority = new ArrayList<>();
     List<Map<String, Object>> clones = new ArrayList<>();
     for (Candidate edge : order.subList(0, Math.min(order.size(), MOST_PATHWAYS))) {
@@ -81,10 +85,12 @@ final class SteeringHandler implements HttpHandler {
         Map<String, Object> clone = new LinkedHashMap<>();
         clone.put("BASE-ID", now.told().getFirst());
         clone.put("ID", now.id(edge.id()));
-        String uri = urls.media(base, name, token, query);
-        clone.put(
-            "URI-REPLACEMENT",
-            Map.of("PER-VARIANT-URIS", Map.of(MultivariantPlaylist.VARIANT, uri)));
+        Map<String, String> uris = new LinkedHashMap<>();
+        for (RenditionPicture each : renditions) {
+          String own = urls.tokenOf(name, each.name(), token, exchange.client());
+          uris.put(each.stableId(name), urls.media(base, each.name(), own, query));
+        }
+        clone.put("URI-REPLACEMENT", Map.of("PER-VARIANT-URIS", uris));
         clones.add(clone);
       }
     }

@@ -7,10 +7,15 @@ import dev.sluice.balancer.routing.Standing;
 import dev.sluice.cluster.FleetNode;
 import dev.sluice.cluster.Role;
 import dev.sluice.cluster.StreamReport;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** What heartbeats tell of streams. Any thread. */
 final class StreamPictures {
+  private static final int MOST_RENDITIONS = 16;
+
   private final FleetHealth health;
   private final long assumedBitsPerSecond;
 
@@ -22,6 +27,33 @@ final class StreamPictures {
   StreamPictures(FleetHealth health, long assumedBitsPerSecond) {
     this.health = health;
     this.assumedBitsPerSecond = assumedBitsPerSecond;
+  }
+
+  /**
+   * The renditions of a group, the best first, as origins tell of them; of what is no group, itself
+   * alone.
+   */
+  List<RenditionPicture> renditions(String name, List<Candidate> edges) {
+    String group = "live/" + name;
+    Map<String, RenditionPicture> found = new TreeMap<>();
+    for (NodeHealth node : health.nodes()) {
+      FleetNode origin = node.node();
+      if (origin.info().role() == Role.ORIGIN && node.standing() != Standing.DOWN) {
+        for (StreamReport report : origin.details().values()) {
+          String stream = report.stream().substring(report.stream().lastIndexOf('/') + 1);
+          if (report.renditionOf().equals(group) && report.stream().equals("live/" + stream)) {
+            found.putIfAbsent(stream, new RenditionPicture(stream, picture(report)));
+          }
+        }
+      }
+    }
+    if (found.isEmpty()) {
+      return List.of(new RenditionPicture(name, of(group, edges)));
+    }
+    return found.values().stream()
+        .sorted(Comparator.comparing(each -> -each.picture().bitsPerSecond()))
+        .limit(MOST_RENDITIONS)
+        .toList();
   }
 
   /** What the first of these edges says that knows the stream, else an origin. */

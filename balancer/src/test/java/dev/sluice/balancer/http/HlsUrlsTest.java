@@ -26,15 +26,34 @@ class HlsUrlsTest {
   private final HlsUrls signed =
       new HlsUrls(RedirectConfig.DEFAULTS.signed(Duration.ofHours(2), KEY, true));
 
+  private static Pathway one(String id, StreamPicture picture, String uri) {
+    return new Pathway(id, List.of(new MultivariantPlaylist.Variant("main", picture, uri)));
+  }
+
+  @Test
+  void aTokenOfAGroupGivesOneForEachRenditionWithTheSameSessionAndTime() {
+    String token = signed.token("demo", CLIENT, NOW);
+    String other = signed.tokenOf("demo", "demo_480", token, CLIENT);
+    assertThat(other).isNotEqualTo(token);
+    assertThat(TokenPath.session(other)).isEqualTo(TokenPath.session(token));
+    UrlSigner signer = new UrlSigner(KEY);
+    assertThat(signer.verifyPrefix("/live/demo_480/", other, NOW, CLIENT))
+        .isEqualTo(signer.verifyPrefix("/live/demo/", token, NOW, CLIENT))
+        .isInstanceOf(UrlSigner.Verdict.Valid.class);
+    assertThat(signer.verifyPrefix("/live/demo_480/", other, NOW, OTHER))
+        .isInstanceOf(UrlSigner.Verdict.Forged.class);
+    assertThat(plain.tokenOf("demo", "demo_480", "", CLIENT)).isEmpty();
+  }
+
   @Test
   void aPlaylistNamesEachEdgeAndThePlayersFirstOne() {
+    StreamPicture picture = new StreamPicture(2_345_678, "avc1.64001f,mp4a.40.2", 1280, 720);
     MultivariantPlaylist playlist =
         new MultivariantPlaylist(
             plain.steering("demo", List.of("eu-1", "us.2"), "", 0, ""),
-            new StreamPicture(2_345_678, "avc1.64001f,mp4a.40.2", 1280, 720),
             List.of(
-                new Pathway("eu-1", plain.media("https://eu-1.test", "demo", "", "a=1")),
-                new Pathway("us.2", plain.media("http://us:81/x", "demo", "", ""))));
+                one("eu-1", picture, plain.media("https://eu-1.test", "demo", "", "a=1")),
+                one("us.2", picture, plain.media("http://us:81/x", "demo", "", ""))));
     String attributes =
         "BANDWIDTH=3600000,AVERAGE-BANDWIDTH=2400000,CODECS=\"avc1.64001f,mp4a.40.2\""
             + ",RESOLUTION=1280x720,";
@@ -55,7 +74,7 @@ class HlsUrlsTest {
   void ofAStreamThatNobodyKnowsOnlyABitrateIsSaid() {
     MultivariantPlaylist playlist =
         new MultivariantPlaylist(
-            "/s", new StreamPicture(2_500_000, "", 0, 0), List.of(new Pathway("e", "u")));
+            "/s", List.of(one("e", new StreamPicture(2_500_000, "", 0, 0), "u")));
     assertThat(playlist.text())
         .contains(
             "\n#EXT-X-STREAM-INF:BANDWIDTH=3800000,AVERAGE-BANDWIDTH=2500000,PATHWAY-ID=\"e\",");

@@ -7,7 +7,10 @@ import dev.sluice.chassis.http.client.HttpClientRequest;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.tls.ClientTls;
 import dev.sluice.edge.cache.EdgeCache;
+import dev.sluice.media.hls.HlsContainer;
 import dev.sluice.media.hls.MediaPlaylist;
+import dev.sluice.media.hls.PlaylistException;
+import dev.sluice.media.hls.PlaylistReader;
 import dev.sluice.media.hls.live.HlsUpstream;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
@@ -19,6 +22,8 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The origins as an edge asks them for HLS: playlists in the order of the configuration, until one
@@ -27,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: any thread.
  */
 public final class OriginHls implements HlsUpstream, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(OriginHls.class);
+  private static final int MOST_BYTES = 4 << 20;
+
   /** An origin that was not asked for the stream before begins with its next segment. */
   private static final HttpClientDeadlines DEADLINES =
       new HttpClientDeadlines(
@@ -40,6 +48,7 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
   private final EventLoops loops;
   private final EdgeCache cache;
   private final HttpClient client;
+  private final OriginLists lists;
 
   /**
    * Asks these.
@@ -55,6 +64,7 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
     this.loops = loops;
     this.cache = cache;
     this.client = new HttpClient(loops, DEADLINES, tls);
+    this.lists = new OriginLists(this.origins, name, client, System::nanoTime);
   }
 
   @Override
@@ -85,9 +95,11 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
     HttpHeaders headers = new DefaultHttpHeaders().set("CDN-Loop", name);
     HttpClientRequest request =
         HttpClientRequest.get(origins.get(origin), "/" + key + "/index.m3u8", headers);
-    PlaylistAnswer answer =
-        new PlaylistAnswer(
-            playlist -> {
+    TextAnswer answer =
+        new TextAnswer(
+            MOST_BYTES,
+            text -> {
+              MediaPlaylist playlist = text == null ? null : read(text);
               if (playlist != null && playlist.incarnation() == incarnation) {
                 told.accept(playlist);
               } else {
@@ -95,6 +107,21 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
               }
             });
     answer.of(client.send(loop, request, answer));
+  }
+
+  private static @Nullable MediaPlaylist read(String text) {
+    try {
+      return PlaylistReader.read(text);
+    } catch (PlaylistException e) {
+      log.warn("hls playlist refused reason={} said=\"{}\"", e.reason().word(), e.getMessage());
+      return null;
+    }
+  }
+
+  @Override
+  public void list(
+      StreamKey key, HlsContainer container, EventLoop loop, Consumer<@Nullable String> told) {
+    lists.ask("/" + key + ".m3u8" + container.query(), loop, told);
   }
 
   @Override

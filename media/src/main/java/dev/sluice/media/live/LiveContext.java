@@ -4,6 +4,7 @@ import dev.sluice.media.live.fanout.FanoutContext;
 import dev.sluice.media.live.fanout.Viewer;
 import dev.sluice.media.live.timeline.MediaBudget;
 import dev.sluice.media.live.timeline.Timeline;
+import dev.sluice.media.rendition.RenditionGroups;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +22,7 @@ final class LiveContext {
   private final LongSupplier nanoClock;
   private final LongSupplier wallClock;
   private final SegmentNumbers segmentNumbers = new SegmentNumbers();
+  private final RenditionGroups renditions = new RenditionGroups();
   private final FanoutContext fanout;
   private final AtomicLong viewerIds = new AtomicLong();
   private final ConcurrentHashMap<Long, Viewer> viewersById = new ConcurrentHashMap<>();
@@ -33,6 +35,7 @@ final class LiveContext {
     this.nanoClock = nanoClock;
     this.wallClock = wallClock;
     MediaBudget budget = new MediaBudget(config.mediaBudget().bytes());
+    counters.count(renditions, budget);
     this.fanout = new FanoutContext(config.dropPolicy(), config.flushPolicy(), budget, nanoClock);
   }
 
@@ -62,6 +65,11 @@ final class LiveContext {
   /** The numbers that segments of streams have had. */
   SegmentNumbers segmentNumbers() {
     return segmentNumbers;
+  }
+
+  /** Which streams are renditions of one picture. */
+  RenditionGroups renditions() {
+    return renditions;
   }
 
   /** Names a viewer that has found its stream, by which an operator may end it. */

@@ -3,12 +3,16 @@ package dev.sluice.media.live;
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.access.PublishRefused;
 import dev.sluice.media.live.pacing.DropReason;
+import dev.sluice.media.live.timeline.MediaBudget;
+import dev.sluice.media.rendition.Rendition;
+import dev.sluice.media.rendition.RenditionGroups;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.Protocol;
 import dev.sluice.media.stream.PublisherInfo;
 import io.micrometer.core.instrument.Counter;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +35,16 @@ final class LiveCounters {
       new EnumMap<>(PublisherInfo.Kind.class);
   private final LongAdder flushes = new LongAdder();
   private final LongAdder rests = new LongAdder();
+
+  /** Registers the meters of what the streams share. */
+  void count(RenditionGroups renditions, MediaBudget budget) {
+    meters.gauge(LiveMeters.MEDIA, budget::heldBytes);
+    meters.counter(LiveMeters.SHORTENED, budget::shortened);
+    for (Rendition.Standing each : Rendition.Standing.values()) {
+      String word = each.name().toLowerCase(Locale.ROOT);
+      meters.gauge(LiveMeters.RENDITIONS, () -> renditions.count(each), word);
+    }
+  }
 
   /** Registers the meters. */
   LiveCounters(Meters meters) {

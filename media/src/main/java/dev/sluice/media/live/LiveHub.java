@@ -6,6 +6,7 @@ import dev.sluice.media.access.StreamBans;
 import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.live.fanout.Viewer;
 import dev.sluice.media.live.fanout.ViewerStats;
+import dev.sluice.media.rendition.RenditionGroups;
 import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
@@ -36,6 +37,7 @@ public final class LiveHub implements AutoCloseable {
   private final LiveContext context;
   private final LiveCounters counters;
   private final ConcurrentHashMap<StreamKey, LiveStream> streams = new ConcurrentHashMap<>();
+  private final Consumer<LiveStream> onOver = over -> streams.remove(over.key(), over);
   private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
   private final Meters meters;
   private final StreamBans bans = new StreamBans();
@@ -61,14 +63,17 @@ public final class LiveHub implements AutoCloseable {
     this.context = new LiveContext(config, counters, nanoClock, wallClock);
     this.admission = new ViewerAdmission(streams::get, config, refusals);
     meters.gauge(LiveMeters.STREAMS, streams::size);
-    meters.gauge(LiveMeters.MEDIA, context.fanout().budget()::heldBytes);
-    meters.counter(LiveMeters.SHORTENED, context.fanout().budget()::shortened);
     meters.counter(LiveMeters.TAKEOVERS);
   }
 
   /** Where streams come from that nobody publishes here; set before serving. */
   public void source(StreamSource from) {
     admission.source(from);
+  }
+
+  /** Groups of streams that are renditions of one picture. Any thread. */
+  public RenditionGroups renditions() {
+    return context.renditions();
   }
 
   /** Adds one who is told of every stream from now on. */
@@ -111,8 +116,7 @@ public final class LiveHub implements AutoCloseable {
           LiveStream stream = there;
           if (stream == null || stream.slot().over()) {
             stream =
-                new LiveStream(
-                    k, publisher.kind(), owner, context, this::gone, admission::viewerLeft);
+                new LiveStream(k, publisher.kind(), owner, context, onOver, admission::viewerLeft);
             made.set(true);
           }
           Publication publication =
@@ -306,9 +310,5 @@ public final class LiveHub implements AutoCloseable {
         stream.listen(sink);
       }
     }
-  }
-
-  private void gone(LiveStream stream) {
-    streams.remove(stream.key(), stream);
   }
 }

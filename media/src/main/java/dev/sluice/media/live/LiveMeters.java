@@ -136,7 +136,15 @@ public enum LiveMeters implements MeterDoc {
       MeterType.COUNTER,
       "",
       List.of(),
-      "Publishers that took over a stream from an older connection with the same key.");
+      "Publishers that took over a stream from an older connection with the same key."),
+  /** Renditions by how they stand. */
+  RENDITIONS(
+      "sluice_live_renditions",
+      MeterType.GAUGE,
+      "",
+      List.of("standing"),
+      "Streams that are not alone in their group of renditions: together with the others, apart"
+          + " (listed by themselves; /api/streams says why), or checked, before it is known.");
 
   private final String meterName;
   private final MeterType type;

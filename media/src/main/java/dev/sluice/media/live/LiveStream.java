@@ -271,7 +271,7 @@ final class LiveStream {
       timer.cancel(false);
     }
     ended = true;
-    cuts.gone();
+    cuts.over();
     fanout.distribute();
     onOver.accept(this);
     fanout.end(reason, reason.forViewers());
@@ -280,7 +280,7 @@ final class LiveStream {
   /** For {@code /api/streams}; any thread. */
   StreamStats stats() {
     return numbers.describe(
-        key, slot, ingest.snapshot(context.nanoTime()), pictures.trouble(), cuts.from());
+        key, slot, ingest.snapshot(context.nanoTime()), pictures.trouble(), cuts);
   }
 
   /** See {@link LiveHub#announce}; any thread. */

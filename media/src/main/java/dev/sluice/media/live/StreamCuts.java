@@ -5,6 +5,9 @@ import dev.sluice.media.flv.PictureTrack;
 import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.flv.TagType;
 import dev.sluice.media.live.timeline.Tracks;
+import dev.sluice.media.rendition.GroupMember;
+import dev.sluice.media.rendition.Rendition;
+import dev.sluice.media.rendition.RenditionGroup;
 import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.segment.SegmentMark;
 import dev.sluice.media.segment.Segmenter;
@@ -14,6 +17,8 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The marks of a stream, {@link SegmentMark}: made here at the origin, and passed on at an edge. A
@@ -26,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: confined to the stream's loop; {@link #from} and {@link #zeroWallMs} by any thread.
  */
 final class StreamCuts {
+  private static final Logger log = LoggerFactory.getLogger(StreamCuts.class);
+
   /** {@link #zeroWallMs()} while no mark was put. */
   static final long NO_DATE = Long.MIN_VALUE;
 
@@ -58,6 +65,7 @@ final class StreamCuts {
   private final StreamKey key;
   private final LiveContext context;
   private final boolean origin;
+  private final @Nullable GroupMember member;
   private final Consumer<FlvTag> append;
   private final ArrayDeque<FlvTag> held = new ArrayDeque<>();
   private final PendingNotes notes = new PendingNotes();
@@ -70,6 +78,11 @@ final class StreamCuts {
   private int keyframes;
   private boolean pictures;
   private @Nullable Segmenter segmenter;
+
+  /** The time by which the segmenter goes less that of the stream. */
+  private long shiftMs;
+
+  private boolean together;
   private SequenceHeaders seenHeaders = SequenceHeaders.NONE;
   private Tracks seenTracks = Tracks.NONE;
   private long newestMs;
@@ -87,7 +100,57 @@ final class StreamCuts {
     this.key = key;
     this.context = context;
     this.origin = origin;
+    this.member =
+        origin
+            ? context
+                .renditions()
+                .join(key, context.config().segmentPolicy(), new Run(key, context))
+            : null;
     this.append = append;
+  }
+
+  /** What a group begins with. */
+  private record Run(StreamKey key, LiveContext context) implements GroupMember.NewRun {
+    @Override
+    public long incarnation() {
+      return ThreadLocalRandom.current().nextLong(1, MOST_INCARNATION);
+    }
+
+    @Override
+    public long wallZeroMs(long timeMs) {
+      return Math.max(0, context.wallMillis() - timeMs);
+    }
+
+    @Override
+    public long firstMsn(StreamKey group) {
+      SegmentNumbers numbers = context.segmentNumbers();
+      long wallMs = context.wallMillis();
+      return Math.max(numbers.first(key, wallMs), numbers.first(group, wallMs));
+    }
+
+    @Override
+    public long firstDiscontinuity(StreamKey group) {
+      SegmentNumbers numbers = context.segmentNumbers();
+      long wallMs = context.wallMillis();
+      return Math.max(
+          numbers.firstDiscontinuity(key, wallMs), numbers.firstDiscontinuity(group, wallMs));
+    }
+  }
+
+  /** The group that the stream goes along with, as {@code app/name}; else empty. Any thread. */
+  String renditionOf() {
+    GroupMember rendition = member;
+    boolean goes =
+        rendition != null && rendition.rendition().standing() == Rendition.Standing.TOGETHER;
+    return goes && rendition != null ? rendition.group().key().toString() : "";
+  }
+
+  /** Why it does not go along with the other renditions, as a sentence; else empty. Any thread. */
+  String apart() {
+    GroupMember rendition = member;
+    return rendition != null && context.renditions().isShared(rendition.group())
+        ? rendition.rendition().why()
+        : "";
   }
 
   /** Who decides; any thread. */
@@ -163,12 +226,51 @@ final class StreamCuts {
         return;
       }
     }
-    if (tracks.settled()) {
+    boolean own = !isHeldBack(came, shown, joinPoint, tracks, pictureTrack);
+    if (own && tracks.settled()) {
       Segmenter here = here(shown.timestampMs());
       tell(here, tracks, inForce, pictureTrack);
       newestMs = shown.timestampMs();
-      put(here.before(shown, joinPoint));
+      FlvTag shifted = shown.at(shown.timestampMs() + shiftMs);
+      try {
+        put(here.before(shifted, joinPoint));
+      } finally {
+        shifted.release();
+      }
     }
+  }
+
+  /** Goes along with a group, or leaves it; whether it is not known yet which. */
+  private boolean isHeldBack(
+      FlvTag came, FlvTag shown, boolean joinPoint, Tracks tracks, PictureTrack pictureTrack) {
+    GroupMember rendition = member;
+    if (rendition == null) {
+      return false;
+    }
+    Rendition before = rendition.rendition();
+    boolean picture = shown.video() && pictureTrack.has(shown);
+    rendition.saw(came.timestampMs(), shown.timestampMs(), picture, joinPoint, context.nanoTime());
+    if (tracks.settled() && !tracks.video()) {
+      rendition.withoutPictures();
+    }
+    Rendition now = rendition.rendition();
+    Rendition.Standing standing = now.standing();
+    if (standing == Rendition.Standing.APART
+        && standing != before.standing()
+        && context.renditions().isShared(rendition.group())) {
+      log.warn(
+          "rendition is apart stream={} group={} why=\"{}\"",
+          key,
+          rendition.group().key(),
+          now.why());
+    }
+    boolean goesAlong = standing == Rendition.Standing.TOGETHER;
+    if (segmenter != null && goesAlong != together) {
+      endHere();
+      segmenter = null;
+    }
+    together = goesAlong;
+    return standing == Rendition.Standing.CHECKED;
   }
 
   /** Whether the upstream is known by now to send no marks. */
@@ -188,21 +290,36 @@ final class StreamCuts {
   private Segmenter here(long timeMs) {
     Segmenter there = segmenter;
     if (there == null) {
-      long wallMs = context.wallMillis();
-      long first = context.segmentNumbers().first(key, wallMs);
-      there =
-          new Segmenter(
-              context.config().segmentPolicy(),
-              ThreadLocalRandom.current().nextLong(1, MOST_INCARNATION),
-              Math.max(0, wallMs - timeMs),
-              Math.max(first, belowMsn),
-              Math.max(
-                  context.segmentNumbers().firstDiscontinuity(key, wallMs), belowDiscontinuity));
+      there = together && member != null ? along(member) : alone(timeMs);
       segmenter = there;
       from = From.HERE;
       forgetTracks();
     }
     return there;
+  }
+
+  private Segmenter along(GroupMember rendition) {
+    shiftMs = rendition.shiftMs();
+    rendition.used(belowMsn);
+    return Segmenter.ofRendition(
+        context.config().segmentPolicy(),
+        rendition.incarnation(),
+        rendition.wallZeroMs(),
+        rendition);
+  }
+
+  private Segmenter alone(long timeMs) {
+    shiftMs = 0;
+    long wallMs = context.wallMillis();
+    SegmentNumbers numbers = context.segmentNumbers();
+    long behindGroup = member == null ? 0 : member.firstMsnApart();
+    long first = numbers.first(key, behindGroup > 0 ? 0 : wallMs);
+    return new Segmenter(
+        context.config().segmentPolicy(),
+        ThreadLocalRandom.current().nextLong(1, MOST_INCARNATION),
+        Math.max(0, wallMs - timeMs),
+        Math.max(Math.max(first, behindGroup), belowMsn),
+        Math.max(numbers.firstDiscontinuity(key, wallMs), belowDiscontinuity));
   }
 
   private void forgetTracks() {
@@ -275,6 +392,19 @@ final class StreamCuts {
   void gone() {
     held.clear();
     endHere();
+    GroupMember rendition = member;
+    if (rendition != null) {
+      rendition.gone();
+      segmenter = null;
+    }
+  }
+
+  /** The stream is over. */
+  void over() {
+    gone();
+    if (member != null) {
+      context.renditions().leave(key, member);
+    }
   }
 
   private void endHere() {
@@ -282,7 +412,14 @@ final class StreamCuts {
     if (here != null) {
       put(here.end());
       forgetTracks();
-      context.segmentNumbers().used(key, belowMsn, belowDiscontinuity, context.wallMillis());
+      long wallMs = context.wallMillis();
+      context.segmentNumbers().used(key, belowMsn, belowDiscontinuity, wallMs);
+      if (member != null && together) {
+        RenditionGroup group = member.group();
+        context
+            .segmentNumbers()
+            .used(group.key(), group.belowMsn(), group.belowDiscontinuity(), wallMs);
+      }
     }
   }
 
@@ -306,9 +443,10 @@ final class StreamCuts {
     if (mark != null) {
       belowMsn = mark.msn() + (mark.endsStretch() ? 0 : 1);
       belowDiscontinuity = mark.discontinuity() + (mark.endsStretch() ? 0 : 1);
-      zeroWallMs = mark.wallZeroMs();
+      zeroWallMs = mark.wallZeroMs() + shiftMs;
       SegmentMark noted = mark.with(notes.take(mark.beginsSegment()));
-      append.accept(SequenceHeaders.pinned(TagType.SCRIPT, mark.timeMs(), noted.encode()));
+      long atMs = mark.timeMs() - shiftMs;
+      append.accept(SequenceHeaders.pinned(TagType.SCRIPT, atMs, noted.encode()));
     }
   }
 }

@@ -94,7 +94,7 @@ final class StreamNumbers implements FanoutCounters {
       PublisherSlot slot,
       IngestStats.Snapshot ingest,
       PictureWatch.Trouble trouble,
-      StreamCuts.From segmentsFrom) {
+      StreamCuts cuts) {
     PublisherInfo publisher = slot.holder();
     KnownCodecs.Snapshot codecs = ingest.codecs();
     IngestRates.Snapshot rates = ingest.rates();
@@ -120,7 +120,9 @@ final class StreamNumbers implements FanoutCounters {
         droppedByWord(),
         trouble.word(),
         trouble.sentence(),
-        segmentsFrom.word(),
+        cuts.from().word(),
+        cuts.renditionOf(),
+        cuts.apart(),
         List.of());
   }
 

@@ -34,6 +34,10 @@ import java.util.Map;
  * @param troubleDetail the same as a sentence, with what to do; or empty
  * @param segmentsFrom who decides where the stream is cut for HLS: {@code here}; {@code upstream},
  *     on a relay from a server of the fleet; empty while nobody does
+ * @param renditionOf the group of renditions, as {@code app/name}, whose segments have the same
+ *     numbers; empty without such
+ * @param apart why its segments do not have the numbers of the other renditions, as a sentence;
+ *     empty when they have, or when there are no others
  * @param viewerList some viewers, when asked for; else empty
  */
 public record StreamStats(
@@ -59,6 +63,8 @@ public record StreamStats(
     String trouble,
     String troubleDetail,
     String segmentsFrom,
+    String renditionOf,
+    String apart,
     List<ViewerStats> viewerList) {
 
   /** Copies the maps and the list. */
@@ -107,6 +113,8 @@ public record StreamStats(
         trouble,
         troubleDetail,
         segmentsFrom,
+        renditionOf,
+        apart,
         some);
   }
 

@@ -11,7 +11,8 @@
  * <p>Threading: a stream is confined to the event loop of its first publisher; {@code LiveHub},
  * {@code PublisherSlot} and counters are shared. May import {@code media.live.fanout}, {@code
  * media.live.timeline}, {@code media.live.pacing}, {@code media.access}, {@code media.segment},
- * {@code media.stream}, {@code media.flv}, {@code media.amf} and {@code chassis}.
+ * {@code media.rendition}, {@code media.stream}, {@code media.flv}, {@code media.amf} and {@code
+ * chassis}.
  */
 @NullMarked
 package dev.sluice.media.live;

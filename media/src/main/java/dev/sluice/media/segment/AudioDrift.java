@@ -29,13 +29,18 @@ final class AudioDrift {
    */
   boolean correct(AudioGrid grid) {
     long mean = frames == 0 ? 0 : Math.floorDiv(sum, frames);
-    boolean back = frames > 0 && lastOff <= -AudioGrid.AHEAD_MS * grid.rate() / 1000;
+    boolean back = goesBack(grid);
     long off = back ? lastOff : mean;
     if (grid.next() >= 0 && Math.abs(off) > samples / 2) {
       grid.anchor(Math.max(0, grid.next() + off));
     }
     forget();
     return back;
+  }
+
+  /** What {@link #correct} would return. */
+  boolean goesBack(AudioGrid grid) {
+    return frames > 0 && lastOff <= -AudioGrid.AHEAD_MS * grid.rate() / 1000;
   }
 
   /** What comes next is of another stretch, or segment. */

@@ -1,6 +1,7 @@
 package dev.sluice.media.segment;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.segment.SharedNumbers.Place;
 import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A <em>stretch</em> ends with its publisher, where nothing came for so long that parts cannot
  * bridge it, or with other sequence headers. What follows is discontinuous; so is a segment whose
  * sound has to be put back by more than a tenth of a second, to where its times say.
+ *
+ * <p>A <em>rendition</em> of several leaves numbers and breaks to {@link SharedNumbers}, and
+ * segments end where they say. When it cannot follow, its stretch ends, and the next one begins
+ * among the others at a later number.
  *
  * <p>Threading: confined to the owner of the stream. Pure: time is that of the tags.
  */
@@ -46,6 +51,7 @@ public final class Segmenter {
   private final SegmentPolicy policy;
   private final long incarnation;
   private final long wallZeroMs;
+  private final @Nullable SharedNumbers shared;
   private final Targets targets;
   private final PartDigest digest = new PartDigest();
   private final TrackPace pictures = new TrackPace();
@@ -81,12 +87,28 @@ public final class Segmenter {
       long wallZeroMs,
       long firstMsn,
       long firstDiscontinuity) {
+    this(policy, incarnation, wallZeroMs, null);
+    this.msn = firstMsn;
+    this.discontinuity = firstDiscontinuity;
+  }
+
+  private Segmenter(
+      SegmentPolicy policy, long incarnation, long wallZeroMs, @Nullable SharedNumbers shared) {
     this.policy = policy;
     this.incarnation = incarnation;
     this.wallZeroMs = wallZeroMs;
+    this.shared = shared;
     this.targets = new Targets(policy);
-    this.msn = firstMsn;
-    this.discontinuity = firstDiscontinuity;
+  }
+
+  /**
+   * That of a rendition, before the first tag. Incarnation and date are those of the group.
+   *
+   * @param shared what it goes by
+   */
+  public static Segmenter ofRendition(
+      SegmentPolicy policy, long incarnation, long wallZeroMs, SharedNumbers shared) {
+    return new Segmenter(policy, incarnation, wallZeroMs, shared);
   }
 
   /**
@@ -166,7 +188,8 @@ public final class Segmenter {
   private @Nullable SegmentMark decide(FlvTag media, boolean joinPoint, boolean ours) {
     boolean noPictures = muxed.video() == null;
     if (!open) {
-      return ours && (noPictures || joinPoint) ? start(media.timestampMs(), joinPoint) : null;
+      boolean begins = ours && (noPictures || joinPoint) && placed(media.timestampMs());
+      return begins ? start(media.timestampMs(), joinPoint) : null;
     }
     long timeMs = onOneClock(media);
     if (pending.config() != muxed.config()
@@ -211,7 +234,18 @@ public final class Segmenter {
         hardCut && joinable && media.video()
             ? AFTER_HARD_CUT_MS
             : policy.segmentMs() - policy.segmentMs() / TOLERANCE;
-    boolean wanted = joinable && timeMs - segmentMs >= least;
+    if (timeMs - Math.max(latestMs(), partMs + 1) >= targets.mostPartMs()) {
+      return breakOff(timeMs, joinable);
+    }
+    boolean due = joinable && timeMs - segmentMs >= least;
+    if (due && soundGoesBackInGroup()) {
+      return breakOff(timeMs, joinable);
+    }
+    Place at = joinable ? next(timeMs, due) : null;
+    if (joinable && at == null && isLost(timeMs)) {
+      return leave();
+    }
+    boolean wanted = at != null;
     long behindMs = timeMs + targets.frameMs(pace.longestGapMs(timeMs));
     if (!wanted && behindMs <= latestMs()) {
       return null;
@@ -224,10 +258,53 @@ public final class Segmenter {
       }
       cutMs = partMs + 1;
     }
-    if (timeMs - cutMs >= targets.mostPartMs()) {
-      return breakOff(timeMs, joinable);
+    if (hard) {
+      return hardCut(cutMs, joinable);
     }
-    return cut(cutMs, wanted || hard, hard, joinable);
+    return cut(cutMs, at, false, joinable);
+  }
+
+  /** Ends a segment that would become too long. */
+  private SegmentMark hardCut(long cutMs, boolean independent) {
+    if (soundGoesBackInGroup()) {
+      return breakOff(cutMs, independent);
+    }
+    Place at = next(cutMs, true);
+    return at == null ? leave() : cut(cutMs, at, true, independent);
+  }
+
+  // ---- numbers
+
+  /** Whether a stretch may begin, and takes its numbers. */
+  private boolean placed(long timeMs) {
+    SharedNumbers group = shared;
+    if (group == null) {
+      return true;
+    }
+    Place at = group.begin(timeMs);
+    if (at != null) {
+      msn = at.msn();
+      discontinuity = at.discontinuity();
+      resumes = at.discontinuous();
+      targets.adopt(group.targetMs(), group.partTargetMs());
+    }
+    return at != null;
+  }
+
+  private boolean soundGoesBackInGroup() {
+    AudioGrid on = grid;
+    return shared != null && on != null && drift.goesBack(on);
+  }
+
+  private @Nullable Place next(long timeMs, boolean due) {
+    if (shared != null) {
+      return shared.next(timeMs, due);
+    }
+    return due ? new Place(msn + 1, discontinuity, false) : null;
+  }
+
+  private boolean isLost(long timeMs) {
+    return shared != null && shared.isLost(timeMs);
   }
 
   /** A tag of sound, while pictures decide: cuts when they pause. */
@@ -240,7 +317,7 @@ public final class Segmenter {
       return breakOff(timeMs, false);
     }
     boolean hard = cutMs == segmentMs + targets.mostSegmentMs();
-    return cut(cutMs, hard, hard, false);
+    return hard ? hardCut(cutMs, false) : cut(cutMs, null, false, false);
   }
 
   /** The part must not last longer than until then. */
@@ -250,20 +327,32 @@ public final class Segmenter {
 
   /** Publisher gone or taken over: the mark that ends the stretch, or null when there is none. */
   public @Nullable SegmentMark end() {
-    SegmentMark mark = null;
-    if (open) {
-      long endMs = lastEndMs();
-      targets.partWas(endMs - partMs);
-      targets.segmentWas(endMs - segmentMs);
-      mark = mark(endMs, msn + 1, 0, discontinuity + 1, false, false, true, endMs);
-      resumes = true;
-      open = false;
-      msn++;
-      discontinuity++;
-    }
+    SegmentMark mark = open ? close(lastEndMs()) : null;
     pending = Muxed.NONE;
     use(Muxed.NONE);
     forget();
+    return mark;
+  }
+
+  /** A rendition ends its stretch, and begins anew when the group lets it. */
+  private SegmentMark leave() {
+    SegmentMark mark = close(lastEndMs());
+    use(pending);
+    forget();
+    return mark;
+  }
+
+  private SegmentMark close(long endMs) {
+    targets.partWas(endMs - partMs);
+    targets.segmentWas(endMs - segmentMs);
+    SegmentMark mark = mark(endMs, msn + 1, 0, discontinuity + 1, false, false, true, endMs);
+    resumes = true;
+    open = false;
+    msn++;
+    discontinuity++;
+    if (shared != null) {
+      shared.end();
+    }
     return mark;
   }
 
@@ -298,6 +387,11 @@ public final class Segmenter {
   private SegmentMark breakOff(long timeMs, boolean joinPoint) {
     long endMs = Math.min(lastEndMs(), Math.max(timeMs, partMs + 1));
     long beginMs = Math.max(timeMs, endMs);
+    Place at =
+        shared == null ? new Place(msn + 1, discontinuity + 1, true) : shared.breakOff(beginMs);
+    if (at == null) {
+      return leave();
+    }
     targets.partWas(endMs - partMs);
     targets.segmentWas(endMs - segmentMs);
     if (pending.config() != muxed.config()) {
@@ -311,8 +405,8 @@ public final class Segmenter {
     if (on != null) {
       on.anchor(SegmentMark.NO_AUDIO);
     }
-    msn++;
-    discontinuity++;
+    msn = at.msn();
+    discontinuity = at.discontinuity();
     part = 0;
     hardCut = false;
     boolean independent = joinPoint || muxed.video() == null;
@@ -332,21 +426,30 @@ public final class Segmenter {
     return Math.min(endMs, latestMs());
   }
 
-  private SegmentMark cut(long cutMs, boolean newSegment, boolean hard, boolean independent) {
+  /**
+   * Ends a part.
+   *
+   * @param at where a segment begins; null = one goes on
+   */
+  private SegmentMark cut(long cutMs, @Nullable Place at, boolean hard, boolean independent) {
     targets.partWas(cutMs - partMs);
     boolean soundGoesBack = false;
-    if (newSegment) {
+    if (at != null) {
       targets.segmentWas(cutMs - segmentMs);
       boolean noPictures = muxed.video() == null;
       targets.learn(
           (noPictures ? sound : pictures).longestGapMs(), !noPictures && muxed.audio() != null);
-      msn++;
+      if (shared != null) {
+        shared.learnt(targets.targetMs(), targets.partTargetMs());
+      }
+      msn = at.msn();
       part = 0;
       segmentMs = cutMs;
       hardCut = hard;
       AudioGrid on = grid;
       if (on != null) {
-        soundGoesBack = drift.correct(on);
+        // Of a rendition that is seen before, as it may not break off where others go on.
+        soundGoesBack = drift.correct(on) && shared == null;
         discontinuity += soundGoesBack ? 1 : 0;
       }
     } else {

@@ -40,6 +40,14 @@ final class Targets {
     return partTargetMs;
   }
 
+  /** Takes over those of a group, if they are known there and not here. */
+  void adopt(int target, int partTarget) {
+    if (!known() && target > 0) {
+      targetMs = target;
+      partTargetMs = partTarget;
+    }
+  }
+
   boolean known() {
     return targetMs > 0;
   }

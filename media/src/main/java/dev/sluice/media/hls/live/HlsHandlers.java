@@ -9,10 +9,8 @@ import dev.sluice.media.hls.BlockingRules;
 import dev.sluice.media.hls.BlockingRules.Wanted;
 import dev.sluice.media.hls.HlsContainer;
 import dev.sluice.media.hls.HlsPath;
-import dev.sluice.media.hls.MultivariantPlaylist;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HlsHandlers {
   private static final String APP = "live";
+  private static final String WHERE = "Live streams are at /live/NAME.m3u8.";
 
   /** With a token in the path and without. */
   static final List<String> ROOTS = List.of("/live", "/live/~{" + TokenPath.PARAMETER + "}");
@@ -46,10 +45,12 @@ public final class HlsHandlers {
   private static final int FIRST_PATIENCE_SECONDS = 10;
 
   private final HlsStreams streams;
+  private final MultivariantLists lists;
 
   /** Answers from these streams. */
   public HlsHandlers(HlsStreams streams) {
     this.streams = streams;
+    this.lists = new MultivariantLists(streams);
   }
 
   /**
@@ -80,10 +81,7 @@ public final class HlsHandlers {
     HlsStream stream = key == null ? null : streams.request(key);
     if (stream == null) {
       count(kind, "refused");
-      exchange.problem(
-          key == null
-              ? Problem.notFound("Live streams are at /live/NAME.m3u8.")
-              : HlsAnswers.absent(key, null));
+      exchange.problem(key == null ? Problem.notFound(WHERE) : HlsAnswers.absent(key, null));
     }
     if (stream != null) {
       stream.viewers().saw(exchange, stream.nanoTime());
@@ -117,38 +115,17 @@ public final class HlsHandlers {
   }
 
   private void multivariant(HttpExchange exchange) {
-    HlsContainer container = container(exchange, "multivariant");
-    HlsStream stream = container == null ? null : stream(exchange, "multivariant");
-    if (stream == null || container == null) {
+    HlsContainer container = container(exchange, MultivariantLists.KIND);
+    if (container == null) {
       return;
     }
-    wait(
-        stream,
-        new Question(exchange, stream, container, "multivariant") {
-          @Override
-          boolean answer(HlsState state) {
-            StreamPace.Variant variant = stream.variant();
-            if (variant == null) {
-              return false;
-            }
-            String text = text(stream.key(), container, variant);
-            byte[] body = text.getBytes(StandardCharsets.US_ASCII);
-            HlsAnswers.playlist(exchange, body, false, false);
-            return true;
-          }
-        });
-  }
-
-  private static String text(StreamKey key, HlsContainer container, StreamPace.Variant variant) {
-    return MultivariantPlaylist.text(
-        new MultivariantPlaylist.Variant(
-            key.name() + "/index.m3u8" + container.query(),
-            variant.bandwidth(),
-            variant.average(),
-            variant.codecs(),
-            variant.width(),
-            variant.height(),
-            variant.frameRate()));
+    StreamKey key = key(exchange);
+    if (key == null) {
+      count(MultivariantLists.KIND, "refused");
+      exchange.problem(Problem.notFound(WHERE));
+    } else {
+      lists.answer(exchange, key, container);
+    }
   }
 
   private void playlist(HttpExchange exchange) {

@@ -32,7 +32,8 @@ final class HlsStream {
   private volatile @Nullable KeptMedia media;
   private volatile @Nullable KeptMedia before;
   private volatile long mediaSinceNanos;
-  private volatile StreamPace.@Nullable Variant variant;
+  private volatile StreamPace.@Nullable Variant measured;
+  private final AtomicReference<StreamPace.@Nullable Variant> told = new AtomicReference<>();
   private volatile MuxedTracks tracks = MuxedTracks.UNKNOWN;
   private volatile Standing standing = new Standing(Phase.AWAITED, null);
   private final AtomicReference<@Nullable KeptKeyframe> keyframe = new AtomicReference<>();
@@ -96,9 +97,17 @@ final class HlsStream {
     return bytes == null && old != null ? old.take(path) : bytes;
   }
 
-  /** What a multivariant playlist says of it; null while it is not known. */
+  /**
+   * What a multivariant playlist says of it; null while it is not known. What was told once stays,
+   * as players do not like it to change.
+   */
   StreamPace.@Nullable Variant variant() {
-    return variant;
+    StreamPace.Variant first = told.get();
+    if (first == null && measured != null) {
+      told.compareAndSet(null, measured);
+      first = told.get();
+    }
+    return first;
   }
 
   /** What the newest part was made of; unknown ones while nothing was made here. */
@@ -136,7 +145,8 @@ final class HlsStream {
     standing = new Standing(Phase.LIVE, null);
     show(null);
     state = null;
-    variant = null;
+    measured = null;
+    told.set(null);
     tracks = MuxedTracks.UNKNOWN;
     return next;
   }
@@ -203,10 +213,10 @@ final class HlsStream {
     wakeAll();
   }
 
-  /** The first that is known stays, as players do not like it to change. */
-  void variant(StreamPace.@Nullable Variant measured) {
-    if (variant == null) {
-      variant = measured;
+  /** What it looks like now. */
+  void measured(StreamPace.@Nullable Variant now) {
+    if (now != null && told.get() == null) {
+      measured = now;
     }
   }
 

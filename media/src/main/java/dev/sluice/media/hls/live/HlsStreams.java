@@ -6,6 +6,7 @@ import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.StreamWant;
 import dev.sluice.media.live.fanout.StreamListener;
+import dev.sluice.media.rendition.RenditionGroups;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.util.concurrent.Future;
@@ -58,6 +59,11 @@ public final class HlsStreams implements StreamListener, Service {
     context.meters().gauge(HlsMeters.WAITING, this::waiting);
     context.meters().gauge(HlsMeters.VIEWERS, this::viewers);
     hub.beside().count(HLS, this::viewers);
+  }
+
+  /** The streams of a group of renditions here; none at an edge. */
+  List<RenditionGroups.Member> renditions(StreamKey group) {
+    return hub.renditions().of(group);
   }
 
   HlsContext context() {

@@ -147,6 +147,14 @@ final class StreamFollower implements StreamListener.Sink {
     pace.mark(mark);
     tagsSeen = 0;
     keepOrNot(mark);
+    // Other headers may be there already while parts still go by those before.
+    if (!mark.endsStretch() && (mark.config() != tracksConfig || !tracks.isKnown())) {
+      tracksConfig = mark.config();
+      tracks = MuxedTracks.of(mark.config(), headers);
+    }
+    if (pace.hasSegment()) {
+      stream.measured(pace.variant(tracks, context.muxer()));
+    }
     if (keeping && !mark.endsStretch()) {
       beginPart(mark, markMs);
     }
@@ -188,11 +196,6 @@ final class StreamFollower implements StreamListener.Sink {
   // ---- parts
 
   private void beginPart(SegmentMark mark, long markMs) {
-    // Other headers may be there already while parts still go by those before.
-    if (mark.config() != tracksConfig || !tracks.isKnown()) {
-      tracksConfig = mark.config();
-      tracks = MuxedTracks.of(mark.config(), headers);
-    }
     open = new OpenPart(mark, markMs, tracks);
   }
 
@@ -256,7 +259,7 @@ final class StreamFollower implements StreamListener.Sink {
     MediaPlaylist playlist = list.snapshot(false);
     // A player that knows no parts takes a list without a segment for an empty stream.
     if (playlist != null && playlist.segments().getFirst().whole()) {
-      stream.variant(pace.variant(tracks, context.muxer()));
+      stream.measured(pace.variant(tracks, context.muxer()));
       stream.tracks(tracks);
       stream.publish(HlsState.of(playlist, of));
     }

@@ -72,6 +72,11 @@ final class StreamPace {
     partBeganMs = mark.timeMs();
   }
 
+  /** Whether a whole segment was measured. */
+  boolean hasSegment() {
+    return totalMs > 0;
+  }
+
   /** As measured so far; null while it is too early. */
   @Nullable Variant variant(MuxedTracks tracks, HlsMuxer muxer) {
     long ms = partBeganMs - segmentBeganMs;

@@ -7,8 +7,8 @@
  *
  * <p>Threading: a follower is confined to its stream's loop, a waiting request to its own; a state
  * is immutable. May import {@code media.hls}, {@code media.fmp4}, {@code media.ts}, {@code
- * media.segment}, {@code media.live}, {@code media.live.fanout}, {@code media.flv}, {@code
- * media.stream} and {@code chassis}.
+ * media.segment}, {@code media.rendition}, {@code media.live}, {@code media.live.fanout}, {@code
+ * media.flv}, {@code media.stream} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.media.hls.live;

@@ -29,7 +29,7 @@ final class HlsServer implements AutoCloseable {
   private static final AdminToken OPERATOR = new AdminToken(Secret.of(ADMIN));
   final EventLoops loops = EventLoops.create(2);
   final Meters meters = new Meters();
-  final LiveHub hub = new LiveHub(LiveConfig.defaults(), meters);
+  final LiveHub hub;
   final AtomicLong nanos = new AtomicLong(System.nanoTime());
   final HlsStreams streams;
   private final HttpServer http;
@@ -37,6 +37,11 @@ final class HlsServer implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   HlsServer(@Nullable HlsUpstream upstream, HlsConfig config) throws Exception {
+    this(upstream, config, LiveConfig.defaults());
+  }
+
+  HlsServer(@Nullable HlsUpstream upstream, HlsConfig config, LiveConfig live) throws Exception {
+    hub = new LiveHub(live, meters);
     HlsContext context = new HlsContext(config, new PlainMuxer(), upstream, meters, nanos::get);
     streams = new HlsStreams(hub, loops, context);
     Routes routes = new Routes();

@@ -3,9 +3,6 @@ package dev.sluice.edge.hls;
 import dev.sluice.chassis.http.client.HttpClientCall;
 import dev.sluice.chassis.http.client.HttpClientException;
 import dev.sluice.chassis.http.client.HttpClientHandler;
-import dev.sluice.media.hls.MediaPlaylist;
-import dev.sluice.media.hls.PlaylistException;
-import dev.sluice.media.hls.PlaylistReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -13,15 +10,11 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Collects a playlist that an origin sends. Confined to its loop. */
-final class PlaylistAnswer implements HttpClientHandler {
-  private static final Logger log = LoggerFactory.getLogger(PlaylistAnswer.class);
-  private static final int MOST_BYTES = 4 << 20;
-
-  private final Consumer<@Nullable MediaPlaylist> told;
+/** Collects a short text that an origin sends. Confined to its loop. */
+final class TextAnswer implements HttpClientHandler {
+  private final int mostBytes;
+  private final Consumer<@Nullable String> told;
   private final ByteArrayOutputStream text = new ByteArrayOutputStream();
   private @Nullable HttpClientCall call;
   private boolean done;
@@ -29,9 +22,11 @@ final class PlaylistAnswer implements HttpClientHandler {
   /**
    * Nothing has come.
    *
-   * @param told called once; null when no playlist comes
+   * @param mostBytes a longer one is given up
+   * @param told called once; null when none comes
    */
-  PlaylistAnswer(Consumer<@Nullable MediaPlaylist> told) {
+  TextAnswer(int mostBytes, Consumer<@Nullable String> told) {
+    this.mostBytes = mostBytes;
     this.told = told;
   }
 
@@ -52,7 +47,7 @@ final class PlaylistAnswer implements HttpClientHandler {
     if (done) {
       return;
     }
-    if (text.size() + borrowed.readableBytes() > MOST_BYTES) {
+    if (text.size() + borrowed.readableBytes() > mostBytes) {
       giveUp();
       return;
     }
@@ -69,15 +64,7 @@ final class PlaylistAnswer implements HttpClientHandler {
 
   @Override
   public void end() {
-    MediaPlaylist playlist = null;
-    try {
-      playlist = PlaylistReader.read(text.toString(StandardCharsets.UTF_8));
-    } catch (PlaylistException e) {
-      if (!done) {
-        log.warn("hls playlist refused reason={} said=\"{}\"", e.reason().word(), e.getMessage());
-      }
-    }
-    finish(playlist);
+    finish(text.toString(StandardCharsets.UTF_8));
   }
 
   @Override
@@ -85,10 +72,10 @@ final class PlaylistAnswer implements HttpClientHandler {
     finish(null);
   }
 
-  private void finish(@Nullable MediaPlaylist playlist) {
+  private void finish(@Nullable String whole) {
     if (!done) {
       done = true;
-      told.accept(playlist);
+      told.accept(whole);
     }
   }
 }

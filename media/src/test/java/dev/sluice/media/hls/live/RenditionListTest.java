@@ -1,0 +1,172 @@
+package dev.sluice.media.hls.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.media.fixture.LiveConfigBuilder;
+import dev.sluice.media.fixture.Tags;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.hls.MediaPlaylist;
+import dev.sluice.media.hls.PlaylistReader;
+import dev.sluice.media.live.Publication;
+import dev.sluice.media.live.StreamStats;
+import dev.sluice.media.rendition.RenditionNames;
+import dev.sluice.media.stream.EndReason;
+import dev.sluice.media.stream.PublisherInfo;
+import dev.sluice.media.stream.StreamKey;
+import dev.sluice.testkit.LeakCheck;
+import io.netty.channel.EventLoop;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What players get of several bitrates at an origin. */
+@ExtendWith(LeakCheck.class)
+class RenditionListTest {
+  private HlsServer server;
+
+  @BeforeEach
+  void start() throws Exception {
+    server =
+        new HlsServer(
+            null, HlsConfig.defaults(), new LiveConfigBuilder().tracksWait(Duration.ZERO).build());
+    server.hub.renditions().names(new RenditionNames(List.of("_720", "_480")));
+    server.hub.listen(server.streams);
+  }
+
+  @AfterEach
+  void stop() {
+    server.hub.close();
+    server.close();
+  }
+
+  /** A stream of pictures of 40 ms. */
+  private final class Encoder {
+    private final EventLoop loop = server.loops.next();
+    private final Publication to;
+    private final int bytes;
+
+    Encoder(String name, int bytes) throws Exception {
+      this.bytes = bytes;
+      PublisherInfo from = PublisherInfo.encoder("127.0.0.1", "");
+      to = on(() -> server.hub.publish(new StreamKey("live", name), from, loop));
+      send(Tags.avcHeader(30));
+    }
+
+    private <T> T on(Callable<T> work) throws Exception {
+      return loop.submit(work).get(90, TimeUnit.SECONDS);
+    }
+
+    private void send(FlvTag tag) throws Exception {
+      on(
+          () -> {
+            to.onTag(tag);
+            tag.release();
+            return true;
+          });
+    }
+
+    void picture(int i, int gop) throws Exception {
+      send(i % gop == 0 ? Tags.keyframe(i * 40L, i, bytes) : Tags.inter(i * 40L, i, bytes));
+    }
+
+    void close() throws Exception {
+      on(
+          () -> {
+            to.close(EndReason.STREAM_ENDED);
+            return true;
+          });
+    }
+  }
+
+  private HttpResponse<byte[]> get(String path) throws Exception {
+    return server.ask(path).get(90, TimeUnit.SECONDS);
+  }
+
+  private String text(String path) throws Exception {
+    HttpResponse<byte[]> answer = get(path);
+    String text = new String(answer.body(), StandardCharsets.US_ASCII);
+    assertThat(answer.statusCode()).as(text).isEqualTo(200);
+    return text;
+  }
+
+  private StreamStats stats(String name) {
+    return Objects.requireNonNull(server.hub.stream(new StreamKey("live", name)));
+  }
+
+  private static void play(int from, int to, Encoder... all) throws Exception {
+    for (int i = from; i < to; i++) {
+      for (Encoder each : all) {
+        each.picture(i, 50);
+      }
+    }
+  }
+
+  @Test
+  void oneListHasAllRenditionsTheBestFirstAndTheirSegmentsAreTheSame() throws Exception {
+    Encoder small = new Encoder("a_480", 300);
+    Encoder big = new Encoder("a_720", 900);
+    play(0, 260, big, small);
+    String list = text("/live/a.m3u8");
+    List<String> uris = list.lines().filter(line -> !line.startsWith("#")).toList();
+    assertThat(uris).as(list).containsExactly("a_720/index.m3u8", "a_480/index.m3u8");
+    assertThat(list).contains("BANDWIDTH=", "AVERAGE-BANDWIDTH=", "CODECS=", "FRAME-RATE=25.000");
+    CompletableFuture<?> one = server.ask("/live/a_720/index.m3u8");
+    CompletableFuture<?> two = server.ask("/live/a_480/index.m3u8");
+    play(260, 600, big, small);
+    one.get(90, TimeUnit.SECONDS);
+    two.get(90, TimeUnit.SECONDS);
+    MediaPlaylist first = PlaylistReader.read(text("/live/a_720/index.m3u8"));
+    MediaPlaylist second = PlaylistReader.read(text("/live/a_480/index.m3u8"));
+    assertThat(first.incarnation()).isEqualTo(second.incarnation());
+    assertThat(first.targetSeconds()).isEqualTo(second.targetSeconds());
+    assertThat(first.lastMsn()).isEqualTo(second.lastMsn());
+    assertThat(first.segments().getLast().dateMs()).isEqualTo(second.segments().getLast().dateMs());
+    assertThat(stats("a_480").renditionOf()).isEqualTo("live/a");
+    assertThat(stats("a_480").apart()).isEmpty();
+    assertThat(text("/live/a.m3u8")).as("what was told stays").isEqualTo(list);
+    assertThat(text("/live/a_480.m3u8")).as("alone too").contains("a_480/index.m3u8");
+  }
+
+  @Test
+  void aRenditionWithOtherKeyframesIsListedApartAndItIsSaidWhy() throws Exception {
+    Encoder big = new Encoder("a_720", 900);
+    Encoder small = new Encoder("a_480", 300);
+    for (int i = 0; i < 400; i++) {
+      big.picture(i, 50);
+      small.picture(i, 40);
+    }
+    assertThat(text("/live/a.m3u8")).contains("a_720/index.m3u8").doesNotContain("a_480");
+    assertThat(text("/live/a_480.m3u8")).contains("a_480/index.m3u8");
+    assertThat(stats("a_480").apart()).contains("keyframes").contains("3 GOPs");
+    assertThat(stats("a_480").renditionOf()).isEmpty();
+    assertThat(stats("a_720").renditionOf()).isEqualTo("live/a");
+  }
+
+  @Test
+  void aRenditionThatIsGoneIsNotListedAndOneThatComesIs() throws Exception {
+    Encoder big = new Encoder("a", 900);
+    Encoder small = new Encoder("a_480", 300);
+    play(0, 260, big, small);
+    assertThat(text("/live/a.m3u8")).contains("a/index.m3u8", "a_480/index.m3u8");
+    small.close();
+    play(260, 300, big);
+    assertThat(text("/live/a.m3u8")).doesNotContain("a_480");
+    Encoder again = new Encoder("a_480", 300);
+    play(300, 600, big, again);
+    assertThat(text("/live/a.m3u8")).contains("a/index.m3u8", "a_480/index.m3u8");
+  }
+
+  @Test
+  void aNameThatNobodyPublishesIsNotThere() throws Exception {
+    assertThat(get("/live/b.m3u8").statusCode()).isEqualTo(404);
+  }
+}
