@@ -3,6 +3,8 @@ package dev.sluice.chassis.http;
 import dev.sluice.chassis.control.Access;
 import dev.sluice.chassis.control.AuditLog;
 import dev.sluice.chassis.control.ForeignPage;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -252,6 +254,11 @@ public final class HttpExchange {
       loop().execute(() -> respond(status, headers, body));
       return;
     }
+    respond(status, headers, Unpooled.wrappedBuffer(body));
+  }
+
+  /** A whole answer whose bytes are there already; takes ownership. On {@link #loop()} only. */
+  public void respond(HttpResponseStatus status, Consumer<HttpHeaders> headers, ByteBuf body) {
     HttpHeaders all = new DefaultHttpHeaders();
     headers.accept(all);
     AnswerHeaders.complete(all, this);

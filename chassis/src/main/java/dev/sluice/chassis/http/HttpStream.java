@@ -53,11 +53,11 @@ public interface HttpStream {
 
   /**
    * A whole answer, written and flushed. {@code Content-Length} is set here unless it is there;
-   * none of the body is sent where the method or the status forbids one.
+   * none of the body is sent where the method or the status forbids one. Takes ownership.
    *
    * @throws IllegalStateException if an answer has begun
    */
-  void respond(HttpResponseStatus status, HttpHeaders headers, byte[] body);
+  void respond(HttpResponseStatus status, HttpHeaders headers, ByteBuf body);
 
   /**
    * Begins an answer whose body comes bit by bit; the head leaves with the first bytes, or with

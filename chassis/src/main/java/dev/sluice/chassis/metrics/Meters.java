@@ -22,7 +22,9 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -46,6 +48,10 @@ public final class Meters implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final Queue<Supplier<? extends Number>> values = new ConcurrentLinkedQueue<>();
+  private final Map<Tagged, Counter> counters = new ConcurrentHashMap<>();
+
+  /** A counter's name and values of its tags; requests count by it, so it is found quickly. */
+  private record Tagged(MeterDoc doc, List<String> values) {}
 
   /**
    * An empty set with the JVM's meters.
@@ -76,10 +82,15 @@ public final class Meters implements AutoCloseable {
 
   /** A counter, 0 from the start. */
   public Counter counter(MeterDoc doc, String... tagValues) {
+    return counters.computeIfAbsent(new Tagged(doc, List.of(tagValues)), this::register);
+  }
+
+  private Counter register(Tagged tagged) {
+    MeterDoc doc = tagged.doc();
     check(doc, MeterType.COUNTER);
     return Counter.builder(doc.meterName())
         .description(doc.help())
-        .tags(tags(doc, tagValues))
+        .tags(tags(doc, tagged.values().toArray(String[]::new)))
         .register(registry);
   }
 

@@ -147,9 +147,10 @@ final class FrameStream implements HttpStream {
   }
 
   @Override
-  public void respond(HttpResponseStatus code, HttpHeaders all, byte[] bytes) {
+  public void respond(HttpResponseStatus code, HttpHeaders all, ByteBuf bytes) {
     head(code, all);
-    body.writeBytes(bytes);
+    body.writeBytes(ByteBufUtil.getBytes(bytes));
+    bytes.release();
     over.countDown();
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.lab.hls;
 
+import dev.sluice.lab.bench.ClientTls;
 import dev.sluice.lab.bench.CostSample;
 import dev.sluice.lab.bench.Histogram;
 import dev.sluice.lab.bench.LiveReport;
@@ -60,7 +61,7 @@ public final class HlsBench {
     CostSample.take(options.pids());
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(options.loops(), EpollIoHandler.newFactory());
-    SslContext tls = options.secure() ? LoopbackTls.client(options.http2()) : null;
+    SslContext tls = options.secure() ? ClientTls.offering(options.http2() ? "h2" : "http/1.1") : null;
     List<HlsLoop> loops = new ArrayList<>();
     for (EventExecutor executor : group) {
       loops.add(new HlsLoop((EventLoop) executor, options, tls));

@@ -64,9 +64,10 @@ class SharedConnectionTest {
     }
 
     @Override
-    public void respond(HttpResponseStatus code, HttpHeaders headers, byte[] bytes) {
+    public void respond(HttpResponseStatus code, HttpHeaders headers, ByteBuf bytes) {
       status = code.code();
-      body = new String(bytes, StandardCharsets.UTF_8);
+      body = bytes.toString(StandardCharsets.UTF_8);
+      bytes.release();
     }
 
     @Override

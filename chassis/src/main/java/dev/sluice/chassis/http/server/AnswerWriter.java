@@ -18,7 +18,6 @@ import io.netty.util.AsciiString;
 final class AnswerWriter {
   private static final AsciiString CONTINUE = AsciiString.cached("HTTP/1.1 100 Continue\r\n\r\n");
   private static final int INLINE_BODY_BYTES = 8 * 1024;
-  private static final byte[] NOTHING = {};
 
   private final Channel channel;
   private final HttpServing serving;
@@ -50,7 +49,7 @@ final class AnswerWriter {
   }
 
   /**
-   * Writes and flushes an answer; small bodies go in one buffer with the head.
+   * Writes and flushes an answer; small bodies go in one buffer with the head. Takes ownership.
    *
    * @return bytes of the body that were sent: none where the method or the status forbids one
    */
@@ -59,21 +58,24 @@ final class AnswerWriter {
       HttpResponseStatus code,
       HttpHeaders headers,
       boolean keepAlive,
-      byte[] bytes) {
+      ByteBuf bytes) {
     boolean bodyless = code.code() == 304 || code.code() == 204;
     if (!bodyless && !headers.contains(HttpNames.CONTENT_LENGTH)) {
-      headers.set(HttpNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+      headers.set(HttpNames.CONTENT_LENGTH, Integer.toString(bytes.readableBytes()));
     }
-    byte[] send = headOnly(request) || bodyless ? NOTHING : bytes;
-    boolean inline = send.length <= INLINE_BODY_BYTES;
-    ByteBuf out = head(request, code, headers, keepAlive, inline ? send.length : 0);
-    channel.write(inline ? out.writeBytes(send) : out, channel.voidPromise());
-    if (!inline) {
-      channel.write(Unpooled.wrappedBuffer(send), channel.voidPromise());
+    int size = headOnly(request) || bodyless ? 0 : bytes.readableBytes();
+    boolean inline = size <= INLINE_BODY_BYTES;
+    ByteBuf out = head(request, code, headers, keepAlive, inline ? size : 0);
+    if (inline) {
+      channel.write(out.writeBytes(bytes, bytes.readerIndex(), size), channel.voidPromise());
+      bytes.release();
+    } else {
+      channel.write(out, channel.voidPromise());
+      channel.write(bytes, channel.voidPromise());
     }
-    serving.sent(send.length);
+    serving.sent(size);
     channel.flush();
-    return send.length;
+    return size;
   }
 
   private ByteBuf head(

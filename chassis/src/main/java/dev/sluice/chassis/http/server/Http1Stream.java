@@ -161,8 +161,16 @@ final class Http1Stream implements HttpStream, HttpStream.Bare {
   }
 
   @Override
-  public void respond(HttpResponseStatus code, HttpHeaders headers, byte[] bytes) {
-    if (beginAnswer(code)) {
+  public void respond(HttpResponseStatus code, HttpHeaders headers, ByteBuf bytes) {
+    boolean begins = false;
+    try {
+      begins = beginAnswer(code);
+    } finally {
+      if (!begins) {
+        bytes.release();
+      }
+    }
+    if (begins) {
       complete(writer.whole(request, code, headers, connection.keepAlive(), bytes));
     }
   }

@@ -196,19 +196,30 @@ final class Http2Stream implements HttpStream, RegionCopy.Way, Deadlines.Output 
   }
 
   @Override
-  public void respond(HttpResponseStatus code, HttpHeaders headers, byte[] bytes) {
-    if (!beginAnswer(code)) {
+  public void respond(HttpResponseStatus code, HttpHeaders headers, ByteBuf bytes) {
+    boolean begins = false;
+    try {
+      begins = beginAnswer(code);
+    } finally {
+      if (!begins) {
+        bytes.release();
+      }
+    }
+    if (!begins) {
       return;
     }
     boolean bodyless = code.code() == 304 || code.code() == 204;
     if (!bodyless && !headers.contains(HttpNames.CONTENT_LENGTH)) {
-      headers.set(HttpNames.CONTENT_LENGTH, Integer.toString(bytes.length));
+      headers.set(HttpNames.CONTENT_LENGTH, Integer.toString(bytes.readableBytes()));
     }
-    boolean none = headOnly || bodyless || bytes.length == 0;
+    boolean none = headOnly || bodyless || !bytes.isReadable();
+    if (none) {
+      bytes.release();
+    }
     boolean last = none && body.arrived();
     session.head(this, Http2Heads.ofAnswer(code, headers), last);
     if (!last) {
-      complete(none ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(bytes));
+      complete(none ? Unpooled.EMPTY_BUFFER : bytes);
     } else {
       output.flush();
       completed(0);

@@ -19,6 +19,7 @@ import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.TestCertificate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -55,6 +56,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(LeakCheck.class)
 class HttpVersionsTest {
   private static final byte[] BYTES = new byte[3_000_000];
+  private static final ByteBuf SHARED = Unpooled.wrappedBuffer(new byte[40_000]);
   private static final AtomicInteger CLOSED = new AtomicInteger();
   private static final Map<Version, HttpClient> CLIENTS = new EnumMap<>(Version.class);
   private static final Meters METERS = new Meters();
@@ -75,6 +77,7 @@ class HttpVersionsTest {
             .get("/elsewhere", ex -> files.respond(ex, content, new Elsewhere()))
             .get("/counting", HttpVersionsTest::countToThree)
             .get("/short", HttpVersionsTest::shorterThanItSays)
+            .get("/shared", ex -> ex.respond(status(ex), headers -> {}, SHARED.retainedDuplicate()))
             .get("/broken", HttpVersionsTest::broken)
             .put("/upload", HttpVersionsTest::upload)
             .put("/refused", ex -> ex.respond(401, "text/plain", "no"))
@@ -128,6 +131,10 @@ class HttpVersionsTest {
       stream.write(text(each));
     }
     stream.end();
+  }
+
+  private static HttpResponseStatus status(HttpExchange exchange) {
+    return HttpResponseStatus.valueOf(Integer.parseInt(String.valueOf(exchange.query("status"))));
   }
 
   private static void shorterThanItSays(HttpExchange exchange) {
@@ -290,5 +297,20 @@ class HttpVersionsTest {
       assertThat(body.read()).isGreaterThanOrEqualTo(0);
     }
     Await.until("the file is closed", () -> CLOSED.get() > before);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void bytesOfManyAnswersAreLetGoByEach(Version version) throws Exception {
+    for (int status : List.of(200, 204, 304, 404)) {
+      for (String method : List.of("GET", "HEAD")) {
+        HttpResponse<byte[]> answer =
+            send(version, to("/shared?status=" + status).method(method, BodyPublishers.noBody()));
+        boolean whole = method.equals("GET") && (status == 200 || status == 404);
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.body()).hasSize(whole ? 40_000 : 0);
+      }
+    }
+    Await.until("only its owner holds the buffer", () -> SHARED.refCnt() == 1);
   }
 }

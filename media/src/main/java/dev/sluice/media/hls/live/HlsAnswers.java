@@ -2,7 +2,6 @@ package dev.sluice.media.hls.live;
 
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
-import dev.sluice.chassis.http.ResponseStream;
 import dev.sluice.media.hls.HlsPath;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
@@ -30,7 +29,9 @@ final class HlsAnswers {
     }
     for (String each : given.toLowerCase(Locale.ROOT).split(",", 16)) {
       String coding = each.strip();
-      if (coding.startsWith("gzip")) {
+      if (coding.equals("gzip")) {
+        return true;
+      } else if (coding.startsWith("gzip")) {
         return !coding.replace(" ", "").matches("gzip;q=0(\\.0*)?");
       }
     }
@@ -64,17 +65,14 @@ final class HlsAnswers {
   /** A segment, part or initialization, whose name never means anything else. Takes ownership. */
   static void media(HttpExchange exchange, ByteBuf bytes, HlsPath path) {
     boolean part = path instanceof HlsPath.Part;
-    ResponseStream to =
-        exchange.begin(
-            200,
-            headers -> {
-              headers.set("Content-Type", path instanceof HlsPath.Ts ? TS_TYPE : MEDIA_TYPE);
-              headers.set("Cache-Control", part ? A_MINUTE : FOREVER);
-              timing(headers);
-            },
-            bytes.readableBytes());
-    to.write(bytes);
-    to.end();
+    exchange.respond(
+        HttpResponseStatus.OK,
+        headers -> {
+          headers.set("Content-Type", path instanceof HlsPath.Ts ? TS_TYPE : MEDIA_TYPE);
+          headers.set("Cache-Control", part ? A_MINUTE : FOREVER);
+          timing(headers);
+        },
+        bytes);
   }
 
   static Problem badRequest(String why) {

@@ -57,9 +57,7 @@ final class HlsViewers {
       return;
     }
     String session = TokenPath.session(exchange.pathParam(TokenPath.PARAMETER));
-    String address = exchange.client().getHostAddress();
-    String agent = String.valueOf(exchange.header("User-Agent"));
-    long id = id(session.isEmpty() ? address + " " + agent : "session " + session);
+    long id = id(session, exchange);
     Seen before = seen.get(id);
     if (before != null) {
       before.atNanos = nowNanos;
@@ -67,12 +65,25 @@ final class HlsViewers {
     // It may be forgotten in that very moment: then it comes again with its next request.
     if (before == null && seen.size() < MOST) {
       String kept = session.length() > MOST_SESSION_CHARS ? "" : session;
-      seen.put(id, new Seen(kept, address, nowNanos));
+      seen.put(id, new Seen(kept, exchange.client().getHostAddress(), nowNanos));
     }
   }
 
-  private static long id(String name) {
+  /** A number made of who it is, without a text for each request. */
+  private static long id(String session, HttpExchange exchange) {
+    if (!session.isEmpty()) {
+      return with(FNV_BASIS, session);
+    }
     long id = FNV_BASIS;
+    for (byte each : exchange.client().getAddress()) {
+      id = (id ^ each) * FNV_PRIME;
+    }
+    String agent = exchange.header("User-Agent");
+    return with(id * FNV_PRIME, agent == null ? "" : agent);
+  }
+
+  private static long with(long hash, String name) {
+    long id = hash;
     for (int i = 0; i < name.length(); i++) {
       id = (id ^ name.charAt(i)) * FNV_PRIME;
     }
