@@ -95,5 +95,5 @@ for way in "${modes[@]}"; do
     fi
   done
 done
-python3 "$root/lab/bench/hlstable.py" "$work/runs"
 [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP"; cp "$work/runs"/*.json "$KEEP"; }
+python3 "$root/lab/bench/hlstable.py" "$work/runs"

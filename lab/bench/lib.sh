@@ -147,7 +147,7 @@ live() {
 hls() {
   local file=$1 url=$2 count=$3 servers=$4 log=$work/hls.log
   shift 4
-  SLUICE_JAVA_OPTS="${CLIENT_JAVA_OPTS:--Xmx3g}" taskset -c "$client_core" \
+  SLUICE_JAVA_OPTS="-Xmx3g -Dio.netty.machineId=00:00:00:00:00:01" taskset -c "$client_core" \
     timeout "${LIVE_LIMIT:-300}" "$sluice" bench hls --url "$url" -n "$count" --pid "$servers" \
     --duration "${WINDOW:-24s}" --warmup "${WARMUP:-5s}" --ramp "${RAMP:-400/s}" \
     --sources "${SOURCES:-127.0.1.0/24}" "$@" --json >"$file" 2>"$log" \
