@@ -61,7 +61,8 @@ public final class HlsBench {
     CostSample.take(options.pids());
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(options.loops(), EpollIoHandler.newFactory());
-    SslContext tls = options.secure() ? ClientTls.offering(options.http2() ? "h2" : "http/1.1") : null;
+    SslContext tls =
+        options.secure() ? ClientTls.offering(options.http2() ? "h2" : "http/1.1") : null;
     List<HlsLoop> loops = new ArrayList<>();
     for (EventExecutor executor : group) {
       loops.add(new HlsLoop((EventLoop) executor, options, tls));

@@ -57,6 +57,11 @@ final class Http2Body {
     return body.complete();
   }
 
+  /** True while a sink takes what comes, or will when it goes on. */
+  boolean wanted() {
+    return body.wanted();
+  }
+
   /** True while a sink takes what comes. */
   boolean flowing() {
     return body.flowing() && !body.complete();

@@ -383,10 +383,14 @@ final class Http2Stream implements HttpStream, RegionCopy.Way, Deadlines.Output 
       done = true;
       serving.clientGone(exchange);
     }
-    ClosedChannelException cause = new ClosedChannelException();
-    body.abort(cause);
-    if (region != null) {
-      region.giveUp(cause);
+    if (region != null || body.wanted()) {
+      ClosedChannelException cause = new ClosedChannelException();
+      body.abort(cause);
+      if (region != null) {
+        region.giveUp(cause);
+      }
+    } else {
+      body.drop(); // most streams: nobody to tell, and the trace of an exception is dear
     }
     AnswerEvents told = events;
     events = null;
