@@ -45,7 +45,8 @@ record Schedule(double periodMs, double holdBackMs, List<Entry> entries) {
 
   /** When the request with this number may be made, counted over all periods, since the start. */
   double atMs(long number) {
-    return number / entries.size() * periodMs + entry(number).atMs();
+    long periods = number / entries.size();
+    return periods * periodMs + entry(number).atMs();
   }
 
   Entry entry(long number) {
