@@ -97,8 +97,14 @@ end() {
   timeout 20 tail --pid="$1" -f /dev/null || kill -9 "$1"
 }
 
+# tls_yaml PORT PROVIDER: the lines of configuration for TLS on that port, after make_certificate.
+tls_yaml() {
+  printf 'https: { enabled: true, bind: 127.0.0.1, port: %s }\n' "$1"
+  printf 'tls: { certificate: %s, key: %s, provider: %s }\n' "$work/edge.pem" "$work/edge.key" "$2"
+}
+
 # start_sluice: an origin on the client's core and an edge on the server's; ids in $origin_pid and
-# $edge_pid. EDGE_LIVE, one line of YAML, adds to the edge's configuration; EDGE_RTMP, as ", key: value",
+# $edge_pid. EDGE_LIVE, lines of YAML, adds to the edge's configuration; EDGE_RTMP, as ", key: value",
 # to its rtmp.
 start_sluice() {
   cat >"$work/origin.yaml" <<YAML

@@ -4,7 +4,7 @@
 #
 #   sudo lab/bench/memory.sh                  3000 viewers over RTMP: about 2 minutes
 #
-# Settings (environment): VIEWERS=3000 PROTOCOL=rtmp|http BITRATE=500k SERVER_CORE=0 CLIENT_CORE=1
+# Settings (environment): VIEWERS=3000 PROTOCOL=rtmp|http|ws|https|wss TLS=auto|jdk|openssl BITRATE=500k SERVER_CORE=0 CLIENT_CORE=1
 #
 # 99 in 100 must play; the figures are of those that do.
 # "in use" is live heap plus all anonymous memory outside the heap; "anonymous" counts the heap's

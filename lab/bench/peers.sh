@@ -2,6 +2,7 @@
 #
 # nginx-rtmp is Debian's libnginx-mod-rtmp. SRS is not part of this repository nor of Debian: SRS
 # names a binary that you have (figures in docs/benchmarks.md: 6.0.157, -O2, without RTC and SRT).
+# TLS=auto, jdk or openssl is whose TLS ours speaks over https and wss.
 # Ours is an edge that pulls from an origin. All listen on 127.0.0.1. What starts
 # one sets NAME_pids (what is charged), NAME_url (where viewers play) and NAME_publish.
 
@@ -63,13 +64,20 @@ end_publishers() {
 }
 
 start_edge() {
+  case $1 in
+    https | wss)
+      make_certificate
+      EDGE_LIVE+=$'\n'$(tls_yaml 18443 "${TLS:-auto}")
+      ;;
+  esac
   start_sluice
   sluice_pids=$edge_pid
   sluice_publish="rtmp://127.0.0.1:19350/live/x?key=$secret"
   case $1 in
     rtmp) sluice_url=rtmp://127.0.0.1:19351/live/x ;;
-    http) sluice_url=http://127.0.0.1:18201/live/x.flv ;;
-    *) fail "PROTOCOL: $1 (expected: rtmp or http)" ;;
+    http | ws) sluice_url=$1://127.0.0.1:18201/live/x.flv ;;
+    https | wss) sluice_url=$1://127.0.0.1:18443/live/x.flv ;;
+    *) fail "PROTOCOL: $1 (expected: rtmp, http, ws, https or wss)" ;;
   esac
 }
 

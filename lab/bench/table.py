@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Prints medians of `sluice bench live --json` reports.
 
-table.py DIRECTORY [OURS]: reports are named SERVER-VIEWERS-PAIR.json. With OURS, the name of a
-server, its CPU per GB is also given as a share of each other server's: the median over pairs, with
-the lowest and highest. "full rate": every viewer had the usual rate, but for the 4 % (in short
+table.py DIRECTORY [OURS [viewer]]: reports are named SERVER-VIEWERS-PAIR.json. With OURS, the name of
+a server, its CPU per GB (with "viewer": per viewer) is also given as a share of each other server's:
+the median over pairs, with the lowest and highest. "full rate": every viewer had the usual rate, but for the 4 % (in short
 windows: 0.9 s) by which batches and keyframes may fall on either side of the window's ends, and those
 that were sampled lost no frame.
 
@@ -96,20 +96,20 @@ def print_table(runs):
         print("  ".join(cell.rjust(width) for cell, width in zip(row, widths)))
 
 
-def print_ratios(runs, ours):
-    per_gb = COLUMNS[0][1]
+def print_ratios(runs, ours, by):
+    name, cost = ("viewer", COLUMNS[1][1]) if by == "viewer" else ("GB", COLUMNS[0][1])
     for (viewers, server), pairs in sorted(runs.items()):
         own = runs.get((viewers, ours), {})
-        ratios = [per_gb(own[p]) / per_gb(pairs[p]) for p in pairs if p in own]
+        ratios = [cost(own[p]) / cost(pairs[p]) for p in pairs if p in own]
         if server != ours and ratios:
             print(
-                f"{viewers} viewers: {ours} / {server} CPU per GB = "
+                f"{viewers} viewers: {ours} / {server} CPU per {name} = "
                 f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}, "
                 f"{len(ratios)} pairs)"
             )
 
 
-def main(directory, ours=None):
+def main(directory, ours=None, by="GB"):
     runs = {}
     for path in sorted(pathlib.Path(directory).glob("*.json")):
         server, viewers, pair = path.stem.rsplit("-", 2)
@@ -117,7 +117,7 @@ def main(directory, ours=None):
     if not runs:
         sys.exit(f"table.py: no reports in {directory}")
     print_table(runs)
-    print_ratios(runs, ours)
+    print_ratios(runs, ours, by)
     for key, pairs in sorted(runs.items()):
         for pair, report in sorted(pairs.items()):
             for reason, count in report["failures"].items():
@@ -134,4 +134,4 @@ if __name__ == "__main__":
         parts = [json.loads(pathlib.Path(name).read_text()) for name in sys.argv[3:]]
         pathlib.Path(sys.argv[2]).write_text(json.dumps(add(parts)))
     else:
-        main(*sys.argv[1:3])
+        main(*sys.argv[1:4])

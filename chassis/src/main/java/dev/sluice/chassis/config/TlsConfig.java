@@ -25,15 +25,23 @@ public record TlsConfig(
             doc = "How often the files are looked at; changed ones are loaded for new connections.",
             def = "10s",
             range = "100ms..1d")
-        Duration reloadInterval) {
+        Duration reloadInterval,
+    @Setting(
+            expert = true,
+            doc =
+                "Whose TLS is spoken: openssl (BoringSSL, which comes along for Linux on x86-64 and"
+                    + " ARM), jdk, or auto: openssl where it loads and takes the key.",
+            def = "auto")
+        TlsProvider provider) {
 
   /** No certificate. */
   public static final TlsConfig NONE =
-      new TlsConfig("", "", Duration.ofSeconds(5), Duration.ofSeconds(10));
+      new TlsConfig("", "", Duration.ofSeconds(5), Duration.ofSeconds(10), TlsProvider.AUTO);
 
   /** A certificate, everything else by default. */
   public static TlsConfig of(String certificate, String key) {
-    return new TlsConfig(certificate, key, Duration.ofSeconds(5), Duration.ofSeconds(10));
+    return new TlsConfig(
+        certificate, key, Duration.ofSeconds(5), Duration.ofSeconds(10), TlsProvider.AUTO);
   }
 
   /**

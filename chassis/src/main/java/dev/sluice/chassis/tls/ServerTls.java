@@ -6,10 +6,7 @@ import dev.sluice.chassis.metrics.Meters;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,26 +32,9 @@ import org.slf4j.LoggerFactory;
  * nothing off the air.
  *
  * <p>Threading: {@link #secure} on a connection's event loop; the watch is a virtual thread and
- * hands over through one volatile field.
+ * hands over under a lock, which also keeps a certificate's memory while a connection takes it up.
  */
 public final class ServerTls implements Service {
-
-  /**
-   * Forward secrecy and AEAD only: no CBC and no RSA key exchange (RFC 9325 section 4.2). That
-   * clients cannot renegotiate is set for the whole JVM, in {@code jvm.flags}.
-   */
-  private static final List<String> SUITES =
-      List.of(
-          "TLS_AES_128_GCM_SHA256",
-          "TLS_AES_256_GCM_SHA384",
-          "TLS_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
-
   private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
 
   private final TlsConfig config;
@@ -61,13 +42,20 @@ public final class ServerTls implements Service {
   private final Path key;
   private final Meters meters;
   private final HandshakeWatch watch;
+  private final Object lock = new Object();
+
+  /** Written under the lock. */
   private volatile Loaded loaded;
+
+  /** Guarded by the lock. */
+  private boolean closed;
+
   private List<Stamp> seen;
   private String complaint = "";
   private @Nullable Thread thread;
 
   /** What is in use. */
-  private record Loaded(SslContext context, Instant expiry) {}
+  private record Loaded(ServerContexts contexts, Instant expiry) {}
 
   /** What tells one version of a file from another. */
   private record Stamp(@Nullable Object fileKey, @Nullable FileTime modified, long size) {
@@ -123,13 +111,8 @@ public final class ServerTls implements Service {
               + ")");
     }
     try {
-      SslContext context =
-          SslContextBuilder.forServer(secret, chain)
-              .sslProvider(SslProvider.JDK)
-              .protocols("TLSv1.3", "TLSv1.2")
-              .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
-              .build();
-      return new Loaded(context, own.getNotAfter().toInstant());
+      return new Loaded(
+          ServerContexts.of(config.provider(), secret, chain), own.getNotAfter().toInstant());
     } catch (SSLException e) {
       throw new TlsException("tls.certificate: " + certificate + " (" + e.getMessage() + ")");
     }
@@ -137,9 +120,7 @@ public final class ServerTls implements Service {
 
   /** Adds TLS to a new pipeline, in front of what comes after. */
   public void secure(Channel channel) {
-    SslHandler handler = loaded.context().newHandler(channel.alloc());
-    handler.setHandshakeTimeout(config.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    channel.pipeline().addLast(handler, watch);
+    secure(channel, ServerContexts::plain);
   }
 
   /**
@@ -147,30 +128,31 @@ public final class ServerTls implements Service {
    * or nothing of it, speaks HTTP/1.1.
    */
   public void secureHttp(Channel channel) {
-    secure(channel);
-    channel
-        .pipeline()
-        .get(SslHandler.class)
-        .engine()
-        .setHandshakeApplicationProtocolSelector(
-            (engine, offered) ->
-                offered.contains(ApplicationProtocolNames.HTTP_2)
-                    ? ApplicationProtocolNames.HTTP_2
-                    : offered.contains(ApplicationProtocolNames.HTTP_1_1)
-                        ? ApplicationProtocolNames.HTTP_1_1
-                        : "");
+    secure(channel, ServerContexts::http);
+  }
+
+  private void secure(Channel channel, Function<ServerContexts, SslContext> kind) {
+    SslHandler handler;
+    synchronized (lock) {
+      if (closed) {
+        channel.close(); // came as the server stopped
+        return;
+      }
+      handler = kind.apply(loaded.contexts()).newHandler(channel.alloc());
+    }
+    handler.setHandshakeTimeout(config.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    channel.pipeline().addLast(handler, watch);
   }
 
   /** True if the handshake is over and HTTP/2 is to be spoken. */
   public static boolean agreedOnHttp2(Channel channel) {
     SslHandler handler = channel.pipeline().get(SslHandler.class);
-    return handler != null
-        && ApplicationProtocolNames.HTTP_2.equals(handler.engine().getApplicationProtocol());
+    return handler != null && ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol());
   }
 
   @Override
   public void start() {
-    log.info("tls certificate loaded file={} expires={}", certificate, loaded.expiry());
+    logLoaded("loaded");
     thread = Thread.ofVirtual().name("tls-watch").start(this::run);
   }
 
@@ -185,17 +167,38 @@ public final class ServerTls implements Service {
     }
   }
 
+  private void replace(Loaded by) {
+    Loaded old = by;
+    synchronized (lock) {
+      if (!closed) {
+        old = loaded;
+        loaded = by;
+      }
+    }
+    old.contexts().release();
+  }
+
+  private void logLoaded(String how) {
+    Loaded now = loaded;
+    log.info(
+        "tls certificate {} file={} expires={} engine=\"{}\"",
+        how,
+        certificate,
+        now.expiry(),
+        now.contexts().engine());
+  }
+
   private void check() {
     List<Stamp> now = stamps();
     if (now.equals(seen)) {
       return;
     }
     try {
-      loaded = load();
+      replace(load());
       seen = now;
       complaint = "";
       meters.counter(TlsMeters.LOADS, "loaded").increment();
-      log.info("tls certificate reloaded file={} expires={}", certificate, loaded.expiry());
+      logLoaded("reloaded");
     } catch (IOException e) {
       // Tried again until it works: the two files of a renewal do not come at the same moment.
       String what = String.valueOf(e.getMessage());
@@ -213,5 +216,12 @@ public final class ServerTls implements Service {
     if (running != null) {
       running.interrupt();
     }
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    loaded.contexts().release();
   }
 }

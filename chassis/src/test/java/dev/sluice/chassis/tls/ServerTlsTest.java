@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.TlsConfig;
+import dev.sluice.chassis.config.TlsProvider;
 import dev.sluice.chassis.http.FileResponder;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.http.server.HttpServer;
@@ -40,14 +41,22 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** The rules of TLS, with the JDK's and with BoringSSL. */
 @ExtendWith(LeakCheck.class)
+@ParameterizedClass
+@EnumSource(
+    value = TlsProvider.class,
+    names = {"JDK", "OPENSSL"})
 class ServerTlsTest {
   private static final Duration SOON = Duration.ofSeconds(90);
 
+  @Parameter TlsProvider provider;
   @TempDir Path directory;
   private final Meters meters = new Meters();
   private final EventLoops loops = EventLoops.create(1);
@@ -82,8 +91,9 @@ class ServerTlsTest {
     return new TlsConfig(
         certificate.certificate().toString(),
         certificate.key().toString(),
-        Duration.ofMillis(1500),
-        Duration.ofMillis(50));
+        Duration.ofSeconds(5),
+        Duration.ofMillis(50),
+        provider);
   }
 
   @AfterEach
@@ -295,6 +305,13 @@ class ServerTlsTest {
   @ValueSource(strings = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"})
   void tls12WithAeadGoesOn(String suite) throws Exception {
     assertThat(openssl("", "-tls1_2", "-cipher", suite)).contains("Cipher is " + suite);
+  }
+
+  @Test
+  void aClientTakesUpItsSessionAgain() throws Exception {
+    Path session = directory.resolve("session");
+    openssl("GET / HTTP/1.0\r\n\r\n", "-ign_eof", "-sess_out", session.toString());
+    assertThat(openssl("", "-sess_in", session.toString())).contains("Reused, TLSv1.3");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.sluice.lab.bench;
 
+import dev.sluice.lab.tls.TlsLine;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;

@@ -1,5 +1,7 @@
 package dev.sluice.lab.bench;
 
+import dev.sluice.lab.tls.TlsLine;
+import dev.sluice.lab.tls.TlsLines;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.LinuxSocket;

@@ -7,11 +7,11 @@
  * <p>The wire code is the lab's own and reads only heads of messages, so that it costs little with
  * thousands of viewers and shares no fault with the servers it measures; it speaks to any RTMP or
  * HTTP-FLV server, but only on loopback ({@link dev.sluice.lab.bench.LoopbackOnly}), and TLS
- * without a look at certificates ({@link dev.sluice.lab.bench.ClientTls}).
+ * without a look at certificates ({@link dev.sluice.lab.tls.ClientTls}).
  *
  * <p>Threading: a viewer and its {@code ViewerLoop} are confined to one event loop; the bench
  * itself runs on the caller's thread and crosses with {@code loop.submit}. May import {@code
- * chassis}.
+ * chassis} and {@code lab.tls}.
  */
 @NullMarked
 package dev.sluice.lab.bench;

@@ -1,11 +1,11 @@
 package dev.sluice.lab.hls;
 
-import dev.sluice.lab.bench.ClientTls;
 import dev.sluice.lab.bench.CostSample;
 import dev.sluice.lab.bench.Histogram;
 import dev.sluice.lab.bench.LiveReport;
 import dev.sluice.lab.bench.Spread;
 import dev.sluice.lab.bench.Timing;
+import dev.sluice.lab.tls.ClientTls;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;

@@ -4,7 +4,7 @@
  * playlists of any server, on loopback only, with code of its own.
  *
  * <p>Threading: a player is confined to its event loop; the bench runs on the caller's thread. May
- * import {@code lab.bench}.
+ * import {@code lab.bench} and {@code lab.tls}.
  */
 @NullMarked
 package dev.sluice.lab.hls;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.TlsConfig;
+import dev.sluice.chassis.config.TlsProvider;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.http.server.HttpServer;
 import dev.sluice.chassis.lifecycle.EventLoops;
@@ -61,7 +62,11 @@ class LiveBenchTest {
     TestCertificate own = TestCertificate.make(directory, "bench");
     TlsConfig patient =
         new TlsConfig(
-            own.certificate().toString(), own.key().toString(), PATIENCE, Duration.ofSeconds(10));
+            own.certificate().toString(),
+            own.key().toString(),
+            PATIENCE,
+            Duration.ofSeconds(10),
+            TlsProvider.AUTO);
     tls = new ServerTls(patient, meters, InstantSource.system());
     http =
         new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "test")

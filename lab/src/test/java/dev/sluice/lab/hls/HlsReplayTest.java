@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chassis.config.HttpConfig;
 import dev.sluice.chassis.config.TlsConfig;
+import dev.sluice.chassis.config.TlsProvider;
 import dev.sluice.chassis.http.FileResponder;
 import dev.sluice.chassis.http.Routes;
 import dev.sluice.chassis.http.server.HttpServer;
@@ -59,7 +60,8 @@ class HlsReplayTest {
                 certificate.certificate().toString(),
                 certificate.key().toString(),
                 Duration.ofSeconds(60),
-                Duration.ofSeconds(10)),
+                Duration.ofSeconds(10),
+                TlsProvider.AUTO),
             meters,
             InstantSource.system());
     server =

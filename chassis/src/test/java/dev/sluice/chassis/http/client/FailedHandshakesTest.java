@@ -29,6 +29,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,8 @@ import org.slf4j.LoggerFactory;
 @ExtendWith(LeakCheck.class)
 class FailedHandshakesTest {
   private static final Duration LONG = Duration.ofSeconds(90);
+
+  private final List<ServerTls> secured = new ArrayList<>();
 
   private final EventLoops loops = EventLoops.create(1);
   private final Meters meters = new Meters();
@@ -60,6 +63,7 @@ class FailedHandshakesTest {
   @AfterEach
   void stop() {
     pipelines.detachAppender(lines);
+    secured.forEach(ServerTls::close);
     loops.close();
     meters.close();
   }
@@ -134,10 +138,9 @@ class FailedHandshakesTest {
         new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "up");
     TlsConfig config =
         TlsConfig.of(certificate.certificate().toString(), certificate.key().toString());
-    server.secure(
-        List.of(new InetSocketAddress("127.0.0.1", 0)),
-        new ServerTls(config, meters, InstantSource.system()),
-        true);
+    ServerTls tls = new ServerTls(config, meters, InstantSource.system());
+    secured.add(tls);
+    server.secure(List.of(new InetSocketAddress("127.0.0.1", 0)), tls, true);
     server.start();
     return server;
   }

@@ -50,6 +50,7 @@ class HttpClientTlsTest {
   private static final Meters METERS = new Meters();
   private static final EventLoops LOOPS = EventLoops.create(2);
   private static final List<HttpServer> SERVERS = new ArrayList<>();
+  private static final List<ServerTls> SECURED = new ArrayList<>();
   @TempDir private static Path dir;
   private static TestCertificate good;
   private static HttpClient client;
@@ -64,6 +65,7 @@ class HttpClientTlsTest {
   static void stop() {
     client.close();
     SERVERS.forEach(HttpServer::close);
+    SECURED.forEach(ServerTls::close);
     LOOPS.close();
     METERS.close();
   }
@@ -168,6 +170,7 @@ class HttpClientTlsTest {
             TlsConfig.of(certificate.certificate().toString(), certificate.key().toString()),
             METERS,
             InstantSource.system());
+    SECURED.add(tls);
     server.secure(List.of(new InetSocketAddress("127.0.0.1", 0)), tls, true);
     server.start();
     return server.secureAddress().getPort();

@@ -43,6 +43,7 @@ class HalfClosedClientTest {
   private static Meters meters;
   private static HttpServer server;
   private static TestCertificate certificate;
+  private static ServerTls tls;
 
   @BeforeAll
   static void start(@TempDir Path dir) throws Exception {
@@ -62,10 +63,8 @@ class HalfClosedClientTest {
         new HttpServer(HttpConfig.of("127.0.0.1", 0), List.of(), loops, routes, meters, "half");
     TlsConfig files =
         TlsConfig.of(certificate.certificate().toString(), certificate.key().toString());
-    server.secure(
-        List.of(new InetSocketAddress("127.0.0.1", 0)),
-        new ServerTls(files, meters, InstantSource.system()),
-        true);
+    tls = new ServerTls(files, meters, InstantSource.system());
+    server.secure(List.of(new InetSocketAddress("127.0.0.1", 0)), tls, true);
     server.start();
   }
 
@@ -85,6 +84,7 @@ class HalfClosedClientTest {
   @AfterAll
   static void stop() {
     server.close();
+    tls.close();
     loops.close();
     meters.close();
   }

@@ -1,4 +1,4 @@
-package dev.sluice.lab.bench;
+package dev.sluice.lab.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.sluice.lab.bench;
+package dev.sluice.lab.tls;
 
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -16,12 +16,12 @@ import javax.net.ssl.SSLEngineResult.Status;
  * <p>Threading: confined to its loop, whose buffers it borrows. Owns its engine until {@link
  * #close}.
  */
-final class TlsLine implements AutoCloseable {
+public final class TlsLine implements AutoCloseable {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final int RECORD_BYTES = 17 * 1024;
 
   /** Where encrypted bytes go. */
-  interface Wire {
+  public interface Wire {
     /** Sends all of a direct buffer, which is borrowed. */
     void send(ByteBuffer encrypted) throws IOException;
   }
@@ -42,18 +42,18 @@ final class TlsLine implements AutoCloseable {
   }
 
   /** Says hello. */
-  void begin() throws IOException {
+  public void begin() throws IOException {
     engine.beginHandshake();
     answer();
   }
 
   /** Whether the handshake is over. */
-  boolean stands() {
+  public boolean stands() {
     return stands;
   }
 
   /** Encrypts and sends; not before it {@link #stands}. */
-  void send(ByteBuffer data) throws IOException {
+  public void send(ByteBuffer data) throws IOException {
     while (data.hasRemaining() && !closed) {
       wrap(data);
     }
@@ -64,14 +64,13 @@ final class TlsLine implements AutoCloseable {
    *
    * @param to gets what was in it, in a buffer that is good during the call
    */
-  void receive(ByteBuffer in, Consumer<ByteBuffer> to) throws IOException {
+  public void receive(ByteBuffer in, Consumer<ByteBuffer> to) throws IOException {
     ByteBuffer from = joined(in);
-    while (!closed) {
+    boolean more = true;
+    while (more && !closed) {
       answer();
-      if (!from.hasRemaining()) {
-        break;
-      }
       plain.clear();
+      // Asked once more with nothing left: OpenSSL ends a handshake of TLS 1.2 so.
       SSLEngineResult result = engine.unwrap(from, plain);
       plain.flip();
       if (plain.hasRemaining()) {
@@ -80,18 +79,16 @@ final class TlsLine implements AutoCloseable {
       if (result.getStatus() == Status.CLOSED) {
         throw new IOException("closed by the server");
       }
-      if (result.getStatus() == Status.BUFFER_UNDERFLOW || !moved(result)) {
-        break;
-      }
+      more = moved(result);
     }
+    answer();
     keep(from);
   }
 
   private static boolean moved(SSLEngineResult result) {
     return result.bytesConsumed() > 0
         || result.bytesProduced() > 0
-        || result.getHandshakeStatus() == HandshakeStatus.NEED_TASK
-        || result.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+        || result.getHandshakeStatus() == HandshakeStatus.NEED_TASK;
   }
 
   /** Does what the handshake asks of this side now. */

@@ -1,4 +1,4 @@
-package dev.sluice.lab.bench;
+package dev.sluice.lab.tls;
 
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -13,8 +13,8 @@ import javax.net.ssl.SSLException;
 
 /**
  * TLS of the load generators. It believes every certificate, which is why targets are on loopback
- * only ({@link LoopbackOnly}; who uses this checks). It is OpenSSL's (BoringSSL, through
- * netty-tcnative) where that is on the class path, as it costs the least, or else the JDK's.
+ * only (who uses this checks). It is OpenSSL's (BoringSSL, through netty-tcnative) where that is on
+ * the class path, as it costs the least, or else the JDK's.
  *
  * <p>Contexts are immutable and need no release; any thread.
  */
