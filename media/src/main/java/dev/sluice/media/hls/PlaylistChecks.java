@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +25,18 @@ public final class PlaylistChecks {
       List.of(
           "#EXT-X-TARGETDURATION", "#EXT-X-SERVER-CONTROL", "#EXT-X-PART-INF", "#EXT-X-VERSION");
 
+  private static final Pattern REPORT =
+      Pattern.compile(
+          "(?m)^#EXT-X-RENDITION-REPORT:URI=\"\\.\\./([^/\"]+)/index\\.m3u8\",LAST-MSN=(\\d{1,16}),"
+              + "LAST-PART=(\\d{1,6})$");
+
   private final List<String> faults = new ArrayList<>();
   private final Map<String, String> constants = new HashMap<>();
   private final TreeMap<Long, ListedSegment> known = new TreeMap<>();
   private final Map<String, ListedPart> parts = new HashMap<>();
   private @Nullable MediaPlaylist last;
   private String lastText = "";
+  private final Map<String, RenditionReport> reported = new HashMap<>();
   private int playlists;
 
   /** What was found, in the order in which it was. */
@@ -91,9 +99,38 @@ public final class PlaylistChecks {
       }
       previous = segment;
     }
+    reports(text);
     last = list;
     lastText = text;
     return list;
+  }
+
+  private void reports(String text) {
+    Matcher found = REPORT.matcher(text);
+    long lines = text.lines().filter(line -> line.startsWith("#EXT-X-RENDITION-REPORT")).count();
+    reported.clear();
+    while (found.find()) {
+      reported.put(
+          found.group(1),
+          new RenditionReport(
+              found.group(1), Long.parseLong(found.group(2)), Integer.parseInt(found.group(3))));
+    }
+    expect(lines == reported.size(), "reports of renditions", lines + " lines, not one each");
+  }
+
+  /**
+   * Takes the playlist of another rendition, got after the last one here, of which that one reports
+   * what must be true of it.
+   */
+  public void sibling(String name, MediaPlaylist list) {
+    RenditionReport report = reported.get(name);
+    expect(report != null, "reports of renditions", "none of " + name);
+    if (report != null) {
+      expect(
+          list.hasPart(report.lastMsn(), report.lastPart()),
+          "reports of renditions",
+          report + ", but it ends with " + list.lastMsn());
+    }
   }
 
   private void beginAnew(MediaPlaylist before, MediaPlaylist list) {

@@ -40,7 +40,27 @@ public final class PlaylistWriter {
    * @param skip leave out the segments that an update may skip; without any, all is written
    */
   public static String text(MediaPlaylist playlist, boolean skip) {
-    return new PlaylistWriter(playlist, HlsContainer.MP4).write(skip ? playlist.skippable() : 0);
+    return text(playlist, skip, List.of());
+  }
+
+  /**
+   * The same with what other renditions list.
+   *
+   * @param reports the same for the whole list and for an update of it
+   */
+  public static String text(MediaPlaylist playlist, boolean skip, List<RenditionReport> reports) {
+    PlaylistWriter writer = new PlaylistWriter(playlist, HlsContainer.MP4);
+    writer.write(skip ? playlist.skippable() : 0);
+    for (RenditionReport each : playlist.ended() ? List.<RenditionReport>of() : reports) {
+      writer.line(
+          "#EXT-X-RENDITION-REPORT:URI=\""
+              + each.uri()
+              + "\",LAST-MSN="
+              + each.lastMsn()
+              + ",LAST-PART="
+              + each.lastPart());
+    }
+    return writer.out.toString();
   }
 
   /** The text of the same playlist in MPEG-TS: whole segments alone, nothing newer. */

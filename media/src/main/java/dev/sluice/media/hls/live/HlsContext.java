@@ -16,6 +16,7 @@ final class HlsContext {
   private final MediaMemory memory;
   private final HlsMuxer muxer;
   private final @Nullable HlsUpstream upstream;
+  private final Siblings siblings = new Siblings();
   private final Meters meters;
   private final LongSupplier nanoClock;
   private final HlsBans bans;
@@ -56,6 +57,11 @@ final class HlsContext {
   /** Viewers who are refused. */
   HlsBans bans() {
     return bans;
+  }
+
+  /** The renditions that are listed. */
+  Siblings siblings() {
+    return siblings;
   }
 
   MediaMemory memory() {

@@ -1,6 +1,9 @@
 package dev.sluice.media.hls.live;
 
 import dev.sluice.media.hls.MediaPlaylist;
+import dev.sluice.media.hls.RenditionReport;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What there is of a stream at a moment.
@@ -10,7 +13,8 @@ import dev.sluice.media.hls.MediaPlaylist;
  * @param media what this server has made of it
  */
 record HlsState(MediaPlaylist playlist, PlaylistTexts texts, KeptMedia media) {
-  static HlsState of(MediaPlaylist playlist, KeptMedia media) {
-    return new HlsState(playlist, new PlaylistTexts(playlist), media);
+  static HlsState of(
+      MediaPlaylist playlist, KeptMedia media, Supplier<List<RenditionReport>> siblings) {
+    return new HlsState(playlist, new PlaylistTexts(playlist, siblings), media);
   }
 }

@@ -29,6 +29,7 @@ final class HlsStream {
   private final ConcurrentHashMap<EventLoop, LoopWaiters> waiters = new ConcurrentHashMap<>();
   private volatile @Nullable HlsState state;
   private volatile @Nullable MediaPlaylist listed;
+  private volatile long listedRun;
   private volatile @Nullable KeptMedia media;
   private volatile @Nullable KeptMedia before;
   private volatile long mediaSinceNanos;
@@ -195,6 +196,7 @@ final class HlsStream {
   /** Nothing is kept any more. */
   void letGo() {
     state = null;
+    leaveSiblings();
     KeptMedia now = media;
     KeptMedia old = before;
     media = null;
@@ -207,10 +209,24 @@ final class HlsStream {
     }
   }
 
-  void publish(HlsState next) {
-    listed = next.playlist();
-    state = next;
+  void publish(MediaPlaylist next, KeptMedia of) {
+    long run = next.incarnation();
+    if (run != listedRun) {
+      leaveSiblings();
+      listedRun = run;
+      context.siblings().add(run, this);
+    }
+    listed = next;
+    state = HlsState.of(next, of, () -> context.siblings().reports(run, this));
     wakeAll();
+  }
+
+  private void leaveSiblings() {
+    long run = listedRun;
+    if (run != 0) {
+      listedRun = 0;
+      context.siblings().remove(run, this);
+    }
   }
 
   /** What it looks like now. */
@@ -236,6 +252,7 @@ final class HlsStream {
     }
     follower = null;
     show(null);
+    leaveSiblings();
     endedNanos = context.nanoTime();
     state = last;
     standing =

@@ -3,10 +3,14 @@ package dev.sluice.media.hls.live;
 import dev.sluice.media.hls.HlsContainer;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.PlaylistWriter;
+import dev.sluice.media.hls.RenditionReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent")
 final class PlaylistTexts {
   private final MediaPlaylist playlist;
+  private final Supplier<List<RenditionReport>> siblings;
+  private final AtomicReference<@Nullable List<RenditionReport>> reports = new AtomicReference<>();
   private final Text whole = new Text();
   private final Text update = new Text();
   private final Text ts = new Text();
@@ -28,8 +34,23 @@ final class PlaylistTexts {
     private volatile byte @Nullable [] gzip;
   }
 
-  PlaylistTexts(MediaPlaylist playlist) {
+  /**
+   * None is made.
+   *
+   * @param siblings what other renditions list at the moment; asked once, for all forms alike
+   */
+  PlaylistTexts(MediaPlaylist playlist, Supplier<List<RenditionReport>> siblings) {
     this.playlist = playlist;
+    this.siblings = siblings;
+  }
+
+  private List<RenditionReport> reports() {
+    List<RenditionReport> known = reports.get();
+    if (known == null) {
+      List<RenditionReport> now = siblings.get();
+      known = reports.compareAndSet(null, now) ? now : reports.get();
+    }
+    return known == null ? List.of() : known;
   }
 
   /** A body; not to be changed. */
@@ -38,7 +59,8 @@ final class PlaylistTexts {
     Text text = inTs ? ts : skip && playlist.skippable() > 0 ? update : whole;
     byte[] plain = text.plain;
     if (plain == null) {
-      String said = inTs ? PlaylistWriter.ts(playlist) : PlaylistWriter.text(playlist, skip);
+      String said =
+          inTs ? PlaylistWriter.ts(playlist) : PlaylistWriter.text(playlist, skip, reports());
       plain = said.getBytes(StandardCharsets.UTF_8);
       text.plain = plain;
     }

@@ -9,6 +9,7 @@ import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.segment.SegmentMark;
 import dev.sluice.media.stream.EndReason;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -261,7 +262,7 @@ final class StreamFollower implements StreamListener.Sink {
     if (playlist != null && playlist.segments().getFirst().whole()) {
       stream.measured(pace.variant(tracks, context.muxer()));
       stream.tracks(tracks);
-      stream.publish(HlsState.of(playlist, of));
+      stream.publish(playlist, of);
     }
   }
 
@@ -306,7 +307,8 @@ final class StreamFollower implements StreamListener.Sink {
     }
     boolean ends = reason.forViewers().endsStream();
     MediaPlaylist last = ends && of != null ? list.snapshot(true) : null;
-    stream.ended(this, last == null || of == null ? null : HlsState.of(last, of), ends, reason);
+    stream.ended(
+        this, last == null || of == null ? null : HlsState.of(last, of, List::of), ends, reason);
     media = null; // the stream's, for as long as it lingers
   }
 }

@@ -6,6 +6,7 @@ import dev.sluice.media.fixture.LiveConfigBuilder;
 import dev.sluice.media.fixture.Tags;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.hls.MediaPlaylist;
+import dev.sluice.media.hls.PlaylistChecks;
 import dev.sluice.media.hls.PlaylistReader;
 import dev.sluice.media.live.Publication;
 import dev.sluice.media.live.StreamStats;
@@ -130,10 +131,21 @@ class RenditionListTest {
     assertThat(first.targetSeconds()).isEqualTo(second.targetSeconds());
     assertThat(first.lastMsn()).isEqualTo(second.lastMsn());
     assertThat(first.segments().getLast().dateMs()).isEqualTo(second.segments().getLast().dateMs());
+    reportsAreTrue();
     assertThat(stats("a_480").renditionOf()).isEqualTo("live/a");
     assertThat(stats("a_480").apart()).isEmpty();
     assertThat(text("/live/a.m3u8")).as("what was told stays").isEqualTo(list);
     assertThat(text("/live/a_480.m3u8")).as("alone too").contains("a_480/index.m3u8");
+  }
+
+  private void reportsAreTrue() throws Exception {
+    PlaylistChecks checks = new PlaylistChecks();
+    String own = text("/live/a_720/index.m3u8");
+    checks.playlist(own);
+    checks.sibling("a_480", PlaylistReader.read(text("/live/a_480/index.m3u8")));
+    checks.update(text("/live/a_720/index.m3u8?_HLS_skip=YES"));
+    assertThat(checks.faults()).as(own).isEmpty();
+    assertThat(text("/live/a_720/index.m3u8?container=ts")).doesNotContain("RENDITION-REPORT");
   }
 
   @Test
