@@ -34,6 +34,7 @@ enum SampleForm {
 
   private static final Charset ASCII = StandardCharsets.US_ASCII;
   private static final int LONGEST_PREFIX = 5;
+  private static final int MAX_SHIFT_MS = (1 << 23) - 1;
   private static final int KEYFRAME = 1;
   private static final int INTER = 2;
   private static final int ENHANCED_SOUND = 9;
@@ -78,9 +79,10 @@ enum SampleForm {
 
   private void prefix(ByteBuf body, boolean header, boolean keyframe, int compositionMs) {
     int packet = header ? 0 : 1;
+    int shift = Math.clamp(compositionMs, -MAX_SHIFT_MS, MAX_SHIFT_MS);
     int frame = (keyframe ? KEYFRAME : INTER) << 4;
     switch (this) {
-      case AVC, HEVC -> body.writeByte(frame | code).writeByte(packet).writeMedium(compositionMs);
+      case AVC, HEVC -> body.writeByte(frame | code).writeByte(packet).writeMedium(shift);
       case AV1, VP9 -> body.writeByte(0x80 | frame | packet).writeCharSequence(fourCc, ASCII);
       case AAC -> body.writeByte(code).writeByte(packet);
       case MP3 -> body.writeByte(code);

@@ -118,6 +118,11 @@ public final class VodFragment implements AutoCloseable {
   }
 
   private SegmentMark mark() {
+    return mark(segment, anchor());
+  }
+
+  /** What stands before a segment, as before a live part. */
+  static SegmentMark mark(VodSegments.Segment segment, long audioAnchor) {
     return new SegmentMark(
         1,
         0,
@@ -130,7 +135,7 @@ public final class VodFragment implements AutoCloseable {
         false,
         0,
         0,
-        anchor(),
+        audioAnchor,
         1,
         SegmentMark.NOTHING_ENDS,
         0,

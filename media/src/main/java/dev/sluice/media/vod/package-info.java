@@ -9,10 +9,12 @@
  * (metadata, headers, index), {@link dev.sluice.media.vod.FlvSeek} (the keyframe at or before a
  * time), {@link dev.sluice.media.vod.FlvCut} (a file from there on), {@link
  * dev.sluice.media.vod.VodPace} (what may be sent by now), {@link dev.sluice.media.vod.VodSegments}
- * (where segments for HLS begin) and {@link dev.sluice.media.vod.VodFragment} (one of them).
+ * (where segments for HLS begin) and {@link dev.sluice.media.vod.VodFragment} (one of them). Of MP4
+ * files: {@link dev.sluice.media.vod.Mp4Opening}, {@link dev.sluice.media.vod.Mp4Film} (the
+ * segments) and {@link dev.sluice.media.vod.Mp4Fragment}.
  *
  * <p>Threading: a playback is confined to its connection's event loop and never waits there. May
- * import {@code media.rtmp}, {@code media.flv}, {@code media.fmp4}, {@code media.ts}, {@code
+ * import {@code media.rtmp}, {@code media.flv}, {@code media.fmp4}, {@code media.mp4}, {@code media.ts}, {@code
  * media.segment}, {@code media.amf} and {@code chassis}.
  */
 @NullMarked

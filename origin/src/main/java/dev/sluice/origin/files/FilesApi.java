@@ -10,7 +10,7 @@ import dev.sluice.chassis.metrics.Meters;
  * <pre>
  * GET, HEAD  /vod/PATH         ranges, If-None-Match, If-Modified-Since, If-Range; for everyone;
  *                              ?t=SECONDS and ?start=BYTES of an FLV file;
- *                              PATH.m3u8 plays PATH.flv over HLS, with ?container=ts in
+ *                              PATH.m3u8 plays PATH.flv or PATH.mp4 over HLS, with ?container=ts in
  *                              MPEG-TS, with ?from=SECONDS&amp;to=SECONDS a clip
  * PUT        /vod/PATH         If-Match, If-None-Match, Content-Digest, Repr-Digest; admin token
  * DELETE     /vod/PATH         If-Match; admin token

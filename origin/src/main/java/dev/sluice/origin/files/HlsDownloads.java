@@ -9,19 +9,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Stored FLV files over HLS, made when asked for: see {@link HlsName}. The same file gives the same
+ * Stored FLV and MP4 files over HLS, made when asked for: see {@link HlsName}. The same file gives the same
  * bytes whenever and wherever they are made, so caches may keep them.
  *
  * <p>Threading: virtual threads, as it reads files.
  */
 final class HlsDownloads {
-  private static final String FILE_END = ".flv";
+  /** Files that are played, those before the others. */
+  private static final List<String> FILE_ENDS = List.of(".flv", ".mp4");
+
   private static final String FOR_EVER = "public, max-age=31536000, immutable";
   private static final int VERSION_CHARACTERS = 16;
   private static final int MEBIBYTE = 1 << 20;
@@ -63,7 +66,18 @@ final class HlsDownloads {
     if (name == null) {
       return false;
     }
-    try (OpenFile file = store.open(new FilePath(name.stem() + FILE_END))) {
+    for (String end : FILE_ENDS) {
+      FilePath meant = new FilePath(name.stem() + end);
+      if (answer(exchange, name, meant)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean answer(HttpExchange exchange, HlsName name, FilePath meant)
+      throws IOException, InterruptedException {
+    try (OpenFile file = store.open(meant)) {
       if (file == null) {
         return false;
       }
@@ -72,14 +86,10 @@ final class HlsDownloads {
       if (!names(version, file)) {
         return false; // of a file that is no more
       }
-      HlsPlan plan = plans.of(file, version);
+      HlsPlans.Made made = plans.of(file, version);
+      HlsPlan plan = made.plan();
       if (plan == null) {
-        exchange.problem(
-            Problem.of(
-                404,
-                "not-for-hls",
-                "Not for HLS",
-                "This file is no FLV file, or MP4 cannot carry its codecs."));
+        exchange.problem(Problem.of(404, "not-for-hls", "Not for HLS", made.refusal()));
         return true;
       }
       String why = name.query().ts() ? plan.tsRefusal() : null;

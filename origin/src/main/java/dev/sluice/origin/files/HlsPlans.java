@@ -22,8 +22,14 @@ final class HlsPlans {
 
   private record Key(FilePath file, String version) {}
 
-  /** A plan, or none for a file that is not for HLS. */
-  private record Made(@Nullable HlsPlan plan) {}
+  private static final String MP4 = ".mp4";
+
+  /**
+   * A plan, or none for a file that is not for HLS.
+   *
+   * @param refusal why there is none, as a sentence; empty where there is one
+   */
+  record Made(@Nullable HlsPlan plan, String refusal) {}
 
   private final Map<Key, CompletableFuture<Made>> known = new LinkedHashMap<>(MOST, 0.75f, true);
   private final FileStore store;
@@ -36,10 +42,9 @@ final class HlsPlans {
    * The plan of a file.
    *
    * @param file as it is now, open; stays the caller's
-   * @return null when it is not for HLS
    * @throws TimeoutException when it takes long; it is made all the same
    */
-  @Nullable HlsPlan of(OpenFile file, String version)
+  Made of(OpenFile file, String version)
       throws IOException, InterruptedException, TimeoutException {
     Key key = new Key(file.path(), version);
     CompletableFuture<Made> made;
@@ -50,7 +55,7 @@ final class HlsPlans {
       }
     }
     try {
-      return made.get(WAIT_MS, TimeUnit.MILLISECONDS).plan();
+      return made.get(WAIT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new IOException(e.getCause());
     }
@@ -62,13 +67,22 @@ final class HlsPlans {
     return made;
   }
 
+  private static Made plan(OpenFile file) throws IOException {
+    if (file.path().value().endsWith(MP4)) {
+      return Mp4Plan.of(file.content(), file.size());
+    }
+    FlvPlan plan = FlvPlan.of(file.content(), file.size());
+    return new Made(
+        plan, plan == null ? "This file is no FLV file, or MP4 cannot carry its codecs." : "");
+  }
+
   /** Reads with an open file of its own, as who asked may be gone before it is done. */
   private void make(Key key, CompletableFuture<Made> to) {
     try (OpenFile file = store.open(key.file())) {
       if (file == null || !HlsDownloads.names(key.version(), file)) {
         throw new IOException("the file has changed");
       }
-      to.complete(new Made(HlsPlan.of(file.content(), file.size())));
+      to.complete(plan(file));
     } catch (IOException | RuntimeException e) {
       synchronized (known) {
         known.remove(key, to); // the next who asks tries again

@@ -100,6 +100,50 @@ class HlsFilesTest {
     assertThat(run(Tool.require("ffmpeg"), "-v", "error", "-i", ts, "-f", "null", "-")).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-movflags +faststart", "-movflags -faststart"})
+  void anMp4FilePlaysWhereverItsMoovIs(String flags) throws Exception {
+    Path file = directory.resolve("film.mp4");
+    String[] how = flags.split(" ");
+    run(
+        Tool.require("ffmpeg"),
+        "-v",
+        "error",
+        "-i",
+        CLIP.toString(),
+        "-c",
+        "copy",
+        how[0],
+        how[1],
+        file.toString());
+    String url = server.uri("/vod/film.m3u8").toString();
+    for (String form : List.of("", "?container=ts")) {
+      assertThat(packets(url + form, "v").lines().findFirst())
+          .contains(packets(file.toString(), "v"));
+      assertThat(packets(url + form, "a").lines().findFirst())
+          .contains(packets(file.toString(), "a"));
+      assertThat(run(Tool.require("ffmpeg"), "-v", "error", "-i", url + form, "-f", "null", "-"))
+          .isEmpty();
+    }
+    assertThat(segments(list("/vod/film.m3u8?from=5&to=6")))
+        .hasSizeLessThan(segments(list("/vod/film.m3u8")).size());
+    // An FLV file of that name goes before it, and each keeps its addresses.
+    String before = "/vod/" + segments(list("/vod/film.m3u8")).getFirst().substring(2);
+    Files.copy(CLIP, directory.resolve("film.flv"));
+    String after = "/vod/" + segments(list("/vod/film.m3u8")).getFirst().substring(2);
+    assertThat(after).isNotEqualTo(before);
+    assertThat(server.get(before).statusCode()).isEqualTo(200);
+    assertThat(server.get(after).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void anMp4FileThatCannotBePlayedSaysWhy() throws Exception {
+    Files.writeString(directory.resolve("text.mp4"), "this is no film at all");
+    HttpResponse<String> answer = server.get("/vod/text.m3u8");
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.body()).contains("no MP4 file");
+  }
+
   @Test
   void mpegTsHasNamesOfItsOwn() throws Exception {
     Files.copy(CLIP, directory.resolve("clip.flv"));

@@ -1,0 +1,74 @@
+package dev.sluice.media.mp4;
+
+import dev.sluice.media.mp4.Mp4Exception.Reason;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the {@code moov} of an MP4 file says: the first picture track and the first sound track that
+ * can be played here.
+ *
+ * <p>Pure; immutable.
+ *
+ * @param video null without pictures
+ * @param audio null without sound
+ */
+public record Movie(@Nullable MovieTrack video, @Nullable MovieTrack audio) {
+  /** Longest {@code moov} that is read: a day of film has about 60 MB. */
+  public static final int MAX_BYTES = 64 << 20;
+
+  private static final int MAX_TRACKS = 64;
+
+  /**
+   * Reads it.
+   *
+   * @param moov the content of the box. Borrowed
+   * @param fileBytes length of the file, which no sample may reach beyond
+   * @throws Mp4Exception when it is damaged, or has nothing that can be played here
+   */
+  public static Movie of(ByteBuf moov, long fileBytes) {
+    BoxReader boxes = BoxReader.of(moov);
+    if (boxes.find("mvex") != null) {
+      throw new Mp4Exception(
+          Reason.NOT_READ, "file: fragmented MP4 (expected: one with all samples in its moov)");
+    }
+    long movieTimescale = MovieTrack.timescale(boxes.get("mvhd"));
+    MovieTrack video = null;
+    MovieTrack audio = null;
+    Mp4Exception refused = null;
+    int tracks = 0;
+    for (BoxReader box = boxes.next(); box != null; box = boxes.next()) {
+      if (!box.type().equals("trak")) {
+        continue;
+      }
+      if (++tracks > MAX_TRACKS) {
+        throw new Mp4Exception(
+            Reason.TOO_MANY, "tracks: more (expected: at most " + MAX_TRACKS + ")");
+      }
+      String kind = MovieTrack.kind(box);
+      boolean wanted =
+          (kind.equals("vide") && video == null) || (kind.equals("soun") && audio == null);
+      if (!wanted) {
+        continue;
+      }
+      try {
+        MovieTrack track = MovieTrack.read(box, movieTimescale, fileBytes);
+        video = track.video() ? track : video;
+        audio = track.video() ? audio : track;
+      } catch (Mp4Exception e) {
+        if (e.reason() != Reason.NOT_READ) {
+          throw e;
+        }
+        refused = e;
+      }
+    }
+    if (refused != null && video == null) {
+      throw refused; // sound alone is not the film
+    }
+    if (video == null && audio == null) {
+      throw new Mp4Exception(
+          Reason.MISSING, "tracks: none with pictures or sound (expected: at least one)");
+    }
+    return new Movie(video, audio);
+  }
+}
