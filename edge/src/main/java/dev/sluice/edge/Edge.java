@@ -113,6 +113,7 @@ public final class Edge implements NodeKind {
         .routes()
         .get("/live/{name}.flv", viewers.guard(new HttpFlvHandler(hub)))
         .files("/vod/**", viewers.guard(new FlvSeekHandler(cache)))
+        .files("/vod/~{token}/**", viewers.guard(new FlvSeekHandler(cache)))
         .get("/api/clock", new ClockHandler(hub, parts.clock(), config.beacons()))
         .viewerPost("/api/beacon", beacons);
     new HlsHandlers(hls).add(parts.routes(), viewers::guard);

@@ -19,6 +19,7 @@ import dev.sluice.origin.OriginConfig;
 import dev.sluice.testkit.Await;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -108,6 +111,34 @@ class SignedUrlsTest {
     assertThat(web.get(signed, "").statusCode()).isEqualTo(404); // let in, and not there
     assertThat(web.get(edge.httpUrl() + "/vod/none.flv", "").statusCode()).isEqualTo(403);
     assertThat(web.get(signed.replace("none", "other"), "").statusCode()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', .m4s", "?container=ts, .ts", "?container=ts&from=5&to=9, .ts"})
+  void aStoredFileOverHlsPlaysWithTheTokenInThePathOfAllThatItNames(String query, String end)
+      throws Exception {
+    Files.createDirectories(dir.resolve("o/films"));
+    Files.copy(
+        Path.of(System.getProperty("sluice.root"), "app/src/main/resources/demo/demo.flv"),
+        dir.resolve("o/films/one.flv"));
+    String signed = sentTo("/vod/films/one.m3u8" + query);
+    assertThat(signed)
+        .startsWith(edge.httpUrl() + "/vod/~")
+        .endsWith("/films/one.m3u8" + query)
+        .doesNotContain("token=");
+    String list = web.text(signed);
+    assertThat(list).startsWith("#EXTM3U");
+    List<String> names =
+        list.lines().filter(line -> !line.startsWith("#")).map(line -> line.substring(2)).toList();
+    assertThat(names).isNotEmpty().allMatch(name -> name.endsWith(end));
+    String base = signed.substring(0, signed.indexOf("one.m3u8"));
+    for (String name : names) {
+      assertThat(web.get(base + name, "").statusCode()).isEqualTo(200);
+    }
+    String first = names.getFirst();
+    assertThat(web.get(edge.httpUrl() + "/vod/films/" + first, "").statusCode()).isEqualTo(403);
+    assertThat(web.get(base + first.replace("one", "two"), "").statusCode()).isEqualTo(403);
+    assertThat(web.get(base + "one.flv", "").statusCode()).isEqualTo(403);
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EdgeUrl {
   private static final String LIVE = "/live/";
+  private static final String FILES = "/vod/";
 
   private final @Nullable UrlSigner signer;
   private final HlsUrls urls;
@@ -34,9 +35,9 @@ final class EdgeUrl {
    */
   String at(
       String base, String rawPath, String path, String rawQuery, InetAddress client, Instant now) {
-    String below = signer == null ? null : belowStream(path);
+    String below = signer == null ? null : hlsPrefix(path);
     if (below != null) {
-      String token = urls.token(below, client, now);
+      String token = urls.prefixToken(below, client, now);
       return base + TokenPath.with(token, rawPath) + query(rawQuery);
     }
     StringBuilder url = new StringBuilder(base).append(rawPath).append(query(rawQuery));
@@ -55,12 +56,13 @@ final class EdgeUrl {
     return urls.playlist(base, name, urls.token(name, client, now), "");
   }
 
-  /** The stream of a path for HLS, all of which one token opens; null for other paths. */
-  private static @Nullable String belowStream(String path) {
-    String prefix = TokenPath.prefix(TokenPath.with("-", path));
+  /** What all paths of a stream or file for HLS begin with; null for paths that are not HLS. */
+  private static @Nullable String hlsPrefix(String path) {
     boolean hls =
-        path.startsWith(LIVE) && (path.endsWith(".m3u8") || path.indexOf('/', LIVE.length()) > 0);
-    return hls && prefix != null ? prefix.substring(LIVE.length(), prefix.length() - 1) : null;
+        path.startsWith(LIVE)
+            ? path.endsWith(".m3u8") || path.indexOf('/', LIVE.length()) > 0
+            : path.startsWith(FILES);
+    return hls ? TokenPath.prefix(TokenPath.with("-", path)) : null;
   }
 
   private String query(String rawQuery) {

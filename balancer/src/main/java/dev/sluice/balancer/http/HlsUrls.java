@@ -41,13 +41,22 @@ final class HlsUrls {
     return token(name, UrlSigner.newSession(), client, now);
   }
 
+  /** The same for a prefix of paths, {@link TokenPath#prefix}. */
+  String prefixToken(String prefix, InetAddress client, Instant now) {
+    return signed(prefix, UrlSigner.newSession(), client, now);
+  }
+
   private String token(String name, String session, InetAddress client, Instant now) {
+    return signed(prefix(name), session, client, now);
+  }
+
+  private String signed(String prefix, String session, InetAddress client, Instant now) {
     if (signer == null) {
       return "";
     }
     long expiry = now.plus(config.validFor()).getEpochSecond();
     InetAddress only = config.bindToClient() ? client : null;
-    return signer.signPrefix(prefix(name), session, expiry, only);
+    return signer.signPrefix(prefix, session, expiry, only);
   }
 
   /**

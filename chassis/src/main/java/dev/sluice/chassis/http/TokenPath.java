@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Paths with a viewer's token in them: {@code /live/~TOKEN/NAME/…} is {@code /live/NAME/…} for who
- * holds the token. Relative URLs in a playlist inherit it, so one playlist serves all viewers.
+ * holds the token. Relative URLs in a playlist inherit it, so one playlist serves all viewers. In
+ * the same way {@code /vod/~TOKEN/films/one.m3u8}, and the segments that it names.
  *
  * <p>A route takes the token by the name {@value #PARAMETER}: {@code
  * /live/~{token}/{name}/index.m3u8}. A token is {@code EXPIRY.SESSION.SIGNATURE}; what signs and
@@ -15,6 +16,9 @@ public final class TokenPath {
   public static final String PARAMETER = "token";
 
   private static final String PLAYLIST = ".m3u8";
+  private static final String FILES = "/vod/";
+  private static final String FOLDER = ".hls/";
+  private static final String FORM = ".~";
   private static final char MARK = '~';
   private static final String ESCAPED_MARK = "%7e";
 
@@ -22,7 +26,8 @@ public final class TokenPath {
 
   /**
    * What the token in a path must be good for: {@code /live/NAME/}, of {@code
-   * /live/~TOKEN/NAME.m3u8} too.
+   * /live/~TOKEN/NAME.m3u8} too; {@code /vod/films/one/} of the playlists of {@code films/one} in
+   * every form, and of its segments, {@code films/one.hls/VERSION/7.m4s}.
    *
    * @param path decoded
    * @return null if there is no token in it, or nothing after it
@@ -33,11 +38,22 @@ public final class TokenPath {
     if (token == 0 || name < token + 3 || path.charAt(token) != MARK) {
       return null;
     }
+    if (path.startsWith(FILES)) {
+      int stem = path.endsWith(PLAYLIST) ? listStem(path, name) : path.lastIndexOf(FOLDER);
+      return stem <= name ? null : FILES + path.substring(name, stem) + "/";
+    }
     int end = path.indexOf('/', name);
     if (end < 0) {
       end = path.endsWith(PLAYLIST) ? path.length() - PLAYLIST.length() : path.length();
     }
     return end <= name ? null : path.substring(0, token) + path.substring(name, end) + "/";
+  }
+
+  /** Where the name of a file's playlist ends, without what says in which form. */
+  private static int listStem(String path, int name) {
+    int end = path.length() - PLAYLIST.length();
+    int form = path.lastIndexOf(FORM, end);
+    return form > Math.max(name, path.lastIndexOf('/')) ? form : end;
   }
 
   /** A stream's path with a token in it, behind the first segment. */

@@ -159,4 +159,24 @@ class PrefixTokensTest {
   void logsSeeTheSessionButNoSignature(String rawPath, String logged) {
     assertThat(TokenPath.unsigned(rawPath)).isEqualTo(logged);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/vod/~t/one.m3u8, /vod/one/",
+    "/vod/~t/films/one.m3u8, /vod/films/one/",
+    "/vod/~t/films/one.~ts.m3u8, /vod/films/one/",
+    "/vod/~t/films/one.~10-20.ts.m3u8, /vod/films/one/",
+    "/vod/~t/a.~b/one.m3u8, /vod/a.~b/one/",
+    "/vod/~t/films/one.hls/abc/7.m4s, /vod/films/one/",
+    "/vod/~t/films/one.hls/abc/init.mp4, /vod/films/one/",
+    "/vod/~t/a.hls/one.hls/abc/7.ts, /vod/a.hls/one/",
+    "/vod/~t/films/one.flv,",
+    "/vod/~t/films/one.hls,",
+    "/vod/~t/.m3u8,",
+    "/vod/~t/.hls/abc/7.ts,",
+    "/vod/films/one.m3u8,",
+  })
+  void aStoredFileHasOnePrefixForItsListsAndSegmentsAndForNothingElse(String path, String prefix) {
+    assertThat(TokenPath.prefix(path)).isEqualTo(prefix);
+  }
 }

@@ -4,6 +4,7 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.HttpHandler;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ProblemException;
+import dev.sluice.chassis.http.TokenPath;
 import dev.sluice.edge.cache.EdgeCache;
 import dev.sluice.edge.cache.PartFinder;
 import dev.sluice.media.vod.SeekQuery;
@@ -28,7 +29,9 @@ public final class FlvSeekHandler implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) {
     VodListQuery list = list(exchange);
-    if (list.equals(VodListQuery.WHOLE)) {
+    if (!exchange.pathParam(TokenPath.PARAMETER).isEmpty()) {
+      cache.handle(exchange, list.name(TokenPath.without(exchange.path())));
+    } else if (list.equals(VodListQuery.WHOLE)) {
       cache.handle(exchange, FlvSeekHandler::finder);
     } else {
       cache.handle(exchange, list.name(exchange.path()));
