@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HLS in MPEG-TS for old boxes, through edges. */
 @ExtendWith(LeakCheck.class)
@@ -75,6 +77,54 @@ class TransportStreamTest {
         assertThat(web.get(fleet.origin().httpUrl() + "/live/box/" + name, "").body())
             .as(name)
             .isEqualTo(here);
+      }
+    }
+  }
+
+  private Ffmpeg.Publisher publish(String name, String... media) {
+    String rtmp = fleet.origin().rtmpUrl() + "/live/" + name + "?key=demo";
+    Ffmpeg.Publisher publisher = Ffmpeg.publish(List.of(media), rtmp);
+    Await.until(
+        LIMIT,
+        name + " arrives at the origin",
+        () ->
+            fleet.origin().hub().streams().stream().anyMatch(s -> s.key().equals("live/" + name)));
+    return publisher;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-f lavfi -i testsrc2=size=320x180:rate=25", ""})
+  void mp3IsHeardWithPicturesAndAlone(String picture) throws Exception {
+    String video = "-c:v libx264 -preset ultrafast -g 25 -bf 0 -pix_fmt yuv420p ";
+    try (var publisher =
+        publish(
+            "mp3",
+            (picture + " -f lavfi -i sine=frequency=440:sample_rate=44100").strip(),
+            (picture.isEmpty() ? "" : video) + "-c:a libmp3lame -b:a 64k")) {
+      for (String form : List.of("", "?container=ts")) {
+        String url = edge(0) + "/live/mp3.m3u8" + form;
+        String said = Ffmpeg.probe(url, LIMIT);
+        assertThat(said).as(publisher.output()).contains("mp3");
+        assertThat(said.contains("h264")).isEqualTo(!picture.isEmpty());
+        Ffmpeg.Reading reading = Ffmpeg.decode(url, Duration.ofSeconds(3), LIMIT);
+        assertThat(reading.errors()).isEmpty();
+        assertThat(reading.seconds()).isBetween(2.8, 3.3);
+      }
+    }
+  }
+
+  @Test
+  void aStreamThatHlsCannotCarrySaysSoAtTheOriginAndAtAnEdge() throws Exception {
+    try (var publisher =
+        publish(
+            "old",
+            "-f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine=sample_rate=22050",
+            "-c:v flv1 -g 25 -c:a nellymoser")) {
+      for (String server : List.of(fleet.origin().httpUrl(), edge(0))) {
+        HttpResponse<byte[]> answer = web.get(server + "/live/old/index.m3u8", "");
+        String said = new String(answer.body(), StandardCharsets.UTF_8);
+        assertThat(answer.statusCode()).as(publisher.output() + said).isEqualTo(406);
+        assertThat(said).contains("codec h263 cannot").contains("codec nellymoser cannot");
       }
     }
   }

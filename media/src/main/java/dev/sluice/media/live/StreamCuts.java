@@ -3,6 +3,7 @@ package dev.sluice.media.live;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.PictureTrack;
 import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.flv.SoundHeader;
 import dev.sluice.media.flv.TagType;
 import dev.sluice.media.live.timeline.Tracks;
 import dev.sluice.media.rendition.GroupMember;
@@ -12,6 +13,7 @@ import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.segment.SegmentMark;
 import dev.sluice.media.segment.Segmenter;
 import dev.sluice.media.stream.StreamKey;
+import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -85,6 +87,7 @@ final class StreamCuts {
   private boolean together;
   private SequenceHeaders seenHeaders = SequenceHeaders.NONE;
   private Tracks seenTracks = Tracks.NONE;
+  private @Nullable FlvTag soundHeader;
   private long newestMs;
   private int cues;
   private long belowMsn;
@@ -226,6 +229,7 @@ final class StreamCuts {
         return;
       }
     }
+    takeSoundHeader(shown);
     boolean own = !isHeldBack(came, shown, joinPoint, tracks, pictureTrack);
     if (own && tracks.settled()) {
       Segmenter here = here(shown.timestampMs());
@@ -271,6 +275,17 @@ final class StreamCuts {
     }
     together = goesAlong;
     return standing == Rendition.Standing.CHECKED;
+  }
+
+  /** Of sound that has no sequence header: what stands in for it. */
+  private void takeSoundHeader(FlvTag shown) {
+    FlvTag header = shown.audio() ? SoundHeader.of(shown) : null;
+    FlvTag before = soundHeader;
+    if (header != null
+        && (before == null || !ByteBufUtil.equals(before.payload(), header.payload()))) {
+      soundHeader = header;
+      forgetTracks();
+    }
   }
 
   /** Whether the upstream is known by now to send no marks. */
@@ -346,6 +361,7 @@ final class StreamCuts {
       for (FlvTag header : inForce.of(TagType.AUDIO)) {
         audio = header.sequenceHeader() && header.track() == 0 ? header : audio;
       }
+      audio = audio == null ? soundHeader : audio;
     }
     here.headers(video, audio);
   }
@@ -391,6 +407,7 @@ final class StreamCuts {
   /** The publisher is gone, or another one took over, or the stream is over. */
   void gone() {
     held.clear();
+    soundHeader = null;
     endHere();
     GroupMember rendition = member;
     if (rendition != null) {

@@ -157,7 +157,11 @@ final class SampleTable {
       if (each == 0 || chunk >= chunks.length) {
         throw new Mp4Exception(
             Reason.CONTRADICTION,
-            "chunk " + (chunk + 1) + " with " + each + " samples (expected: some, and one of "
+            "chunk "
+                + (chunk + 1)
+                + " with "
+                + each
+                + " samples (expected: some, and one of "
                 + chunks.length
                 + " chunks)");
       }
@@ -261,8 +265,7 @@ final class SampleTable {
         shift++;
       }
       long decode = timeAt[time] + (i - timeFirst[time]) * timeEach[time];
-      taker.accept(
-          new Sample(at, bytes(i), decode, shift < 0 ? 0 : shifts[shift], sync(i)));
+      taker.accept(new Sample(at, bytes(i), decode, shift < 0 ? 0 : shifts[shift], sync(i)));
       at += bytes(i);
       left--;
     }

@@ -122,8 +122,7 @@ public final class Mp4Film {
             lead == audio
                 ? Math.min(next, audio.count())
                 : audio == null ? 0 : last ? audio.count() : audio.firstFrom(toMs - baseMs);
-        long bytes =
-            lead == audio ? 0 : sum(lead, begin, Math.min(next, lead.count()));
+        long bytes = lead == audio ? 0 : sum(lead, begin, Math.min(next, lead.count()));
         bytes += audio == null ? 0 : sum(audio, audioBegin, audioEnd);
         videoFrom.add(begin);
         audioFrom.add(audioBegin);

@@ -14,8 +14,8 @@
  * segments) and {@link dev.sluice.media.vod.Mp4Fragment}.
  *
  * <p>Threading: a playback is confined to its connection's event loop and never waits there. May
- * import {@code media.rtmp}, {@code media.flv}, {@code media.fmp4}, {@code media.mp4}, {@code media.ts}, {@code
- * media.segment}, {@code media.amf} and {@code chassis}.
+ * import {@code media.rtmp}, {@code media.flv}, {@code media.fmp4}, {@code media.mp4}, {@code
+ * media.ts}, {@code media.segment}, {@code media.amf} and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.media.vod;

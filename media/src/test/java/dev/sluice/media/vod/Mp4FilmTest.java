@@ -66,9 +66,7 @@ class Mp4FilmTest {
   private static Mp4Film film(Movie movie, byte[] file) {
     Sample sound = Mp4Film.firstSound(movie);
     ByteBuf head =
-        sound == null
-            ? null
-            : Unpooled.wrappedBuffer(file, (int) sound.position(), sound.bytes());
+        sound == null ? null : Unpooled.wrappedBuffer(file, (int) sound.position(), sound.bytes());
     return Mp4Film.of(movie, head, LEAST_MS);
   }
 

@@ -16,8 +16,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Stored FLV and MP4 files over HLS, made when asked for: see {@link HlsName}. The same file gives the same
- * bytes whenever and wherever they are made, so caches may keep them.
+ * Stored FLV and MP4 files over HLS, made when asked for: see {@link HlsName}. The same file gives
+ * the same bytes whenever and wherever they are made, so caches may keep them.
  *
  * <p>Threading: virtual threads, as it reads files.
  */

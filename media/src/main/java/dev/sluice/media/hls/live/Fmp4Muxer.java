@@ -22,6 +22,11 @@ final class Fmp4Muxer implements HlsMuxer {
   }
 
   @Override
+  public @Nullable String refusal(FlvTag header) {
+    return InitSegment.refusal(header);
+  }
+
+  @Override
   public String codecs(@Nullable FlvTag video, @Nullable FlvTag audio) {
     return InitSegment.codecs(video, audio);
   }

@@ -202,9 +202,11 @@ public final class HlsHandlers {
         refuse(HlsAnswers.absent(stream.key(), standing.reason()));
         return true;
       }
-      String why = container == HlsContainer.TS ? stream.tracks().tsRefusal() : null;
-      if (why != null) {
-        refuse(HlsAnswers.notCarried(why));
+      String none = stream.uncarried();
+      String inTs = container == HlsContainer.TS ? stream.tracks().tsRefusal() : null;
+      if (none != null || inTs != null) {
+        String why = none == null ? inTs : UncarriedTracks.advice(none, stream.key().name());
+        refuse(HlsAnswers.notCarried(String.valueOf(why)));
         return true;
       }
       if (state != null && answer(state)) {

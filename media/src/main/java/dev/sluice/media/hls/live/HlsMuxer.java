@@ -11,6 +11,13 @@ interface HlsMuxer {
   /** What players need before parts with these headers; null when they cannot be carried. */
   byte @Nullable [] init(@Nullable FlvTag video, @Nullable FlvTag audio);
 
+  /**
+   * Why a track cannot be carried, as a sentence; null when it can.
+   *
+   * @param header a sequence header, or a frame of a codec without one. Borrowed
+   */
+  @Nullable String refusal(FlvTag header);
+
   /** The value of a playlist's {@code CODECS} for these headers. */
   String codecs(@Nullable FlvTag video, @Nullable FlvTag audio);
 

@@ -35,6 +35,7 @@ final class HlsStream {
   private volatile long mediaSinceNanos;
   private volatile StreamPace.@Nullable Variant measured;
   private final AtomicReference<StreamPace.@Nullable Variant> told = new AtomicReference<>();
+  private volatile @Nullable String uncarried;
   private volatile MuxedTracks tracks = MuxedTracks.UNKNOWN;
   private volatile Standing standing = new Standing(Phase.AWAITED, null);
   private final AtomicReference<@Nullable KeptKeyframe> keyframe = new AtomicReference<>();
@@ -116,6 +117,11 @@ final class HlsStream {
     return tracks;
   }
 
+  /** Why there is no HLS of it, as a sentence; null as long as there may be. */
+  @Nullable String uncarried() {
+    return uncarried;
+  }
+
   /** Who watches. */
   HlsViewers viewers() {
     return viewers;
@@ -149,6 +155,7 @@ final class HlsStream {
     measured = null;
     told.set(null);
     tracks = MuxedTracks.UNKNOWN;
+    uncarried = null;
     return next;
   }
 
@@ -238,6 +245,15 @@ final class HlsStream {
 
   void tracks(MuxedTracks now) {
     tracks = now;
+  }
+
+  /** Why there is no HLS of it now; null when there is, or may be. */
+  void uncarried(@Nullable String why) {
+    boolean wakes = why != null && !why.equals(uncarried);
+    uncarried = why;
+    if (wakes) {
+      wakeAll();
+    }
   }
 
   /**

@@ -18,10 +18,17 @@ import org.jspecify.annotations.Nullable;
 record MuxedTracks(@Nullable FlvTag video, @Nullable FlvTag audio) {
   static final MuxedTracks UNKNOWN = new MuxedTracks(null, null);
 
-  /** Those of the headers in force that have a configuration's name; unknown ones if none have. */
-  static MuxedTracks of(long config, SequenceHeaders headers) {
+  /**
+   * Those of the headers in force that have a configuration's name; unknown ones if none have.
+   *
+   * @param soundHeader what stands in for the header of sound that has none; null while unknown
+   */
+  static MuxedTracks of(long config, SequenceHeaders headers, @Nullable FlvTag soundHeader) {
     List<@Nullable FlvTag> videos = candidates(headers, TagType.VIDEO);
     List<@Nullable FlvTag> audios = candidates(headers, TagType.AUDIO);
+    if (soundHeader != null) {
+      audios.add(soundHeader);
+    }
     for (FlvTag video : videos) {
       for (FlvTag audio : audios) {
         if (config == configOf(video, audio)) {

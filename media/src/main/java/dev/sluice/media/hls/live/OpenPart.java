@@ -20,7 +20,7 @@ final class OpenPart {
 
   private final SegmentMark begins;
   private final long markMs;
-  private final MuxedTracks tracks;
+  private MuxedTracks tracks;
   private final PartDigest digest = new PartDigest();
   private final List<FlvTag> tags = new ArrayList<>();
   private long bytes;
@@ -29,7 +29,7 @@ final class OpenPart {
    * A part without tags.
    *
    * @param markMs this server's time of the moment at which it begins
-   * @param tracks those of which it is made
+   * @param tracks those of which it is made; while they are unknown all tags are kept
    */
   OpenPart(SegmentMark begins, long markMs, MuxedTracks tracks) {
     this.begins = begins;
@@ -41,12 +41,21 @@ final class OpenPart {
     return begins;
   }
 
+  boolean knowsTracks() {
+    return tracks.isKnown();
+  }
+
+  /** It is known now of which tracks it is made. */
+  void tracks(MuxedTracks known) {
+    tracks = known;
+  }
+
   /** Adds a media tag. Borrows it. */
   void add(FlvTag tag) {
     long sinceMs = tag.timestampMs() - markMs;
     digest.add(tag, sinceMs);
     bytes += tag.payloadBytes();
-    if (tracks.has(tag) && bytes <= MOST_BYTES) {
+    if ((!tracks.isKnown() || tracks.has(tag)) && bytes <= MOST_BYTES) {
       tags.add(tag.at(begins.timeMs() + sinceMs));
     }
   }

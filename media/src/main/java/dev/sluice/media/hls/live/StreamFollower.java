@@ -2,6 +2,7 @@ package dev.sluice.media.hls.live;
 
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.flv.SoundHeader;
 import dev.sluice.media.flv.TagType;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.SegmentList;
@@ -46,7 +47,10 @@ final class StreamFollower implements StreamListener.Sink {
   private final StreamPace pace = new StreamPace();
   private final AtomicReference<@Nullable MediaPlaylist> told = new AtomicReference<>();
   private SequenceHeaders headers = SequenceHeaders.NONE;
-  private MuxedTracks tracks = MuxedTracks.of(0, SequenceHeaders.NONE);
+  private @Nullable FlvTag soundHeader;
+  private MuxedTracks tracks = MuxedTracks.UNKNOWN;
+  private final UncarriedTracks uncarried;
+  private boolean marked;
   private long tracksConfig;
   private boolean keeping;
   private @Nullable KeptMedia media;
@@ -73,6 +77,7 @@ final class StreamFollower implements StreamListener.Sink {
     this.stream = stream;
     this.context = context;
     this.list = new SegmentList(context.window());
+    this.uncarried = new UncarriedTracks(context.muxer());
   }
 
   /** What the upstream lists. Any thread. */
@@ -106,6 +111,10 @@ final class StreamFollower implements StreamListener.Sink {
       if (tag.keyframe()) {
         keyframe(tag);
       }
+      if (!marked) {
+        stream.uncarried(uncarried.saw(tag, headers));
+      }
+      takeSoundHeader(tag);
       if (open != null) {
         open.add(tag);
       }
@@ -124,6 +133,20 @@ final class StreamFollower implements StreamListener.Sink {
     }
   }
 
+  /** Sound without a sequence header is known by its first frame, which comes behind the mark. */
+  private void takeSoundHeader(FlvTag tag) {
+    FlvTag header = tag.audio() ? SoundHeader.of(tag) : null;
+    if (header == null) {
+      return;
+    }
+    soundHeader = header;
+    OpenPart part = open;
+    if (part != null && !part.knowsTracks()) {
+      tracks = MuxedTracks.of(tracksConfig, headers, header);
+      part.tracks(tracks);
+    }
+  }
+
   private void takeTold() {
     MediaPlaylist playlist = told.getAndSet(null);
     if (playlist != null && keeping && list.incarnation() != 0 && list.merge(playlist)) {
@@ -139,6 +162,8 @@ final class StreamFollower implements StreamListener.Sink {
       hole = false;
       refusals.set(0);
     }
+    marked = !mark.endsStretch();
+    uncarried.forget();
     endPart(mark);
     list.mark(mark, tagsSeen);
     MediaPlaylist listed = stream.listed();
@@ -151,7 +176,7 @@ final class StreamFollower implements StreamListener.Sink {
     // Other headers may be there already while parts still go by those before.
     if (!mark.endsStretch() && (mark.config() != tracksConfig || !tracks.isKnown())) {
       tracksConfig = mark.config();
-      tracks = MuxedTracks.of(mark.config(), headers);
+      tracks = MuxedTracks.of(mark.config(), headers, soundHeader);
     }
     if (pace.hasSegment()) {
       stream.measured(pace.variant(tracks, context.muxer()));
@@ -262,6 +287,7 @@ final class StreamFollower implements StreamListener.Sink {
     if (playlist != null && playlist.segments().getFirst().whole()) {
       stream.measured(pace.variant(tracks, context.muxer()));
       stream.tracks(tracks);
+      stream.uncarried(tracks.isKnown() ? UncarriedTracks.of(tracks, context.muxer()) : null);
       stream.publish(playlist, of);
     }
   }

@@ -2,6 +2,9 @@ package dev.sluice.media.hls.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.Wire;
+import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.TagType;
 import dev.sluice.media.hls.ListedSegment;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.PlaylistReader;
@@ -312,6 +315,30 @@ class HlsServingTest {
       }
     }
     assertThat(listed).isGreaterThan(2);
+  }
+
+  @Test
+  void aStreamOfCodecsThatHlsCannotCarrySaysSoAtOnceAndWhatToDo() throws Exception {
+    var waits = server.ask(INDEX);
+    awaitWaiting(1);
+    for (int ms = 0; ms <= 2000; ms += 40) {
+      byte[] vp6 = Wire.hex(ms % 1000 == 0 ? "14 00 0000" : "24 00 0000");
+      FlvTag sound = new FlvTag(TagType.AUDIO, ms, Wire.buffer(Wire.hex("56 0000")));
+      HlsServer.feed(sink, List.of(new FlvTag(TagType.VIDEO, ms, Wire.buffer(vp6)), sound));
+    }
+    String why =
+        "Pictures of codec vp6 cannot be put into HLS; expected: H.264, H.265, AV1 or VP9."
+            + " Sound of codec nellymoser cannot be put into HLS; expected: AAC, MP3, Opus, FLAC or"
+            + " AC-3. Watch it at /live/demo.flv or over RTMP,";
+    assertThat(get(waits).statusCode()).isEqualTo(406);
+    assertThat(text(get(waits))).contains(why);
+    for (String path : List.of("/live/demo.m3u8", INDEX, INDEX + "?container=ts")) {
+      HttpResponse<byte[]> answer = get(path);
+      assertThat(answer.statusCode()).isEqualTo(406);
+      assertThat(text(answer)).contains(why);
+    }
+    HlsServer.feed(sink, encoder.next(9_000)); // another publisher, with other codecs
+    assertThat(get(INDEX).statusCode()).isEqualTo(200);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.sluice.media.hls.live;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.fmp4.InitSegment;
 import dev.sluice.media.segment.SegmentMark;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,6 +14,11 @@ final class PlainMuxer implements HlsMuxer {
   @Override
   public byte @Nullable [] init(@Nullable FlvTag video, @Nullable FlvTag audio) {
     return ("init " + (video != null) + " " + (audio != null)).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public @Nullable String refusal(FlvTag header) {
+    return InitSegment.refusal(header);
   }
 
   @Override
