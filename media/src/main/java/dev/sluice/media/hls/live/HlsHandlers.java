@@ -81,7 +81,11 @@ public final class HlsHandlers {
     HlsStream stream = key == null ? null : streams.request(key);
     if (stream == null) {
       count(kind, "refused");
-      exchange.problem(key == null ? Problem.notFound(WHERE) : HlsAnswers.absent(key, null));
+      if (key == null) {
+        exchange.problem(Problem.notFound(WHERE));
+      } else {
+        streams.absent(exchange, key, null);
+      }
     }
     if (stream != null) {
       stream.viewers().saw(exchange, stream.nanoTime());
@@ -199,7 +203,8 @@ public final class HlsHandlers {
     @Override
     public boolean look(@Nullable HlsState state, HlsStream.Standing standing) {
       if (standing.phase() == HlsStream.Phase.ABSENT) {
-        refuse(HlsAnswers.absent(stream.key(), standing.reason()));
+        count(kind, "refused");
+        streams.absent(exchange, stream.key(), standing.reason());
         return true;
       }
       String none = stream.uncarried();

@@ -101,12 +101,13 @@ final class HlsStream {
 
   /**
    * What a multivariant playlist says of it; null while it is not known. What was told once stays,
-   * as players do not like it to change.
+   * as players do not like it to change, until the stream has codecs that were not told.
    */
   StreamPace.@Nullable Variant variant() {
     StreamPace.Variant first = told.get();
-    if (first == null && measured != null) {
-      told.compareAndSet(null, measured);
+    StreamPace.Variant now = measured;
+    if (now != null && (first == null || !first.tells(now))) {
+      told.compareAndSet(first, now);
       first = told.get();
     }
     return first;
@@ -238,7 +239,7 @@ final class HlsStream {
 
   /** What it looks like now. */
   void measured(StreamPace.@Nullable Variant now) {
-    if (now != null && told.get() == null) {
+    if (now != null) {
       measured = now;
     }
   }

@@ -1,5 +1,7 @@
 package dev.sluice.media.hls.live;
 
+import dev.sluice.chassis.http.HttpExchange;
+import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.lifecycle.EventLoops;
 import dev.sluice.chassis.lifecycle.Service;
 import dev.sluice.chassis.metrics.Meters;
@@ -7,6 +9,7 @@ import dev.sluice.media.live.LiveHub;
 import dev.sluice.media.live.StreamWant;
 import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.rendition.RenditionGroups;
+import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.util.concurrent.Future;
@@ -171,6 +174,23 @@ public final class HlsStreams implements StreamListener, Service {
           want(stream);
           return stream;
         });
+  }
+
+  /**
+   * Tells that a stream is not there; one who tries many names is told later each time, as over
+   * other protocols. Edges, which say so, are told at once: they slow their own viewers.
+   *
+   * @param reason null when it was never there
+   */
+  void absent(HttpExchange exchange, StreamKey key, @Nullable EndReason reason) {
+    Problem problem = HlsAnswers.absent(key, reason);
+    boolean guess = problem.status() == 404 && exchange.header("CDN-Loop") == null;
+    long delayMs = guess ? hub.refusals().missed(exchange.client(), key.toString()).delayMs() : 0;
+    if (delayMs == 0) {
+      exchange.problem(problem);
+    } else {
+      exchange.loop().schedule(() -> exchange.problem(problem), delayMs, TimeUnit.MILLISECONDS);
+    }
   }
 
   private void want(HlsStream stream) {

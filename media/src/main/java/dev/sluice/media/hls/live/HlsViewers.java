@@ -1,7 +1,10 @@
 package dev.sluice.media.hls.live;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.TokenPath;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -10,26 +13,31 @@ import java.util.concurrent.ConcurrentHashMap;
  * token names, or without one an address and a player's name, from which something was asked
  * lately. Other servers, which say so, are none.
  *
- * <p>Bounded: {@value #MOST} at a time.
+ * <p>Bounded: {@value #MOST} at a time, and as their number is the server's load, to which nobody
+ * should add by names of their own: of one address (of IPv6, one /64) {@value #MOST_SESSIONS}, of
+ * them {@value #MOST_AGENTS} without a session.
  *
  * <p>Threading: any thread.
  */
 final class HlsViewers {
   static final int MOST = 200_000;
+  static final int MOST_SESSIONS = 1_000;
+  static final int MOST_AGENTS = 50;
 
   private static final long FNV_BASIS = 0xcbf29ce484222325L;
   private static final long FNV_PRIME = 0x100000001b3L;
   private static final int MOST_SESSION_CHARS = 64;
 
   private final ConcurrentHashMap<Long, Seen> seen = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ByteBuffer, Integer> ofNetworks = new ConcurrentHashMap<>();
 
   /** One of them. */
   static final class Seen {
     private final String session;
-    private final String address;
+    private final InetAddress address;
     private volatile long atNanos;
 
-    private Seen(String session, String address, long atNanos) {
+    private Seen(String session, InetAddress address, long atNanos) {
       this.session = session;
       this.address = address;
       this.atNanos = atNanos;
@@ -42,7 +50,7 @@ final class HlsViewers {
 
     /** From where it asked first. */
     String address() {
-      return address;
+      return address.getHostAddress();
     }
 
     /** When it asked last. */
@@ -65,7 +73,15 @@ final class HlsViewers {
     // It may be forgotten in that very moment: then it comes again with its next request.
     if (before == null && seen.size() < MOST) {
       String kept = session.length() > MOST_SESSION_CHARS ? "" : session;
-      seen.put(id, new Seen(kept, exchange.client().getHostAddress(), nowNanos));
+      add(id, new Seen(kept, exchange.client(), nowNanos));
+    }
+  }
+
+  private void add(long id, Seen viewer) {
+    ByteBuffer network = RefusalPace.network(viewer.address);
+    int most = viewer.session.isEmpty() ? MOST_AGENTS : MOST_SESSIONS;
+    if (ofNetworks.getOrDefault(network, 0) < most && seen.putIfAbsent(id, viewer) == null) {
+      ofNetworks.merge(network, 1, Integer::sum);
     }
   }
 
@@ -92,7 +108,14 @@ final class HlsViewers {
 
   /** Those who asked for nothing since then have left. */
   void forget(long beforeNanos) {
-    seen.values().removeIf(viewer -> viewer.atNanos - beforeNanos < 0);
+    seen.forEach(
+        (id, viewer) -> {
+          if (viewer.atNanos - beforeNanos < 0 && seen.remove(id, viewer)) {
+            ofNetworks.computeIfPresent(
+                RefusalPace.network(viewer.address),
+                (network, count) -> count == 1 ? null : count - 1);
+          }
+        });
   }
 
   /** All of them. */

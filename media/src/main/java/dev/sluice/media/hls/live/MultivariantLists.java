@@ -69,7 +69,8 @@ final class MultivariantLists {
     Question question = new Question(exchange, key, container);
     HlsStream host = question.host();
     if (host == null) {
-      refuse(exchange, HlsAnswers.absent(key, null));
+      count("refused");
+      streams.absent(exchange, key, null);
       return;
     }
     host.viewers().saw(exchange, host.nanoTime());
@@ -149,7 +150,8 @@ final class MultivariantLists {
     @Override
     public boolean look(@Nullable HlsState state, HlsStream.Standing standing) {
       if (standing.phase() == HlsStream.Phase.ABSENT) {
-        refuse(exchange, HlsAnswers.absent(key, standing.reason()));
+        count("refused");
+        streams.absent(exchange, key, standing.reason());
         return true;
       }
       boolean checked =

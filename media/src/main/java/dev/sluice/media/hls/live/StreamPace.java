@@ -3,6 +3,7 @@ package dev.sluice.media.hls.live;
 import dev.sluice.media.flv.CodecInfo;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.segment.SegmentMark;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,12 @@ final class StreamPace {
 
   /** What a playlist may say of the stream, as {@code EXT-X-STREAM-INF} does. */
   record Variant(
-      long bandwidth, long average, String codecs, int width, int height, double frameRate) {}
+      long bandwidth, long average, String codecs, int width, int height, double frameRate) {
+    /** Whether it names all codecs of another; it may have more. */
+    boolean tells(Variant other) {
+      return List.of(codecs.split(",")).containsAll(List.of(other.codecs.split(",")));
+    }
+  }
 
   void forget() {
     segmentBytes = 0;

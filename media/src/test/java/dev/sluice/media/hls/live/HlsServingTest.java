@@ -2,6 +2,7 @@ package dev.sluice.media.hls.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.chassis.auth.RefusalPace;
 import dev.sluice.media.Wire;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.TagType;
@@ -430,6 +431,44 @@ class HlsServingTest {
     assertThat(server.streams.viewers()).isEqualTo(3);
     server.nanos.addAndGet(TimeUnit.SECONDS.toNanos(7));
     Await.until("left", () -> server.streams.viewers() == 0);
+  }
+
+  @Test
+  void oneAddressIsCountedUpToALimitWhateverPlayersItNames() throws Exception {
+    watched(9_000);
+    server.nanos.addAndGet(TimeUnit.SECONDS.toNanos(7));
+    Await.until("left", () -> server.streams.viewers() == 0);
+    for (int i = 0; i < HlsViewers.MOST_AGENTS + 10; i++) {
+      get(INDEX, "User-Agent", "player " + i);
+    }
+    assertThat(server.streams.viewers()).isEqualTo(HlsViewers.MOST_AGENTS);
+    server.nanos.addAndGet(TimeUnit.SECONDS.toNanos(7));
+    Await.until("left", () -> server.streams.viewers() == 0);
+    get(INDEX, "User-Agent", "one more");
+    assertThat(server.streams.viewers()).isEqualTo(1);
+  }
+
+  @Test
+  void whoTriesManyNamesIsToldLaterThatThereIsNoSuchStream() throws Exception {
+    long began = System.nanoTime();
+    for (int i = 0; i < RefusalPace.FREE_NAMES + 2; i++) {
+      String end = i % 2 == 0 ? ".m3u8" : "/index.m3u8";
+      assertThat(get("/live/guess" + i + end).statusCode()).isEqualTo(404);
+    }
+    assertThat(System.nanoTime() - began).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(300));
+  }
+
+  @Test
+  void picturesThatComeLaterAreToldToThoseWhoComeThen() {
+    HlsStream stream = Objects.requireNonNull(server.streams.request(demo()));
+    var sound = new StreamPace.Variant(64_000, 64_000, "mp4a.40.2", 0, 0, 0);
+    var both = new StreamPace.Variant(900_000, 800_000, "avc1.64001f,mp4a.40.2", 640, 360, 25);
+    stream.measured(sound);
+    assertThat(stream.variant()).isEqualTo(sound);
+    stream.measured(both);
+    assertThat(stream.variant()).isEqualTo(both);
+    stream.measured(sound);
+    assertThat(stream.variant()).isEqualTo(both);
   }
 
   @Test
