@@ -5,6 +5,7 @@ import dev.sluice.media.flv.FlvTag;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ public final class InitSegment {
   private static final int FULL_VOLUME = 1 << 8;
   private static final int IDENTITY_W = 1 << 30;
 
-  private static final CodecInfo UNKNOWN = new CodecInfo("unknown", "unknown", 0, 0, 0, 0);
+  static final CodecInfo UNKNOWN = new CodecInfo("unknown", "unknown", 0, 0, 0, 0);
 
   private InitSegment() {}
 
@@ -52,13 +53,13 @@ public final class InitSegment {
     int ftyp = out.begin("ftyp");
     out.type("iso6").u32(0).type("iso6").type("iso5").type("mp41").end(ftyp);
     int moov = out.begin("moov");
-    movieHeader(out);
+    movieHeader(out, 0);
     if (video != null && videoHeader != null) {
       CodecInfo info = CodecInfo.of(videoHeader);
-      track(out, video, info == null ? UNKNOWN : info);
+      track(out, video, info == null ? UNKNOWN : info, Extent.NONE, InitSegment::noSamples);
     }
     if (audio != null) {
-      track(out, audio, UNKNOWN);
+      track(out, audio, UNKNOWN, Extent.NONE, InitSegment::noSamples);
     }
     int mvex = out.begin("mvex");
     if (video != null) {
@@ -121,9 +122,20 @@ public final class InitSegment {
     };
   }
 
-  private static void movieHeader(BoxWriter out) {
+  /**
+   * How long a track is.
+   *
+   * @param delayMs it begins so long after the film
+   * @param ms its length
+   * @param units the same in units of the track
+   */
+  record Extent(long delayMs, long ms, long units) {
+    static final Extent NONE = new Extent(0, 0, 0);
+  }
+
+  static void movieHeader(BoxWriter out, long ms) {
     int mvhd = out.begin("mvhd", 0, 0);
-    out.zeros(4 + 4).u32(MOVIE_TIMESCALE).u32(0).u32(FULL).u16(FULL_VOLUME).zeros(2 + 8);
+    out.zeros(4 + 4).u32(MOVIE_TIMESCALE).u32((int) ms).u32(FULL).u16(FULL_VOLUME).zeros(2 + 8);
     matrix(out).zeros(6 * 4).u32(Mp4Track.AUDIO_ID + 1).end(mvhd);
   }
 
@@ -131,18 +143,38 @@ public final class InitSegment {
     return out.u32(FULL).zeros(12).u32(FULL).zeros(12).u32(IDENTITY_W);
   }
 
-  private static void track(BoxWriter out, Mp4Track track, CodecInfo picture) {
+  /**
+   * Writes a track.
+   *
+   * @param tables writes where its samples are
+   */
+  static void track(
+      BoxWriter out, Mp4Track track, CodecInfo picture, Extent extent, Consumer<BoxWriter> tables) {
     boolean video = track.frames() == null;
     int trak = out.begin("trak");
     int tkhd = out.begin("tkhd", 0, ENABLED_IN_MOVIE);
-    out.zeros(4 + 4).u32(track.id()).zeros(4 + 4 + 8).u16(0).u16(0);
+    out.zeros(4 + 4).u32(track.id()).zeros(4).u32((int) (extent.delayMs() + extent.ms()));
+    out.zeros(8).u16(0).u16(0);
     out.u16(video ? 0 : FULL_VOLUME).zeros(2);
     matrix(out);
     out.u32(video ? SampleEntries.width(picture) << 16 : 0);
     out.u32(video ? SampleEntries.height(picture) << 16 : 0).end(tkhd);
+    if (extent.delayMs() > 0) {
+      int edts = out.begin("edts");
+      int elst = out.begin("elst", 0, 0);
+      out.u32(2).u32((int) extent.delayMs()).u32(-1).u32(FULL);
+      out.u32((int) extent.ms()).u32(0).u32(FULL).end(elst).end(edts);
+    }
     int mdia = out.begin("mdia");
-    int mdhd = out.begin("mdhd", 0, 0);
-    out.zeros(4 + 4).u32(track.timescale()).u32(0).u16(UNDETERMINED).u16(0).end(mdhd);
+    boolean wide = extent.units() > Integer.MAX_VALUE;
+    int mdhd = out.begin("mdhd", wide ? 1 : 0, 0);
+    out.zeros(wide ? 16 : 8).u32(track.timescale());
+    if (wide) {
+      out.u64(extent.units());
+    } else {
+      out.u32((int) extent.units());
+    }
+    out.u16(UNDETERMINED).u16(0).end(mdhd);
     int hdlr = out.begin("hdlr", 0, 0);
     out.u32(0).type(video ? "vide" : "soun").zeros(12 + 1).end(hdlr);
     int minf = out.begin("minf");
@@ -152,12 +184,12 @@ public final class InitSegment {
     int dref = out.begin("dref", 0, 0);
     int url = out.u32(1).begin("url ", 0, SELF_CONTAINED);
     out.end(url).end(dref).end(dinf);
-    sampleTable(out, track, picture);
+    sampleTable(out, track, picture, tables);
     out.end(minf).end(mdia).end(trak);
   }
 
-  /** The description of the samples, and tables of none. */
-  private static void sampleTable(BoxWriter out, Mp4Track track, CodecInfo picture) {
+  private static void sampleTable(
+      BoxWriter out, Mp4Track track, CodecInfo picture, Consumer<BoxWriter> tables) {
     int stbl = out.begin("stbl");
     int stsd = out.begin("stsd", 0, 0);
     out.u32(1);
@@ -167,12 +199,16 @@ public final class InitSegment {
       SampleEntries.audio(out, track);
     }
     out.end(stsd);
+    tables.accept(out);
+    out.end(stbl);
+  }
+
+  private static void noSamples(BoxWriter out) {
     int stts = out.begin("stts", 0, 0);
     int stsc = out.u32(0).end(stts).begin("stsc", 0, 0);
     int stsz = out.u32(0).end(stsc).begin("stsz", 0, 0);
     int stco = out.u32(0).u32(0).end(stsz).begin("stco", 0, 0);
     out.u32(0).end(stco);
-    out.end(stbl);
   }
 
   private static void defaults(BoxWriter out, Mp4Track track) {

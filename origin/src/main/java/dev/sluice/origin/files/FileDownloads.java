@@ -19,7 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * GET and HEAD of a file: the whole, ranges, an FLV file from a keyframe on, or over HLS.
+ * GET and HEAD of a file: the whole, ranges, an FLV file from a keyframe on, over HLS, or as MP4.
  *
  * <p>Threading: on the exchange's loop, as {@link FilesApi}.
  */
@@ -29,6 +29,7 @@ final class FileDownloads {
   private final SlowedGuesses guesses = new SlowedGuesses(new RefusalPace());
   private final FileResponder responder = new FileResponder();
   private final HlsDownloads hls;
+  private final Mp4Downloads mp4;
 
   /**
    * Has answered nobody yet.
@@ -39,6 +40,7 @@ final class FileDownloads {
     this.store = store;
     this.cacheControl = cacheControl;
     this.hls = new HlsDownloads(store, headers(null));
+    this.mp4 = new Mp4Downloads(store, headers(null));
   }
 
   void get(HttpExchange exchange) {
@@ -59,7 +61,7 @@ final class FileDownloads {
         () -> {
           OpenFile file = store.open(path);
           if (file == null) {
-            if (!hls.answer(exchange, path)) {
+            if (!hls.answer(exchange, path) && !mp4.answer(exchange, path)) {
               notThere(exchange);
             }
             return;

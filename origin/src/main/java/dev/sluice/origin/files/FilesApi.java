@@ -12,6 +12,7 @@ import dev.sluice.chassis.metrics.Meters;
  *                              ?t=SECONDS and ?start=BYTES of an FLV file;
  *                              PATH.m3u8 plays PATH.flv or PATH.mp4 over HLS, with ?container=ts in
  *                              MPEG-TS, with ?from=SECONDS&amp;to=SECONDS a clip
+ *                              PATH.mp4 is PATH.flv as an MP4 file
  * PUT        /vod/PATH         If-Match, If-None-Match, Content-Digest, Repr-Digest; admin token
  * DELETE     /vod/PATH         If-Match; admin token
  * GET        /api/files        ?prefix=&amp;after=&amp;limit=, sorted by path; admin token

@@ -27,13 +27,14 @@ final class HlsDownloads {
 
   private static final String FOR_EVER = "public, max-age=31536000, immutable";
   private static final int VERSION_CHARACTERS = 16;
+  private static final int MOST_PLANS = 32;
   private static final int MEBIBYTE = 1 << 20;
 
   /** What segments under way may have read, in MiB. */
   private static final int MOST_UNDER_WAY = 128;
 
   private final FileStore store;
-  private final HlsPlans plans;
+  private final FilePlans<HlsPlan.Made> plans;
   private final Map<String, String> headers;
   private final FileResponder responder = new FileResponder();
   private final Semaphore underWay = new Semaphore(MOST_UNDER_WAY, true);
@@ -45,8 +46,12 @@ final class HlsDownloads {
    */
   HlsDownloads(FileStore store, Map<String, String> headers) {
     this.store = store;
-    this.plans = new HlsPlans(store);
+    this.plans = new FilePlans<>(store, MOST_PLANS, HlsPlan::of);
     this.headers = Map.copyOf(headers);
+  }
+
+  static Problem beingRead(String why) {
+    return Problem.of(503, "file-being-read", "File being read", why).with("Retry-After", "10");
   }
 
   /** Whether an address has this version of a file, under its tag or the one it had before. */
@@ -55,7 +60,7 @@ final class HlsDownloads {
   }
 
   /** Names the version of a file in addresses: its tag, shortened. */
-  private static String version(String etag) {
+  static String version(String etag) {
     String tag = etag.replaceAll("[^0-9A-Za-z]", "");
     return tag.substring(0, Math.min(VERSION_CHARACTERS, tag.length()));
   }
@@ -86,7 +91,7 @@ final class HlsDownloads {
       if (!names(version, file)) {
         return false; // of a file that is no more
       }
-      HlsPlans.Made made = plans.of(file, version);
+      HlsPlan.Made made = plans.of(file, version);
       HlsPlan plan = made.plan();
       if (plan == null) {
         exchange.problem(Problem.of(404, "not-for-hls", "Not for HLS", made.refusal()));
@@ -105,12 +110,7 @@ final class HlsDownloads {
       return name.segment() < plan.size() && send(exchange, name, plan, file, version);
     } catch (TimeoutException e) {
       exchange.problem(
-          Problem.of(
-                  503,
-                  "file-being-read",
-                  "File being read",
-                  "This file has no index; it is read once to find where it can be cut.")
-              .with("Retry-After", "10"));
+          beingRead("This file has no index; it is read once to find where it can be cut."));
       return true;
     }
   }

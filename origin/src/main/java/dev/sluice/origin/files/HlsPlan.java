@@ -15,6 +15,23 @@ interface HlsPlan {
   /** No segment but the last is shorter. */
   int LEAST_MS = 4_000;
 
+  /**
+   * A plan, or none for a file that is not for HLS.
+   *
+   * @param refusal why there is none, as a sentence; empty where there is one
+   */
+  record Made(@Nullable HlsPlan plan, String refusal) {}
+
+  /** Makes it of an open file, which stays the caller's. */
+  static Made of(OpenFile file) throws IOException {
+    if (file.path().value().endsWith(".mp4")) {
+      return Mp4Plan.of(file.content(), file.size());
+    }
+    FlvPlan plan = FlvPlan.of(file.content(), file.size());
+    return new Made(
+        plan, plan == null ? "This file is no FLV file, or MP4 cannot carry its codecs." : "");
+  }
+
   /** The segments. */
   VodSegments segments();
 

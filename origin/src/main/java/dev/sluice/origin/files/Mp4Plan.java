@@ -29,12 +29,12 @@ final class Mp4Plan implements HlsPlan {
   }
 
   /** Makes a plan, or says why there is none. */
-  static HlsPlans.Made of(ReadableFile file, long size) throws IOException {
+  static Made of(ReadableFile file, long size) throws IOException {
     Mp4Opening opening = new Mp4Opening(size);
     FileReads.run(file, opening);
     Movie movie = opening.movie();
     if (movie == null) {
-      return new HlsPlans.Made(null, opening.refusal());
+      return new Made(null, opening.refusal());
     }
     Sample sound = Mp4Film.firstSound(movie);
     ByteBuf head =
@@ -44,9 +44,9 @@ final class Mp4Plan implements HlsPlan {
     Mp4Film film = Mp4Film.of(movie, head, LEAST_MS);
     byte[] init = film == null ? null : film.init();
     return film == null || init == null
-        ? new HlsPlans.Made(
+        ? new Made(
             null, "This MP4 file has no keyframe to begin with, or too much between two of them.")
-        : new HlsPlans.Made(new Mp4Plan(film, init), "");
+        : new Made(new Mp4Plan(film, init), "");
   }
 
   @Override

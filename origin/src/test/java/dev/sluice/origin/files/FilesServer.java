@@ -67,6 +67,10 @@ final class FilesServer implements AutoCloseable {
     return send(request(path, headers).GET());
   }
 
+  HttpResponse<byte[]> bytes(String path, String... headers) throws Exception {
+    return send(request(path, headers).GET(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
   HttpResponse<String> put(String path, String body, String... headers) throws Exception {
     return send(
         request(path, headers)

@@ -1,6 +1,7 @@
 package dev.sluice.origin.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
 
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.Tool;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -134,6 +136,82 @@ class HlsFilesTest {
     assertThat(after).isNotEqualTo(before);
     assertThat(server.get(before).statusCode()).isEqualTo(200);
     assertThat(server.get(after).statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-c copy",
+        "-c:v libx264 -preset ultrafast -bf 2 -c:a libmp3lame",
+        "-an -c:v copy",
+        "-vn -c:a copy"
+      })
+  void anFlvFileCanBeHadAsMp4WithTheSameFramesAtTheSameTimes(String how) throws Exception {
+    Path file = directory.resolve("clip.flv");
+    List<String> make =
+        new ArrayList<>(List.of(Tool.require("ffmpeg"), "-v", "error", "-i", CLIP.toString()));
+    make.addAll(List.of("-t", "6"));
+    make.addAll(List.of(how.split(" ")));
+    make.add(file.toString());
+    run(make.toArray(String[]::new));
+    HttpResponse<byte[]> whole = server.bytes("/vod/clip.mp4");
+    assertThat(whole.statusCode()).isEqualTo(200);
+    assertThat(whole.headers().firstValue("Content-Type")).contains("video/mp4");
+    Path mp4 = Files.write(directory.resolve("got.mp4"), whole.body());
+    assertThat(run(Tool.require("ffmpeg"), "-v", "error", "-i", mp4.toString(), "-f", "null", "-"))
+        .isEmpty();
+    double shift = Double.NaN;
+    for (String kind : List.of("v", "a")) {
+      List<Double> theirs = times(file, kind);
+      List<Double> ours = times(mp4, kind);
+      assertThat(ours).as(kind).hasSameSizeAs(theirs);
+      for (int i = 0; i < ours.size(); i++) {
+        shift = Double.isNaN(shift) ? theirs.get(i) - ours.get(i) : shift;
+        assertThat(ours.get(i) + shift)
+            .as("%s %d", kind, i)
+            .isCloseTo(theirs.get(i), offset(0.0021));
+      }
+    }
+    // Any piece is that of the whole, and the tag is strong and stays.
+    String etag = whole.headers().firstValue("ETag").orElseThrow();
+    assertThat(etag).startsWith("\"").endsWith("-mp4\"");
+    for (int from : new int[] {0, 31, whole.body().length / 3, whole.body().length - 7}) {
+      int to = Math.min(whole.body().length - 1, from + 70_000);
+      HttpResponse<byte[]> part =
+          server.bytes("/vod/clip.mp4", "Range", "bytes=" + from + "-" + to, "If-Range", etag);
+      assertThat(part.statusCode()).isEqualTo(206);
+      assertThat(part.body()).isEqualTo(Arrays.copyOfRange(whole.body(), from, to + 1));
+    }
+  }
+
+  private static List<Double> times(Path file, String kind) throws Exception {
+    return run(
+            Tool.require("ffprobe"),
+            "-v",
+            "error",
+            "-select_streams",
+            kind,
+            "-show_entries",
+            "packet=pts_time",
+            "-of",
+            "csv=p=0",
+            file.toString())
+        .lines()
+        .map(line -> line.replace(",", "").strip())
+        .filter(line -> !line.isEmpty())
+        .map(Double::parseDouble)
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void aStoredMp4FileGoesBeforeAMadeOne() throws Exception {
+    Files.copy(CLIP, directory.resolve("clip.flv"));
+    Files.writeString(directory.resolve("clip.mp4"), "mine");
+    assertThat(server.get("/vod/clip.mp4").body()).isEqualTo("mine");
+    assertThat(server.statusOf("/vod/none.mp4")).isEqualTo(404);
+    Files.writeString(directory.resolve("text.flv"), "no film");
+    assertThat(server.get("/vod/text.mp4").body()).contains("not-for-mp4");
   }
 
   @Test

@@ -7,35 +7,37 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The plans of the files played lately: each is made once, however many ask for it.
+ * What was made of the files asked for lately: once for each version, however many ask for it.
  *
  * <p>Threading: any thread that may block.
  */
-final class HlsPlans {
-  private static final int MOST = 32;
-
+final class FilePlans<T> {
   /** A request waits so long for a plan; one that reads a whole file goes on without it. */
   private static final long WAIT_MS = 8_000;
 
   private record Key(FilePath file, String version) {}
 
-  private static final String MP4 = ".mp4";
+  /** Makes it of an open file, which stays the caller's. Blocks. */
+  interface Maker<T> {
+    T of(OpenFile file) throws IOException;
+  }
+
+  private final int most;
+  private final Map<Key, CompletableFuture<T>> known = new LinkedHashMap<>(16, 0.75f, true);
+  private final FileStore store;
+  private final Maker<T> maker;
 
   /**
-   * A plan, or none for a file that is not for HLS.
+   * Knows nothing yet.
    *
-   * @param refusal why there is none, as a sentence; empty where there is one
+   * @param most what is kept at a time
    */
-  record Made(@Nullable HlsPlan plan, String refusal) {}
-
-  private final Map<Key, CompletableFuture<Made>> known = new LinkedHashMap<>(MOST, 0.75f, true);
-  private final FileStore store;
-
-  HlsPlans(FileStore store) {
+  FilePlans(FileStore store, int most, Maker<T> maker) {
     this.store = store;
+    this.most = most;
+    this.maker = maker;
   }
 
   /**
@@ -44,13 +46,12 @@ final class HlsPlans {
    * @param file as it is now, open; stays the caller's
    * @throws TimeoutException when it takes long; it is made all the same
    */
-  Made of(OpenFile file, String version)
-      throws IOException, InterruptedException, TimeoutException {
+  T of(OpenFile file, String version) throws IOException, InterruptedException, TimeoutException {
     Key key = new Key(file.path(), version);
-    CompletableFuture<Made> made;
+    CompletableFuture<T> made;
     synchronized (known) {
       made = known.computeIfAbsent(key, this::begin);
-      if (known.size() > MOST) {
+      if (known.size() > most) {
         known.remove(known.keySet().iterator().next());
       }
     }
@@ -61,28 +62,19 @@ final class HlsPlans {
     }
   }
 
-  private CompletableFuture<Made> begin(Key key) {
-    CompletableFuture<Made> made = new CompletableFuture<>();
-    Thread.ofVirtual().name("hls-plan").start(() -> make(key, made));
+  private CompletableFuture<T> begin(Key key) {
+    CompletableFuture<T> made = new CompletableFuture<>();
+    Thread.ofVirtual().name("file-plan").start(() -> make(key, made));
     return made;
   }
 
-  private static Made plan(OpenFile file) throws IOException {
-    if (file.path().value().endsWith(MP4)) {
-      return Mp4Plan.of(file.content(), file.size());
-    }
-    FlvPlan plan = FlvPlan.of(file.content(), file.size());
-    return new Made(
-        plan, plan == null ? "This file is no FLV file, or MP4 cannot carry its codecs." : "");
-  }
-
   /** Reads with an open file of its own, as who asked may be gone before it is done. */
-  private void make(Key key, CompletableFuture<Made> to) {
+  private void make(Key key, CompletableFuture<T> to) {
     try (OpenFile file = store.open(key.file())) {
       if (file == null || !HlsDownloads.names(key.version(), file)) {
         throw new IOException("the file has changed");
       }
-      to.complete(plan(file));
+      to.complete(maker.of(file));
     } catch (IOException | RuntimeException e) {
       synchronized (known) {
         known.remove(key, to); // the next who asks tries again
