@@ -51,7 +51,7 @@ final class StreamPictures {
       return List.of(new RenditionPicture(name, of(group, edges)));
     }
     return found.values().stream()
-        .sorted(Comparator.comparing(each -> -each.picture().bitsPerSecond()))
+        .sorted(Comparator.comparingLong(each -> -each.picture().bitsPerSecond()))
         .limit(MOST_RENDITIONS)
         .toList();
   }

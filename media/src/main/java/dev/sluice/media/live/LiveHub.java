@@ -37,7 +37,6 @@ public final class LiveHub implements AutoCloseable {
   private final LiveContext context;
   private final LiveCounters counters;
   private final ConcurrentHashMap<StreamKey, LiveStream> streams = new ConcurrentHashMap<>();
-  private final Consumer<LiveStream> onOver = over -> streams.remove(over.key(), over);
   private final List<StreamListener> listeners = new CopyOnWriteArrayList<>();
   private final Meters meters;
   private final StreamBans bans = new StreamBans();
@@ -116,7 +115,8 @@ public final class LiveHub implements AutoCloseable {
           LiveStream stream = there;
           if (stream == null || stream.slot().over()) {
             stream =
-                new LiveStream(k, publisher.kind(), owner, context, onOver, admission::viewerLeft);
+                new LiveStream(
+                    k, publisher.kind(), owner, context, this::over, admission::viewerLeft);
             made.set(true);
           }
           Publication publication =
@@ -310,5 +310,9 @@ public final class LiveHub implements AutoCloseable {
         stream.listen(sink);
       }
     }
+  }
+
+  private void over(LiveStream stream) {
+    streams.remove(stream.key(), stream);
   }
 }

@@ -140,7 +140,7 @@ public final class GroupMember implements SharedNumbers {
     if (keyframe) {
       keyframe(encoderMs, timeMs);
     }
-    if (rendition == Rendition.CHECKED && timeMs - sinceMs > PATIENCE_MS) {
+    if (rendition.equals(Rendition.CHECKED) && timeMs - sinceMs > PATIENCE_MS) {
       rendition =
           Rendition.apart(
               "in "
@@ -171,8 +171,7 @@ public final class GroupMember implements SharedNumbers {
     long groupMs = now.timeOf(encoderMs);
     check.saw(groupMs, now.keyframes(), toleranceMs());
     GroupState.Cut last = now.lastCut();
-    boolean ahead = last != null && belowMsn > last.msn() + 1;
-    if (check.isAligned() && ahead) {
+    if (check.isAligned() && last != null && belowMsn > last.msn() + 1) {
       rendition =
           Rendition.apart(
               "its segments are numbered up to "
@@ -223,7 +222,7 @@ public final class GroupMember implements SharedNumbers {
 
   /** It has no pictures, by which it could go along. */
   public void withoutPictures() {
-    if (rendition == Rendition.CHECKED) {
+    if (rendition.equals(Rendition.CHECKED)) {
       rendition = Rendition.apart("it has no pictures");
     }
   }
@@ -260,7 +259,7 @@ public final class GroupMember implements SharedNumbers {
 
   @Override
   public @Nullable Place begin(long timeMs) {
-    long leastMs = policy.segmentMs() - policy.segmentMs() / PART_OF_SEGMENT;
+    int leastMs = policy.segmentMs() - policy.segmentMs() / PART_OF_SEGMENT;
     Place at = group.begin(key, belowMsn, timeMs, leastMs, toleranceMs(), nowNanos);
     if (at != null) {
       begun(at);

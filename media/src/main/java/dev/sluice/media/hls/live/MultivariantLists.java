@@ -82,7 +82,7 @@ final class MultivariantLists {
   private static String text(List<Listed> renditions, HlsContainer container) {
     return MultivariantPlaylist.text(
         renditions.stream()
-            .sorted(Comparator.comparing(each -> -each.variant().bandwidth()))
+            .sorted(Comparator.comparingLong(each -> -each.variant().bandwidth()))
             .map(each -> each.told(container))
             .toArray(MultivariantPlaylist.Variant[]::new));
   }
