@@ -52,7 +52,7 @@ public final class ClockHandler implements HttpHandler {
     if (key != null && stream != null && !stream.kind().equals("none")) {
       answer.put("stream", stream.key());
       long arrivedMs = nowMs - stream.mediaTimeMs();
-      long markedMs = hub.zeroWallMs(key).orElse(Long.MIN_VALUE);
+      long markedMs = hub.dates().zeroWallMs(key).orElse(Long.MIN_VALUE);
       boolean exact = arrivedMs - MOST_ON_THE_WAY_MS <= markedMs && markedMs <= arrivedMs + SKEW_MS;
       answer.put("zeroMs", exact ? markedMs : arrivedMs);
       answer.put("exact", exact);

@@ -165,7 +165,7 @@ final class Node implements AutoCloseable {
   }
 
   OptionalLong zeroWallMs(String key) {
-    return hub.zeroWallMs(Objects.requireNonNull(StreamKey.parse(key)));
+    return hub.dates().zeroWallMs(Objects.requireNonNull(StreamKey.parse(key)));
   }
 
   /** Listens again where it did. */

@@ -86,8 +86,9 @@ public final class DateRangeHandler {
       return;
     }
     CompletableFuture<DateRange> listed =
-        hub.announce(
-            key, asked.path("id").asString(""), (nowMs, before) -> range(asked, nowMs, before));
+        hub.dates()
+            .announce(
+                key, asked.path("id").asString(""), (nowMs, before) -> range(asked, nowMs, before));
     if (listed == null) {
       problem(exchange, 404, "no-such-stream", "Nobody publishes " + key + " here.");
       return;

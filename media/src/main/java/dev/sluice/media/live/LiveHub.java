@@ -7,14 +7,12 @@ import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.live.fanout.Viewer;
 import dev.sluice.media.live.fanout.ViewerStats;
 import dev.sluice.media.rendition.RenditionGroups;
-import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
 import io.netty.channel.EventLoop;
 import java.util.Collection;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,6 +41,7 @@ public final class LiveHub implements AutoCloseable {
   private final LiveRefusals refusals;
   private final ViewersBeside beside = new ViewersBeside();
   private final ViewerAdmission admission;
+  private final StreamDates dates = new StreamDates(streams::get);
 
   /** A hub on the system's clock. */
   public LiveHub(LiveConfig config, Meters meters) {
@@ -246,28 +245,9 @@ public final class LiveHub implements AutoCloseable {
     return stream == null ? null : beside.stats(stream);
   }
 
-  /**
-   * When the picture of a stream's time 0 here was at the origin, in ms since the Unix epoch; empty
-   * while that is not known. Time during which nobody published is not in it.
-   */
-  public OptionalLong zeroWallMs(StreamKey key) {
-    LiveStream stream = streams.get(key);
-    long zero = stream == null ? StreamCuts.NO_DATE : stream.zeroWallMs();
-    return zero == StreamCuts.NO_DATE ? OptionalLong.empty() : OptionalLong.of(zero);
-  }
-
-  /**
-   * Has a span of time listed in the HLS playlists of a stream, here and on all servers that relay
-   * it. Any thread.
-   *
-   * @param id its name
-   * @return completed on any thread, with what is listed or {@link RangeRefused}; null when there
-   *     is no such stream
-   */
-  public @Nullable CompletableFuture<DateRange> announce(
-      StreamKey key, String id, AskedRange range) {
-    LiveStream stream = streams.get(key);
-    return stream == null ? null : stream.announce(id, range);
+  /** When pictures were at the origin, and what is told of spans of time. */
+  public StreamDates dates() {
+    return dates;
   }
 
   /**

@@ -9,7 +9,6 @@ import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.live.fanout.Viewer;
 import dev.sluice.media.live.fanout.ViewerStats;
 import dev.sluice.media.live.timeline.Timeline;
-import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.PublisherInfo;
 import dev.sluice.media.stream.StreamKey;
@@ -283,23 +282,9 @@ final class LiveStream {
         key, slot, ingest.snapshot(context.nanoTime()), pictures.trouble(), cuts);
   }
 
-  /** See {@link LiveHub#announce}; any thread. */
-  CompletableFuture<DateRange> announce(String id, AskedRange range) {
-    CompletableFuture<DateRange> listed = new CompletableFuture<>();
-    run(
-        () -> {
-          try {
-            listed.complete(cuts.announce(id, range));
-          } catch (RangeRefused e) {
-            listed.completeExceptionally(e);
-          }
-        });
-    return listed;
-  }
-
-  /** See {@link LiveHub#zeroWallMs}; any thread. */
-  long zeroWallMs() {
-    return cuts.zeroWallMs();
+  /** Where it is cut into segments; of any thread's concern are its dates alone. */
+  StreamCuts cuts() {
+    return cuts;
   }
 
   /** Its viewers, those furthest behind first; any thread. */

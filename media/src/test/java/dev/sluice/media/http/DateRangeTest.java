@@ -50,7 +50,7 @@ class DateRangeTest {
   private void publish() throws Exception {
     TestPublisher publisher = TestPublisher.start(server, "live/a");
     publisher.framesUntil(
-        "cut", 500, () -> server.hub.zeroWallMs(new StreamKey("live", "a")).isPresent());
+        "cut", 500, () -> server.hub.dates().zeroWallMs(new StreamKey("live", "a")).isPresent());
   }
 
   @Test

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: any thread. The fields are volatile: the follower on the stream's loop writes the
  * state, requests on all loops read it.
  */
-final class HlsStream {
+final class HlsStream implements Siblings.Listed {
   private static final int MOST_TARGET_SECONDS = 6;
 
   private final StreamKey key;
@@ -85,6 +85,17 @@ final class HlsStream {
   /** What there is to list; null while there is nothing. */
   @Nullable HlsState state() {
     return state;
+  }
+
+  @Override
+  public String name() {
+    return key.name();
+  }
+
+  @Override
+  public @Nullable MediaPlaylist listedNow() {
+    HlsState now = state;
+    return now == null ? null : now.playlist();
   }
 
   Standing standing() {
