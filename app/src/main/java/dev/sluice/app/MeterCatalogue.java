@@ -16,6 +16,7 @@ import dev.sluice.edge.live.RelayMeters;
 import dev.sluice.media.hls.live.HlsMeters;
 import dev.sluice.media.live.LiveMeters;
 import dev.sluice.media.vod.VodMeters;
+import dev.sluice.origin.dvr.DvrMeters;
 import dev.sluice.origin.metrics.OriginMeters;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +39,7 @@ public final class MeterCatalogue {
     SECTIONS.put("What viewers see (edge)", BeaconMeters.values());
     SECTIONS.put("File cache (edge)", CacheMeters.values());
     SECTIONS.put("Files and recordings (origin)", OriginMeters.values());
+    SECTIONS.put("DVR window (origin)", DvrMeters.values());
     SECTIONS.put("Routing (balancer)", RoutingMeters.values());
     SECTIONS.put("Health of nodes (balancer)", HealthMeters.values());
     SECTIONS.put("Location of clients (balancer)", GeoMeters.values());

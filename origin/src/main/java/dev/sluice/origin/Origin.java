@@ -19,6 +19,7 @@ import dev.sluice.node.NodeConfig;
 import dev.sluice.node.NodeKind;
 import dev.sluice.node.NodeParts;
 import dev.sluice.node.NodeServer;
+import dev.sluice.origin.dvr.DvrStore;
 import dev.sluice.origin.files.FilesApi;
 import dev.sluice.origin.files.StoredVodFiles;
 import dev.sluice.origin.files.local.LocalFileStore;
@@ -88,6 +89,9 @@ public final class Origin implements NodeKind {
 
     parts.routes().get("/live/{name}.flv", new HttpFlvHandler(parts.hub()));
     HlsStreams hls = new HlsStreams(config.node().hls(), parts.hub(), parts.loops(), null, meters);
+    if (!config.dvr().window().isZero()) {
+      keep(hls, parts);
+    }
     parts.hub().listen(hls);
     parts.above().add(hls);
     new HlsHandlers(hls).add(parts.routes(), handler -> handler);
@@ -97,6 +101,24 @@ public final class Origin implements NodeKind {
     new FilesApi(store, config.files().cacheControl(), parts.operator(), meters)
         .add(parts.routes());
     parts.access(RtmpAccess.of(publishers)).files(new StoredVodFiles(store));
+  }
+
+  /** Has segments written to disk, for viewers who go back. */
+  private void keep(HlsStreams hls, NodeParts parts) throws IOException {
+    String at = config.dvr().directory();
+    Path where = at.isEmpty() ? directory().resolve(".dvr") : Path.of(at);
+    DvrStore dvr = DvrStore.open(config.dvr(), where, parts.meters(), parts.clock());
+    hls.keepIn(dvr);
+    parts.below().add(dvr);
+    parts
+        .routes()
+        .operatorGet(
+            "/api/dvr",
+            exchange -> {
+              if (parts.operator().check(exchange)) {
+                exchange.json(200, dvr.state());
+              }
+            });
   }
 
   /** Those with a key, and of them those that the hooks let in, if there are any. */

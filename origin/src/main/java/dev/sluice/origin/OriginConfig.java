@@ -7,6 +7,7 @@ import dev.sluice.chassis.config.Setting;
 import dev.sluice.chassis.config.TlsConfig;
 import dev.sluice.media.rendition.RenditionNames;
 import dev.sluice.node.NodeConfig;
+import dev.sluice.origin.dvr.DvrConfig;
 import dev.sluice.origin.files.FilesConfig;
 import dev.sluice.origin.ingest.HooksConfig;
 import dev.sluice.origin.ingest.RecordingConfig;
@@ -57,7 +58,8 @@ public record OriginConfig(
         List<String> renditions,
     @Setting(doc = "Whom this origin asks about publishers.") HooksConfig hooks,
     @Setting(doc = "The stored files.") FilesConfig files,
-    @Setting(doc = "Recording of live streams.") RecordingConfig recording) {
+    @Setting(doc = "Recording of live streams.") RecordingConfig recording,
+    @Setting(doc = "How far viewers can go back in live streams.") DvrConfig dvr) {
 
   /** Copies the collections and rejects a stream key that is empty. */
   public OriginConfig {
@@ -85,21 +87,36 @@ public record OriginConfig(
         List.of(),
         HooksConfig.NONE,
         FilesConfig.in(directory),
-        RecordingConfig.off());
+        RecordingConfig.off(),
+        DvrConfig.off());
   }
 
   /** The same with TLS listeners on free ports of one address. */
   public OriginConfig secured(String bind, TlsConfig with) {
-    return with(node.secured(bind, with), recording);
+    return with(node.secured(bind, with), recording, dvr);
   }
 
   /** The same with recording as given. */
   public OriginConfig recording(RecordingConfig as) {
-    return with(node, as);
+    return with(node, as, dvr);
   }
 
-  private OriginConfig with(NodeConfig of, RecordingConfig as) {
+  /** The same with a DVR window as given. */
+  public OriginConfig dvr(DvrConfig as) {
+    return with(node, recording, as);
+  }
+
+  private OriginConfig with(NodeConfig of, RecordingConfig as, DvrConfig with) {
     return new OriginConfig(
-        of, streamKeys, publishSecrets, publishLogin, streamLimits, renditions, hooks, files, as);
+        of,
+        streamKeys,
+        publishSecrets,
+        publishLogin,
+        streamLimits,
+        renditions,
+        hooks,
+        files,
+        as,
+        with);
   }
 }

@@ -112,6 +112,26 @@ public final class Ffmpeg {
     return Files.readAllBytes(file);
   }
 
+  /** Encodes small generated pictures and sound to an FLV file, a keyframe each second. */
+  static Path file(Path flv, int seconds, Duration limit) {
+    Path log = temporary();
+    List<String> command = new ArrayList<>();
+    command.add(Tool.require("ffmpeg"));
+    command.addAll(words("-hide_banner -nostdin -loglevel error"));
+    command.addAll(words("-f lavfi -i testsrc=size=96x64:rate=10"));
+    command.addAll(words("-f lavfi -i sine=frequency=440:sample_rate=44100 -t " + seconds));
+    command.addAll(words("-c:v libx264 -preset ultrafast -g 10 -sc_threshold 0 -pix_fmt yuv420p"));
+    command.addAll(words("-c:a aac -b:a 32k -f flv"));
+    command.add(flv.toString());
+    int code = finish(start(command, log, log), limit, flv.toString());
+    String said = read(log);
+    delete(log);
+    if (code != 0) {
+      throw new AssertionError("ffmpeg could not encode: " + said);
+    }
+    return flv;
+  }
+
   /** Reads and decodes for the given media time. */
   static Reading decode(String url, Duration length, Duration limit) {
     return decode(List.of("-i", url, "-t", String.valueOf(length.toMillis() / 1000.0)), limit);

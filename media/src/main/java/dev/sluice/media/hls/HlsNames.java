@@ -1,5 +1,7 @@
 package dev.sluice.media.hls;
 
+import java.util.HexFormat;
+
 /** Addresses of what a playlist lists, relative to the playlist. Pure. */
 public final class HlsNames {
   /** Ends the name of a segment or part. */
@@ -16,6 +18,15 @@ public final class HlsNames {
   /** A whole segment in MPEG-TS. */
   public static String ts(long incarnation, long msn) {
     return Long.toHexString(incarnation) + "/" + msn + TS;
+  }
+
+  /** The run that an address begins with, in hex; 0 when it is none. */
+  public static long run(String hex) {
+    long run =
+        hex.length() > 14 || hex.isEmpty() || !hex.chars().allMatch(HexFormat::isHexDigit)
+            ? 0
+            : HexFormat.fromHexDigitsToLong(hex);
+    return Long.toHexString(run).equals(hex) ? run : 0;
   }
 
   /** A whole segment. */

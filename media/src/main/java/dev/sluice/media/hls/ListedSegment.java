@@ -50,7 +50,7 @@ public record ListedSegment(
   }
 
   /** The same without parts. */
-  ListedSegment withoutParts() {
+  public ListedSegment withoutParts() {
     return new ListedSegment(
         msn, dateMs, durationMs, discontinuity, discontinuous, config, whole, List.of(), gap);
   }

@@ -165,6 +165,9 @@ public final class PlaylistWriter {
       line("#EXT-X-DISCONTINUITY");
     }
     line("#EXT-X-PROGRAM-DATE-TIME:" + DATE.format(Instant.ofEpochMilli(segment.dateMs())));
+    if (segment.gap()) {
+      line("#EXT-X-GAP");
+    }
     line("#EXTINF:" + seconds(segment.durationMs()) + ",");
     line(HlsNames.ts(playlist.incarnation(), segment.msn()));
   }

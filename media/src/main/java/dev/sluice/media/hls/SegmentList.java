@@ -41,6 +41,7 @@ public final class SegmentList {
   private int partTargetMs;
   private boolean independent = true;
   private long floor = NO_FLOOR;
+  private long notedFloor = NO_FLOOR;
   private long listedFrom = NO_FLOOR;
   private long nextMsn;
   private int nextPart;
@@ -106,13 +107,14 @@ public final class SegmentList {
     if (notes.windowMs() > 0) {
       window = new ListedWindow(Math.max(ownWindow.ms(), notes.windowMs()), ownWindow.segments());
     }
-    if (notes.firstMsn() > 0 && hasFloor()) {
-      floor(notes.firstMsn());
+    if (notes.firstMsn() > 0) {
+      notedFloor = Math.max(notedFloor, notes.firstMsn());
+      floor = hasFloor() ? Math.max(floor, notedFloor) : floor;
     }
     for (long gap : notes.gaps()) {
-      KnownSegment there = segments.get(gap);
-      if (there != null) {
-        there.gap();
+      // One that is not known yet may be told by a playlist that was made before.
+      if (gap < nextMsn && gap >= nextMsn - MOST_SEGMENTS) {
+        segment(gap).gap();
       }
     }
   }
@@ -133,6 +135,7 @@ public final class SegmentList {
     independent = true;
     listedFrom = NO_FLOOR;
     floor = NO_FLOOR;
+    notedFloor = NO_FLOOR;
   }
 
   private void close(SegmentMark began, SegmentMark ends, int tags) {
@@ -195,7 +198,7 @@ public final class SegmentList {
 
   /** Nothing before this segment can be had. */
   public void floor(long msn) {
-    floor = Math.max(floor, msn);
+    floor = Math.max(Math.max(floor, notedFloor), msn);
   }
 
   /** It is no longer known from where on segments can be had. */
@@ -209,6 +212,12 @@ public final class SegmentList {
   }
 
   // ---- what is listed
+
+  /** A segment of which all is known that a list says of it as a whole; else null. */
+  public @Nullable ListedSegment whole(long msn) {
+    KnownSegment segment = segments.get(msn);
+    return segment == null || !segment.isWhole() ? null : segment.listed();
+  }
 
   /** The whole segments at the end, and what is there of one more. */
   private List<KnownSegment> suffix() {
@@ -243,7 +252,7 @@ public final class SegmentList {
     }
     List<KnownSegment> listed = suffix();
     if (listed.isEmpty()) {
-      return !segments.isEmpty() && segments.lastKey() > floor;
+      return nextMsn > floor || (!segments.isEmpty() && segments.lastKey() > floor);
     }
     KnownSegment end = listed.getLast();
     boolean endThere =

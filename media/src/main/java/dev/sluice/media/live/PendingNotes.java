@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: confined to the stream's loop. Pure.
  */
-final class PendingNotes {
+final class PendingNotes implements StreamNotes {
   /** Marks come 2.5 a second, each with {@link MarkNotes#MOST_RANGES} of them at most. */
   static final int MOST_PENDING = 4 * MarkNotes.MOST_RANGES;
 
@@ -79,27 +79,24 @@ final class PendingNotes {
     return known.get(id);
   }
 
-  /** The playlist goes back so far. */
-  void window(long ms) {
+  @Override
+  public void window(long ms) {
     windowMs = ms;
   }
 
-  /** Segments before this one cannot be had any more. */
-  void first(long msn) {
+  @Override
+  public void first(long msn) {
     firstMsn = Math.max(firstMsn, msn);
   }
 
-  /** A segment cannot be had any more. */
-  void gap(long msn) {
+  @Override
+  public void gap(long msn) {
     gaps.add(msn);
   }
 
-  /**
-   * What the next mark says. The window is in all that begin a segment, so that whoever comes late
-   * knows it.
-   */
-  MarkNotes take(boolean beginsSegment) {
-    if (ranges.isEmpty() && gaps.isEmpty() && firstMsn == 0 && !(beginsSegment && windowMs > 0)) {
+  /** What the next mark says. The window is in all, so that whoever comes late knows it. */
+  MarkNotes take() {
+    if (ranges.isEmpty() && gaps.isEmpty() && firstMsn == 0 && windowMs == 0) {
       return MarkNotes.NONE;
     }
     List<DateRange> some = new ArrayList<>();
@@ -110,7 +107,7 @@ final class PendingNotes {
     while (lost.size() < MarkNotes.MOST_GAPS && !gaps.isEmpty()) {
       lost.add(gaps.remove());
     }
-    MarkNotes notes = new MarkNotes(some, beginsSegment ? windowMs : 0, firstMsn, lost);
+    MarkNotes notes = new MarkNotes(some, windowMs, firstMsn, lost);
     firstMsn = 0;
     return notes;
   }

@@ -461,7 +461,7 @@ final class StreamCuts {
       belowMsn = mark.msn() + (mark.endsStretch() ? 0 : 1);
       belowDiscontinuity = mark.discontinuity() + (mark.endsStretch() ? 0 : 1);
       zeroWallMs = mark.wallZeroMs() + shiftMs;
-      SegmentMark noted = mark.with(notes.take(mark.beginsSegment()));
+      SegmentMark noted = mark.with(notes.take());
       long atMs = mark.timeMs() - shiftMs;
       append.accept(SequenceHeaders.pinned(TagType.SCRIPT, atMs, noted.encode()));
     }

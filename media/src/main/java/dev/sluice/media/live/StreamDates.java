@@ -4,6 +4,7 @@ import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.stream.StreamKey;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -54,5 +55,13 @@ public final class StreamDates {
           }
         });
     return listed;
+  }
+
+  /** Has the next mark of a stream say something, if there is such a stream. */
+  public void tell(StreamKey key, Consumer<StreamNotes> said) {
+    LiveStream stream = streams.apply(key);
+    if (stream != null) {
+      stream.run(() -> said.accept(stream.cuts().notes()));
+    }
   }
 }

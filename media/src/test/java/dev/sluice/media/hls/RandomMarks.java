@@ -26,6 +26,7 @@ final class RandomMarks {
   private boolean keyframeMissed;
   private int partsWanted;
   private int ranges;
+  private boolean dvr;
   private @Nullable DateRange open;
 
   RandomMarks(Random random, long incarnation, long firstMsn) {
@@ -38,6 +39,17 @@ final class RandomMarks {
   /** Of a stream whose segments all begin with a keyframe. */
   static List<SegmentMark> of(long seed, int count) {
     RandomMarks marks = new RandomMarks(new Random(seed), 0x1234 + seed, 1_796_000_000L);
+    List<SegmentMark> all = new ArrayList<>();
+    while (all.size() < count) {
+      all.add(marks.next());
+    }
+    return all;
+  }
+
+  /** The same of an origin that keeps twice the window, and loses some. */
+  static List<SegmentMark> withDvr(long seed, int count) {
+    RandomMarks marks = new RandomMarks(new Random(seed), 0x1234 + seed, 1_796_000_000L);
+    marks.dvr = true;
     List<SegmentMark> all = new ArrayList<>();
     while (all.size() < count) {
       all.add(marks.next());
@@ -87,7 +99,17 @@ final class RandomMarks {
             end,
             end < 0 ? 0 : TAGS,
             random.nextInt(1 << 30));
-    return mark.with(notes());
+    MarkNotes spans = notes();
+    boolean lost = random.nextInt(40) == 0;
+    if (!dvr) {
+      return mark.with(spans);
+    }
+    return mark.with(
+        new MarkNotes(
+            spans.ranges(),
+            40_000,
+            random.nextInt(100) == 0 ? msn - 3 - random.nextInt(12) : 0,
+            lost ? List.of(msn - 4 - random.nextInt(12)) : List.of()));
   }
 
   /** Spans of time, some open, of which some are closed later. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.media.segment.DateRange;
 import dev.sluice.media.segment.MarkNotes;
 import dev.sluice.media.segment.SegmentMark;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,8 @@ class SegmentListTest {
   void serversThatMissedPartsOfTheStreamWriteTheSameOnceTheyAskedAnother(long seed)
       throws PlaylistException {
     Random random = new Random(seed);
-    List<SegmentMark> marks = RandomMarks.of(seed, 900);
+    List<SegmentMark> marks =
+        seed % 2 == 0 ? RandomMarks.of(seed, 900) : RandomMarks.withDvr(seed, 900);
     SegmentList origin = new SegmentList(WINDOW);
     origin.floor(marks.getFirst().msn());
     List<SegmentList> edges = new ArrayList<>();
@@ -130,6 +132,57 @@ class SegmentListTest {
       assertThat(ranges(PlaylistWriter.text(now, true))).isEqualTo(ranges(whole));
     }
     assertThat(listedIn).isBetween(20, 300);
+  }
+
+  private static MarkNotes dvr(long windowMs, long firstMsn, Long... gaps) {
+    return new MarkNotes(List.of(), windowMs, firstMsn, List.of(gaps));
+  }
+
+  @Test
+  void aWindowThatTheMarksTellIsListedAndWhatIsLostIsAGapOrNotListed() throws PlaylistException {
+    List<SegmentMark> marks = RandomMarks.of(8, 1_000);
+    long first = marks.getFirst().msn();
+    SegmentList list = new SegmentList(WINDOW);
+    for (SegmentMark mark : marks.subList(0, 900)) {
+      list.mark(mark.with(dvr(7_200_000, 0)), RandomMarks.TAGS);
+      list.floor(first);
+    }
+    MediaPlaylist all = listed(list);
+    assertThat(all.firstMsn()).isEqualTo(first);
+    list.mark(marks.get(900).with(dvr(7_200_000, 0, first + 5, first + 6)), RandomMarks.TAGS);
+    MediaPlaylist gaps = listed(list);
+    assertThat(gaps.segments().stream().filter(ListedSegment::gap).map(ListedSegment::msn))
+        .containsExactly(first + 5, first + 6);
+    String text = PlaylistWriter.text(gaps, false);
+    assertThat(text).contains("#EXT-X-GAP\n#EXTINF:");
+    assertThat(PlaylistReader.read(text)).isEqualTo(gaps);
+    list.mark(marks.get(901).with(dvr(7_200_000, first + 6)), RandomMarks.TAGS);
+    assertThat(listed(list).firstMsn()).isEqualTo(first + 6);
+  }
+
+  @Test
+  void aListOfTwoHoursIsMadeInTime() {
+    List<SegmentMark> marks = RandomMarks.of(9, 21_000);
+    SegmentList list = new SegmentList(WINDOW);
+    list.floor(marks.getFirst().msn());
+    for (SegmentMark mark : marks) {
+      list.mark(mark.with(dvr(7_200_000, 0)), RandomMarks.TAGS);
+    }
+    long best = Long.MAX_VALUE;
+    MediaPlaylist all = listed(list);
+    assertThat(all.segments().size()).isGreaterThan(3_000);
+    for (int i = 0; i < 30; i++) {
+      long began = cpuNanos();
+      String text = PlaylistWriter.text(listed(list), false);
+      best = Math.min(best, cpuNanos() - began);
+      assertThat(text.length()).isBetween(200_000, 700_000);
+    }
+    assertThat(best).as("CPU time, the best of 30").isLessThan(20_000_000);
+    assertThat(PlaylistWriter.text(all, true).length()).isLessThan(10_000);
+  }
+
+  private static long cpuNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   private static List<String> ranges(String text) {

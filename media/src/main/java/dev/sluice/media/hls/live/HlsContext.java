@@ -2,6 +2,10 @@ package dev.sluice.media.hls.live;
 
 import dev.sluice.chassis.metrics.Meters;
 import dev.sluice.media.hls.ListedWindow;
+import dev.sluice.media.live.StreamNotes;
+import dev.sluice.media.stream.StreamKey;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +24,8 @@ final class HlsContext {
   private final Meters meters;
   private final LongSupplier nanoClock;
   private final HlsBans bans;
+  private volatile @Nullable HlsArchive archive;
+  private volatile @Nullable BiConsumer<StreamKey, Consumer<StreamNotes>> notes;
 
   HlsContext(
       HlsConfig config,
@@ -75,6 +81,30 @@ final class HlsContext {
   /** Whom to ask for what is not here; null = there is nobody. */
   @Nullable HlsUpstream upstream() {
     return upstream;
+  }
+
+  /**
+   * Segments are kept elsewhere too from now on; set before there are streams.
+   *
+   * @param tell hands over what the next mark of a stream says
+   */
+  void keepIn(HlsArchive where, BiConsumer<StreamKey, Consumer<StreamNotes>> tell) {
+    notes = tell;
+    archive = where;
+  }
+
+  /** Where segments are kept that have left memory; null = nowhere. */
+  @Nullable HlsArchive archive() {
+    return archive;
+  }
+
+  /** What hands a stream's segments to the archive; null when they are not kept. */
+  @Nullable ArchiveFeed feed(StreamKey key) {
+    HlsArchive to = archive;
+    BiConsumer<StreamKey, Consumer<StreamNotes>> tell = notes;
+    return to == null || tell == null || to.windowMs(key) == 0
+        ? null
+        : new ArchiveFeed(to, key, window.ms(), said -> tell.accept(key, said));
   }
 
   Meters meters() {

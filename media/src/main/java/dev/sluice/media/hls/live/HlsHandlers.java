@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   /live/NAME.m3u8                        which playlists there are
  *   /live/NAME/index.m3u8                  what is live; waits where the query says so
+ *   /live/NAME/INCARNATION.m3u8            one run of it, also when that is over
  *   /live/NAME/INCARNATION/MSN.m4s         a segment
  *   /live/NAME/INCARNATION/MSN.ts          the same in MPEG-TS
  *   /live/NAME/INCARNATION/MSN.PART.m4s    a part; one that comes next is waited for
@@ -46,11 +47,13 @@ public final class HlsHandlers {
 
   private final HlsStreams streams;
   private final MultivariantLists lists;
+  private final ArchivedAnswers archived;
 
   /** Answers from these streams. */
   public HlsHandlers(HlsStreams streams) {
     this.streams = streams;
-    this.lists = new MultivariantLists(streams);
+    this.archived = new ArchivedAnswers(streams);
+    this.lists = new MultivariantLists(streams, archived);
   }
 
   /**
@@ -64,6 +67,7 @@ public final class HlsHandlers {
       routes
           .get(root + "/{name}.m3u8", guard.apply(bans.guard(this::multivariant)))
           .get(root + "/{name}/index.m3u8", guard.apply(bans.guard(this::playlist)))
+          .get(root + "/{name}/{run}.m3u8", guard.apply(bans.guard(this::run)))
           .get(root + "/{name}/{incarnation}/{file}", guard.apply(bans.guard(this::media)));
     }
   }
@@ -79,6 +83,9 @@ public final class HlsHandlers {
   private @Nullable HlsStream stream(HttpExchange exchange, String kind) {
     StreamKey key = key(exchange);
     HlsStream stream = key == null ? null : streams.request(key);
+    if (stream == null && key != null && archived.answer(exchange, key)) {
+      return null;
+    }
     if (stream == null) {
       count(kind, "refused");
       if (key == null) {
@@ -129,6 +136,14 @@ public final class HlsHandlers {
       exchange.problem(Problem.notFound(WHERE));
     } else {
       lists.answer(exchange, key, container);
+    }
+  }
+
+  private void run(HttpExchange exchange) {
+    StreamKey key = key(exchange);
+    if (key == null || !archived.run(exchange, key)) {
+      count("playlist", "refused");
+      exchange.problem(HlsAnswers.noMedia());
     }
   }
 
@@ -203,6 +218,9 @@ public final class HlsHandlers {
     @Override
     public boolean look(@Nullable HlsState state, HlsStream.Standing standing) {
       if (standing.phase() == HlsStream.Phase.ABSENT) {
+        if (archived.elsewhere(exchange, stream.key(), standing.reason())) {
+          return true;
+        }
         count(kind, "refused");
         streams.absent(exchange, stream.key(), standing.reason());
         return true;
@@ -280,6 +298,9 @@ public final class HlsHandlers {
 
   private void elsewhere(HttpExchange exchange, HlsStream stream, HlsPath path) {
     HlsUpstream upstream = streams.context().upstream();
+    if (archived.media(exchange, stream.key(), path)) {
+      return;
+    }
     if (upstream == null) {
       count("media", "refused");
       exchange.problem(HlsAnswers.noMedia());

@@ -42,7 +42,8 @@ public enum HlsMeters implements MeterDoc {
       "",
       List.of("kind", "result"),
       "Requests by what was asked for (multivariant, playlist, media) and what came of it: ok,"
-          + " upstream (another server has it), refused, late (nothing came in time)."),
+          + " upstream (another server has it), archived (from disk), refused, late (nothing came"
+          + " in time)."),
   /** Waiting requests. */
   WAITING(
       "sluice_hls_waiting",

@@ -69,6 +69,16 @@ public final class HlsStreams implements StreamListener, Service {
     return hub.renditions().of(group);
   }
 
+  /** Has segments kept when they have left memory; call before the hub has streams. */
+  public void keepIn(HlsArchive archive) {
+    context.keepIn(archive, hub.dates()::tell);
+  }
+
+  /** The stream as it is here, without wanting it; null when it is not. */
+  @Nullable HlsStream there(StreamKey key) {
+    return streams.get(key);
+  }
+
   HlsContext context() {
     return context;
   }

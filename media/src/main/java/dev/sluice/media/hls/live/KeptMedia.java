@@ -86,6 +86,22 @@ final class KeptMedia {
     return inits.containsKey(config);
   }
 
+  /** An initialization, not to be changed; null when there is none. */
+  byte @Nullable [] init(long config) {
+    return inits.get(config);
+  }
+
+  /** Number of the first segment; 0 when there is none. */
+  long firstMsn() {
+    return segments.isEmpty() ? 0 : segments.firstKey();
+  }
+
+  /** Whether there is all of a segment. */
+  boolean hasSegment(long msn) {
+    Kept kept = segments.get(msn);
+    return kept != null && kept.whole() && !kept.parts().contains(null);
+  }
+
   /**
    * Lets go of what is too old, and of more where memory is short.
    *

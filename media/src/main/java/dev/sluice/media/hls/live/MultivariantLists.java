@@ -27,9 +27,11 @@ final class MultivariantLists {
   private static final long PATIENCE_NANOS = 10_000_000_000L;
 
   private final HlsStreams streams;
+  private final ArchivedAnswers archived;
 
-  MultivariantLists(HlsStreams streams) {
+  MultivariantLists(HlsStreams streams, ArchivedAnswers archived) {
     this.streams = streams;
+    this.archived = archived;
   }
 
   private void count(String result) {
@@ -68,6 +70,9 @@ final class MultivariantLists {
   private void own(HttpExchange exchange, StreamKey key, HlsContainer container) {
     Question question = new Question(exchange, key, container);
     HlsStream host = question.host();
+    if (host == null && archived.answer(exchange, key)) {
+      return;
+    }
     if (host == null) {
       count("refused");
       streams.absent(exchange, key, null);

@@ -45,6 +45,7 @@ final class StreamFollower implements StreamListener.Sink {
   private final HlsContext context;
   private final SegmentList list;
   private final StreamPace pace = new StreamPace();
+  private final @Nullable ArchiveFeed feed;
   private final AtomicReference<@Nullable MediaPlaylist> told = new AtomicReference<>();
   private SequenceHeaders headers = SequenceHeaders.NONE;
   private @Nullable FlvTag soundHeader;
@@ -78,6 +79,10 @@ final class StreamFollower implements StreamListener.Sink {
     this.context = context;
     this.list = new SegmentList(context.window());
     this.uncarried = new UncarriedTracks(context.muxer());
+    this.feed = context.feed(stream.key());
+    if (feed != null) {
+      feed.begins();
+    }
   }
 
   /** What the upstream lists. Any thread. */
@@ -184,12 +189,17 @@ final class StreamFollower implements StreamListener.Sink {
     if (keeping && !mark.endsStretch()) {
       beginPart(mark, markMs);
     }
-    publish();
+    if (feed == null || stream.isWanted() || mark.part() == 0) {
+      publish();
+    }
+    if (feed != null && mark.part() == 0) {
+      feed.mark(mark, list, media, list.snapshot(false), pace.variant(tracks, context.muxer()));
+    }
   }
 
   /** Begins or ends keeping: at an origin with a segment, as there is nobody else to ask. */
   private void keepOrNot(SegmentMark mark) {
-    boolean wanted = stream.isWanted();
+    boolean wanted = stream.isWanted() || feed != null;
     if (!wanted && keeping) {
       keeping = false;
       endKeeping();
@@ -260,7 +270,7 @@ final class StreamFollower implements StreamListener.Sink {
     long keepMs = KEPT_WINDOWS * context.window().ms() + list.targetSeconds() * 1000L;
     stream.letGoOfOld();
     long first = to.trim(ends.endMs() - keepMs);
-    if (context.upstream() == null) {
+    if (context.upstream() == null && feed == null) {
       list.floor(first);
     }
   }
@@ -336,5 +346,8 @@ final class StreamFollower implements StreamListener.Sink {
     stream.ended(
         this, last == null || of == null ? null : HlsState.of(last, of, List::of), ends, reason);
     media = null; // the stream's, for as long as it lingers
+    if (feed != null) {
+      feed.end();
+    }
   }
 }
