@@ -122,7 +122,7 @@ public final class FlvFrames implements FileProbe {
       long time = tag.timestampMs() * UNITS_PER_MS;
       decoded = Math.max(decoded + 1, time);
       long shift = time + (long) frame.compositionMs() * UNITS_PER_MS - decoded;
-      int near = (int) Math.clamp(shift, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      int near = Math.clamp(shift, Integer.MIN_VALUE, Integer.MAX_VALUE);
       frames.add(true, tag.keyframe(), at, bytes, decoded, near);
     }
   }

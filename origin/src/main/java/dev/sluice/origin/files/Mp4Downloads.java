@@ -140,7 +140,7 @@ final class Mp4Downloads {
       int frame = frames.at(offset);
       long skipped = offset - frames.begin(frame);
       long from = frames.position(frame) + skipped;
-      int room = (int) Math.min(STRETCH_BYTES, Math.max(1, into.remaining()));
+      int room = Math.min(STRETCH_BYTES, Math.max(1, into.remaining()));
       long size = Math.min(room, file.size() - from);
       byte[] stretch = FileReads.read(file.content(), from, (int) size);
       int copied = 0;
