@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,14 +65,23 @@ final class LoopWaiters {
     waking.set(false);
     HlsState state = stream.state();
     HlsStream.Standing standing = stream.standing();
-    waiting.removeIf(
-        entry -> {
-          boolean done = entry.waiter().gone() || looked(entry.waiter(), state, standing);
-          if (done) {
-            entry.left().run();
-          }
-          return done;
-        });
+    settle(entry -> entry.waiter().gone() || looked(entry.waiter(), state, standing));
+  }
+
+  /**
+   * Lets go of those who wait no longer. Who is answered may ask the next thing at once, on the
+   * same connection, and is added meanwhile when it has to wait for that.
+   */
+  private void settle(Predicate<Entry> over) {
+    List<Entry> all = List.copyOf(waiting);
+    waiting.clear();
+    for (Entry entry : all) {
+      if (over.test(entry)) {
+        entry.left().run();
+      } else {
+        waiting.add(entry);
+      }
+    }
     any = !waiting.isEmpty();
   }
 
@@ -98,19 +108,14 @@ final class LoopWaiters {
 
   private void sweep() {
     long now = stream.nanoTime();
-    waiting.removeIf(
+    settle(
         entry -> {
           boolean late = now - entry.untilNanos() >= 0;
           if (late) {
             giveUp(entry.waiter());
           }
-          boolean done = late || entry.waiter().gone();
-          if (done) {
-            entry.left().run();
-          }
-          return done;
+          return late || entry.waiter().gone();
         });
-    any = !waiting.isEmpty();
     sweeping = any;
     if (any) {
       loop.schedule(this::sweep, SWEEP_MS, TimeUnit.MILLISECONDS);

@@ -15,8 +15,10 @@ import dev.sluice.media.stream.StreamKey;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.channel.EventLoop;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -228,6 +230,51 @@ class HlsServingTest {
       awaitWaiting(1);
     }
     HlsServer.feed(sink, encoder.next(4_000));
+    awaitWaiting(0);
+  }
+
+  /** A connection on which two requests are sent at once; the second is looked at after the first. */
+  private Socket pipelined(String one, String two) throws Exception {
+    Socket socket = new Socket("127.0.0.1", server.uri("/").getPort());
+    String ask = "GET %s HTTP/1.1\r\nHost: a\r\n\r\n";
+    String both = ask.formatted(one) + ask.formatted(two);
+    socket.getOutputStream().write(both.getBytes(StandardCharsets.US_ASCII));
+    awaitWaiting(1);
+    return socket;
+  }
+
+  @Test
+  void whoAsksAgainOnTheSameConnectionWaitsAgainAndCountsOnce() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    String next = INDEX + "?_HLS_msn=";
+    try (Socket socket = pipelined(next + list.nextMsn(), next + (list.nextMsn() + 2))) {
+      HlsServer.feed(sink, encoder.next(2_000));
+      BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+      assertThat(in.readLine()).isEqualTo("HTTP/1.1 200 OK");
+      awaitWaiting(1);
+      HlsServer.feed(sink, encoder.next(6_000));
+      assertThat(in.lines().filter(line -> line.startsWith("HTTP/1.1 ")).findFirst())
+          .hasValue("HTTP/1.1 200 OK");
+    }
+    awaitWaiting(0);
+  }
+
+  @Test
+  void whoWaitedTooLongAndAsksAgainIsToldSoAgain() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    String far = INDEX + "?_HLS_msn=" + (list.lastMsn() + 2);
+    try (Socket socket = pipelined(far, far)) {
+      BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+      CompletableFuture<Long> both =
+          CompletableFuture.supplyAsync(
+              () -> in.lines().filter(line -> line.contains("HTTP/1.1 503 ")).limit(2).count());
+      Await.until(
+          "both are told",
+          () -> {
+            server.nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+            return both.isDone();
+          });
+    }
     awaitWaiting(0);
   }
 
