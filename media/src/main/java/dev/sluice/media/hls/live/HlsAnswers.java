@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The answers to requests for HLS and their headers. Each is given on the request's loop. */
@@ -65,14 +66,18 @@ final class HlsAnswers {
   /** A segment, part or initialization, whose name never means anything else. Takes ownership. */
   static void media(HttpExchange exchange, ByteBuf bytes, HlsPath path) {
     boolean part = path instanceof HlsPath.Part;
-    exchange.respond(
-        HttpResponseStatus.OK,
+    Consumer<HttpHeaders> head =
         headers -> {
           headers.set("Content-Type", path instanceof HlsPath.Ts ? TS_TYPE : MEDIA_TYPE);
           headers.set("Cache-Control", part ? A_MINUTE : FOREVER);
           timing(headers);
-        },
-        bytes);
+        };
+    int size = bytes.readableBytes();
+    if (size <= MediaBody.PIECE_BYTES) {
+      exchange.respond(HttpResponseStatus.OK, head, bytes);
+    } else {
+      MediaBody.send(exchange.begin(HttpResponseStatus.OK.code(), head, size), bytes);
+    }
   }
 
   static Problem badRequest(String why) {
