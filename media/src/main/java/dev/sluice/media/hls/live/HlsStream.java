@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * One name under which HLS is served: what there is of the stream now, whether anybody wants it,
  * and who waits for what comes next. It outlives publishers and relay connections.
  *
- * <p>Threading: any thread. The fields are volatile: the follower on the stream's loop writes the
- * state, requests on all loops read it.
+ * <p>Threading: any thread. What there is stands in an atomic reference and in volatile fields: the
+ * follower on the stream's loop writes them, requests on all loops read them.
  */
 final class HlsStream implements Siblings.Listed {
   private static final int MOST_TARGET_SECONDS = 6;
@@ -27,7 +27,7 @@ final class HlsStream implements Siblings.Listed {
   private final WaitingRoom room;
   private final HlsViewers viewers = new HlsViewers();
   private final ConcurrentHashMap<EventLoop, LoopWaiters> waiters = new ConcurrentHashMap<>();
-  private volatile @Nullable HlsState state;
+  private final AtomicReference<Moment> moment;
   private volatile @Nullable MediaPlaylist listed;
   private volatile long listedRun;
   private volatile @Nullable KeptMedia media;
@@ -37,12 +37,9 @@ final class HlsStream implements Siblings.Listed {
   private final AtomicReference<StreamPace.@Nullable Variant> told = new AtomicReference<>();
   private volatile @Nullable String uncarried;
   private volatile MuxedTracks tracks = MuxedTracks.UNKNOWN;
-  private volatile Standing standing = new Standing(Phase.AWAITED, null);
   private final AtomicReference<@Nullable KeptKeyframe> keyframe = new AtomicReference<>();
-  private volatile @Nullable StreamFollower follower;
   private volatile @Nullable StreamWant want;
   private volatile long lastRequestNanos;
-  private volatile long endedNanos;
   private volatile boolean released;
 
   /** How it stands with the stream. */
@@ -62,7 +59,42 @@ final class HlsStream implements Siblings.Listed {
    *
    * @param reason why it is not there; null while it is
    */
-  record Standing(Phase phase, @Nullable EndReason reason) {}
+  record Standing(Phase phase, @Nullable EndReason reason) {
+    static final Standing AWAITED = new Standing(Phase.AWAITED, null);
+    static final Standing LIVE = new Standing(Phase.LIVE, null);
+    static final Standing ENDED = new Standing(Phase.ENDED, null);
+
+    static Standing absent(EndReason reason) {
+      return new Standing(Phase.ABSENT, reason);
+    }
+  }
+
+  /**
+   * What there is at a moment, changed as a whole: the end of one publication and the begin of the
+   * next are told on two loops, and who looks for what nobody needs any more is on a third.
+   *
+   * @param follower of the publication at hand; null without one
+   * @param state null while there is nothing to list
+   * @param endedNanos when there was a publication last, or it was first asked for
+   */
+  private record Moment(
+      @Nullable StreamFollower follower,
+      @Nullable HlsState state,
+      Standing standing,
+      long endedNanos) {
+    Moment with(@Nullable HlsState other) {
+      return new Moment(follower, other, standing, endedNanos);
+    }
+
+    Moment with(Standing other) {
+      return new Moment(follower, state, other, endedNanos);
+    }
+  }
+
+  private interface Change {
+    /** What comes after a moment; null = nothing changes. */
+    @Nullable Moment of(Moment now);
+  }
 
   /** Nothing is known of it. */
   HlsStream(StreamKey key, HlsContext context) {
@@ -71,7 +103,21 @@ final class HlsStream implements Siblings.Listed {
     this.room =
         new WaitingRoom(context.config().maxWaiting(), context.config().maxWaitingPerAddress());
     this.lastRequestNanos = context.nanoTime();
-    this.endedNanos = context.nanoTime();
+    this.moment =
+        new AtomicReference<>(new Moment(null, null, Standing.AWAITED, context.nanoTime()));
+  }
+
+  private boolean change(Change to) {
+    while (true) {
+      Moment now = moment.get();
+      Moment next = to.of(now);
+      if (next == null) {
+        return false;
+      }
+      if (moment.compareAndSet(now, next)) {
+        return true;
+      }
+    }
   }
 
   StreamKey key() {
@@ -84,7 +130,7 @@ final class HlsStream implements Siblings.Listed {
 
   /** What there is to list; null while there is nothing. */
   @Nullable HlsState state() {
-    return state;
+    return moment.get().state();
   }
 
   @Override
@@ -99,7 +145,7 @@ final class HlsStream implements Siblings.Listed {
   }
 
   Standing standing() {
-    return standing;
+    return moment.get().standing();
   }
 
   /** What an address names, which the caller owns; null when this server has not made it. */
@@ -141,7 +187,7 @@ final class HlsStream implements Siblings.Listed {
 
   /** Those who asked for nothing for three target durations have left. */
   void forgetViewers() {
-    HlsState now = state;
+    HlsState now = state();
     int target = now == null ? MOST_TARGET_SECONDS : now.playlist().targetSeconds();
     viewers.forget(context.nanoTime() - 3L * target * 1_000_000_000L);
   }
@@ -160,10 +206,8 @@ final class HlsStream implements Siblings.Listed {
   /** A stream of this name begins. */
   StreamFollower follow() {
     StreamFollower next = new StreamFollower(this, context);
-    follower = next;
-    standing = new Standing(Phase.LIVE, null);
+    moment.set(new Moment(next, null, Standing.LIVE, context.nanoTime()));
     show(null);
-    state = null;
     measured = null;
     told.set(null);
     tracks = MuxedTracks.UNKNOWN;
@@ -189,7 +233,7 @@ final class HlsStream implements Siblings.Listed {
 
   /** A keyframe came. Takes ownership. */
   void keyframe(StreamFollower by, KeptKeyframe newest) {
-    if (follower == by) {
+    if (moment.get().follower() == by) {
       show(newest);
     } else {
       newest.release(); // of a stream that is over
@@ -214,7 +258,7 @@ final class HlsStream implements Siblings.Listed {
 
   /** Nothing is kept any more. */
   void letGo() {
-    state = null;
+    change(now -> now.with((HlsState) null));
     leaveSiblings();
     KeptMedia now = media;
     KeptMedia old = before;
@@ -228,15 +272,19 @@ final class HlsStream implements Siblings.Listed {
     }
   }
 
-  void publish(MediaPlaylist next, KeptMedia of) {
+  /** This is what there is now. */
+  void publish(StreamFollower by, MediaPlaylist next, KeptMedia of) {
     long run = next.incarnation();
+    HlsState state = HlsState.of(next, of, () -> context.siblings().reports(run, this));
+    if (!change(now -> now.follower() == by ? now.with(state) : null)) {
+      return;
+    }
     if (run != listedRun) {
       leaveSiblings();
       listedRun = run;
       context.siblings().add(run, this);
     }
     listed = next;
-    state = HlsState.of(next, of, () -> context.siblings().reports(run, this));
     wakeAll();
   }
 
@@ -275,16 +323,21 @@ final class HlsStream implements Siblings.Listed {
    * @param ends whether that is all there ever will be
    */
   void ended(StreamFollower by, @Nullable HlsState last, boolean ends, EndReason reason) {
-    if (follower != by) {
-      return; // another has begun
+    long nowNanos = context.nanoTime();
+    Standing standing = ends && last != null ? Standing.ENDED : Standing.absent(reason);
+    boolean ours =
+        change(
+            now ->
+                now.follower() != by
+                    ? null // another has begun
+                    : released
+                        ? new Moment(null, null, now.standing(), nowNanos)
+                        : new Moment(null, last, standing, nowNanos));
+    if (!ours) {
+      return;
     }
-    follower = null;
     show(null);
     leaveSiblings();
-    endedNanos = context.nanoTime();
-    state = last;
-    standing =
-        ends && last != null ? new Standing(Phase.ENDED, null) : new Standing(Phase.ABSENT, reason);
     if (released) {
       letGo(); // the server stops: nobody sweeps what would linger
     }
@@ -317,33 +370,43 @@ final class HlsStream implements Siblings.Listed {
 
   /** Nanoseconds since it ended, or was first asked for; 0 while it is live. */
   long overNanos() {
-    return follower != null ? 0 : context.nanoTime() - endedNanos;
+    Moment now = moment.get();
+    return now.follower() != null ? 0 : context.nanoTime() - now.endedNanos();
   }
 
   boolean isLive() {
-    return follower != null;
+    return moment.get().follower() != null;
   }
 
   /** It will not come. */
   void refused(EndReason reason) {
-    if (follower == null && standing.phase() != Phase.ENDED) {
-      standing = new Standing(Phase.ABSENT, reason);
+    if (change(
+        now ->
+            now.follower() == null && now.standing().phase() != Phase.ENDED
+                ? now.with(Standing.absent(reason))
+                : null)) {
       wakeAll();
     }
   }
 
   /** It is asked for again. */
   void awaited() {
-    if (follower == null && standing.phase() == Phase.ABSENT) {
-      standing = new Standing(Phase.AWAITED, null);
-    }
+    change(
+        now ->
+            now.follower() == null && now.standing().phase() == Phase.ABSENT
+                ? now.with(Standing.AWAITED)
+                : null);
   }
 
-  /** Lets go of everything; nobody finds it any more. */
-  void release() {
+  /**
+   * Lets go of everything; nobody finds it any more.
+   *
+   * @param why what those are told who wait for it
+   */
+  void release(EndReason why) {
     released = true;
-    standing = new Standing(Phase.ABSENT, EndReason.NOT_FOUND);
-    if (follower == null) {
+    change(now -> now.with(Standing.absent(why)));
+    if (!isLive()) {
       show(null);
       letGo();
     }
@@ -358,7 +421,8 @@ final class HlsStream implements Siblings.Listed {
    * @return false when there is no room to wait
    */
   boolean await(Waiter waiter, EventLoop loop, InetAddress address, long mostNanos) {
-    if (waiter.look(state, standing)) {
+    Moment now = moment.get();
+    if (waiter.look(now.state(), now.standing())) {
       return true;
     }
     if (!room.enter(address)) {

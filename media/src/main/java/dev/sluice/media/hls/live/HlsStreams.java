@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The streams of a hub as HLS: follows each, and makes segments of those that are asked for. A
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * each.
  */
 public final class HlsStreams implements StreamListener, Service {
+  private static final Logger log = LoggerFactory.getLogger(HlsStreams.class);
   private static final String HLS = "hls";
   private static final long SWEEP_MS = 1000;
   private static final int MOST_AWAITED = 10_000;
@@ -217,7 +220,11 @@ public final class HlsStreams implements StreamListener, Service {
   /** Gives up what nobody asks for any more; done each second from {@link #start} on. */
   void sweep() {
     for (StreamKey key : streams.keySet()) {
-      streams.computeIfPresent(key, (k, stream) -> isKept(stream) ? stream : null);
+      try {
+        streams.computeIfPresent(key, (k, stream) -> isKept(stream) ? stream : null);
+      } catch (RuntimeException e) { // which would be the end of all sweeps
+        log.error("hls sweep failed stream={}", key, e);
+      }
     }
   }
 
@@ -241,7 +248,7 @@ public final class HlsStreams implements StreamListener, Service {
       stream.want(null);
       want.close();
     }
-    stream.release();
+    stream.release(EndReason.NOT_FOUND);
     return false;
   }
 
@@ -261,7 +268,7 @@ public final class HlsStreams implements StreamListener, Service {
       if (want != null) {
         want.close();
       }
-      stream.release();
+      stream.release(EndReason.SHUTDOWN);
     }
   }
 }

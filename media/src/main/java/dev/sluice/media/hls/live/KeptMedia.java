@@ -122,8 +122,8 @@ final class KeptMedia {
   /** Lets go of everything; nothing is kept from now on. */
   void release() {
     released = true;
-    while (!segments.isEmpty()) {
-      drop(segments.pollFirstEntry());
+    for (Map.Entry<Long, Kept> each; (each = segments.pollFirstEntry()) != null; ) {
+      drop(each);
     }
   }
 

@@ -298,7 +298,7 @@ final class StreamFollower implements StreamListener.Sink {
       stream.measured(pace.variant(tracks, context.muxer()));
       stream.tracks(tracks);
       stream.uncarried(tracks.isKnown() ? UncarriedTracks.of(tracks, context.muxer()) : null);
-      stream.publish(playlist, of);
+      stream.publish(this, playlist, of);
     }
   }
 

@@ -426,6 +426,15 @@ class HlsServingTest {
     assertThat(get(waits).statusCode()).isEqualTo(503);
   }
 
+  @Test
+  void aServerThatStopsDoesNotSayThatThereIsNoSuchStream() throws Exception {
+    MediaPlaylist list = watched(9_000);
+    var waits = server.ask(INDEX + "?_HLS_msn=" + (list.lastMsn() + 1));
+    awaitWaiting(1);
+    server.streams.close();
+    assertThat(get(waits).statusCode()).isEqualTo(503);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
