@@ -99,6 +99,10 @@ final class HlsAnswers {
     return unavailable("The stream " + key + " is not available now: " + reason.word() + ".");
   }
 
+  static Problem full() {
+    return unavailable("Too many streams are asked for here already.");
+  }
+
   static Problem late(StreamKey key) {
     return unavailable("Nothing came of the stream " + key + " in time.");
   }

@@ -90,11 +90,12 @@ public final class HlsHandlers {
       count(kind, "refused");
       if (key == null) {
         exchange.problem(Problem.notFound(WHERE));
+      } else if (streams.context().upstream() != null) {
+        exchange.problem(HlsAnswers.full());
       } else {
         streams.absent(exchange, key, null);
       }
-    }
-    if (stream != null) {
+    } else {
       stream.viewers().saw(exchange, stream.nanoTime());
     }
     return stream;

@@ -374,6 +374,11 @@ final class HlsStream implements Siblings.Listed {
     return now.follower() != null ? 0 : context.nanoTime() - now.endedNanos();
   }
 
+  /** Whether it was asked for and is not there, and nobody waits for it. */
+  boolean isInVain() {
+    return !isLive() && standing().phase() == Phase.ABSENT && waiting() == 0;
+  }
+
   boolean isLive() {
     return moment.get().follower() != null;
   }

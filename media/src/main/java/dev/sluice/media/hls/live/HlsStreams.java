@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,11 +36,13 @@ public final class HlsStreams implements StreamListener, Service {
   private static final long SWEEP_MS = 1000;
   private static final int MOST_AWAITED = 10_000;
   private static final long AWAITED_NANOS = 30_000_000_000L;
+  private static final long ROOM_EVERY_NANOS = 100_000_000L;
 
   private final LiveHub hub;
   private final EventLoops loops;
   private final HlsContext context;
   private final ConcurrentHashMap<StreamKey, HlsStream> streams = new ConcurrentHashMap<>();
+  private final AtomicLong roomMadeNanos;
   private @Nullable Future<?> sweep;
 
   /**
@@ -61,6 +64,7 @@ public final class HlsStreams implements StreamListener, Service {
     this.hub = hub;
     this.loops = loops;
     this.context = context;
+    this.roomMadeNanos = new AtomicLong(context.nanoTime() - ROOM_EVERY_NANOS);
     context.meters().gauge(HlsMeters.STREAMS, this::wanted);
     context.meters().gauge(HlsMeters.WAITING, this::waiting);
     context.meters().gauge(HlsMeters.VIEWERS, this::viewers);
@@ -170,9 +174,12 @@ public final class HlsStreams implements StreamListener, Service {
   /**
    * The stream that is asked for, which is wanted from now on.
    *
-   * @return null when there is none and none can come
+   * @return null when there is none and none can come, or too many are asked for
    */
   @Nullable HlsStream request(StreamKey key) {
+    if (streams.size() >= MOST_AWAITED && !streams.containsKey(key)) {
+      makeRoom();
+    }
     return streams.compute(
         key,
         (k, there) -> {
@@ -217,6 +224,17 @@ public final class HlsStreams implements StreamListener, Service {
     }
   }
 
+  /** Who asks for names that are not there must not keep others out: such names go at once. */
+  private void makeRoom() {
+    long now = context.nanoTime();
+    long last = roomMadeNanos.get();
+    if (now - last >= ROOM_EVERY_NANOS && roomMadeNanos.compareAndSet(last, now)) {
+      for (StreamKey key : streams.keySet()) {
+        streams.computeIfPresent(key, (k, stream) -> stream.isInVain() ? forget(stream) : stream);
+      }
+    }
+  }
+
   /** Gives up what nobody asks for any more; done each second from {@link #start} on. */
   void sweep() {
     for (StreamKey key : streams.keySet()) {
@@ -234,7 +252,6 @@ public final class HlsStreams implements StreamListener, Service {
     if (want != null && stream.idleNanos() >= context.config().idle().toNanos()) {
       stream.want(null);
       want.close();
-      want = null;
     }
     if (stream.isLive()) {
       return true;
@@ -244,12 +261,18 @@ public final class HlsStreams implements StreamListener, Service {
     if (stream.overNanos() < most || (!ended && stream.waiting() > 0)) {
       return true;
     }
+    forget(stream);
+    return false;
+  }
+
+  private static @Nullable HlsStream forget(HlsStream stream) {
+    StreamWant want = stream.want();
     if (want != null) {
       stream.want(null);
       want.close();
     }
     stream.release(EndReason.NOT_FOUND);
-    return false;
+    return null;
   }
 
   @Override
