@@ -29,7 +29,8 @@ public final class MultivariantPlaylist {
   /** The text, ASCII. */
   public static String text(Variant... variants) {
     StringBuilder out = new StringBuilder(256);
-    out.append("#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    // Whether segments are independent is said in each media playlist: here it would be of all.
+    out.append("#EXTM3U\n#EXT-X-VERSION:9\n");
     for (Variant variant : variants) {
       out.append("#EXT-X-STREAM-INF:BANDWIDTH=").append(variant.bandwidth());
       out.append(",AVERAGE-BANDWIDTH=").append(variant.average());
