@@ -94,15 +94,22 @@ public final class SegmentList {
       segment(mark.msn()).begin(mark);
       independent &= mark.independent();
     }
-    nextMsn = mark.msn();
-    nextPart = mark.part();
-    note(mark.notes());
+    comesNext(mark.msn(), mark.part());
+    note(mark.notes(), at(mark.msn(), mark.part()));
     forget();
   }
 
-  private void note(MarkNotes notes) {
+  /** What was told by another server may be ahead of the marks: it is not taken back. */
+  private void comesNext(long msn, int part) {
+    if (msn > nextMsn || (msn == nextMsn && part > nextPart)) {
+      nextMsn = msn;
+      nextPart = part;
+    }
+  }
+
+  private void note(MarkNotes notes, long at) {
     for (DateRange range : notes.ranges()) {
-      ranges.add(range, at(nextMsn, nextPart));
+      ranges.add(range, at);
     }
     if (notes.windowMs() > 0) {
       window = new ListedWindow(Math.max(ownWindow.ms(), notes.windowMs()), ownWindow.segments());
@@ -136,6 +143,8 @@ public final class SegmentList {
     listedFrom = NO_FLOOR;
     floor = NO_FLOOR;
     notedFloor = NO_FLOOR;
+    nextMsn = 0;
+    nextPart = 0;
   }
 
   private void close(SegmentMark began, SegmentMark ends, int tags) {
@@ -180,10 +189,7 @@ public final class SegmentList {
       segment(each.msn()).fill(each);
     }
     ranges.merge(told.ranges(), at(told.nextMsn(), told.nextPart()));
-    if (told.nextMsn() > nextMsn || (told.nextMsn() == nextMsn && told.nextPart() > nextPart)) {
-      nextMsn = told.nextMsn();
-      nextPart = told.nextPart();
-    }
+    comesNext(told.nextMsn(), told.nextPart());
     floor(told.firstMsn());
     forget();
     return true;

@@ -107,6 +107,24 @@ class SegmentListTest {
     assertThat(merged).isBetween(3, compared / 2);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void whatAnotherServerToldAheadOfTheMarksIsNotTakenBack(long seed) throws PlaylistException {
+    List<SegmentMark> marks = RandomMarks.of(seed, 107);
+    String truth = PlaylistWriter.text(listed(origin(marks)), false);
+    SegmentList edge = new SegmentList(WINDOW);
+    for (int i = 0; i < marks.size(); i++) {
+      if (i == 100) {
+        edge.merge(PlaylistReader.read(truth));
+      }
+      edge.mark(marks.get(i), RandomMarks.TAGS);
+      if (i >= 100) {
+        assertThat(edge.hasHole()).as("mark %d", i).isFalse();
+        assertThat(PlaylistWriter.text(listed(edge), false)).isEqualTo(truth);
+      }
+    }
+  }
+
   @Test
   void aSpanOfTimeIsListedAsLongAsItTouchesTheWindowAndInUpdatesToo() throws PlaylistException {
     List<SegmentMark> marks = RandomMarks.of(6, 400);
