@@ -118,10 +118,12 @@ export class NativeEngine {
     this.failed = () => {
       if (!this.over && video.error) how.failed(sentenceOfMediaError(video.error), 0);
     };
+    this.ended = () => !this.over && how.live && how.ended('The live stream has ended.');
   }
 
   start() {
     this.video.addEventListener('error', this.failed);
+    this.video.addEventListener('ended', this.ended);
     this.video.src = this.how.over === 'native' ? this.how.url : this.choice.url;
     this.how.loading();
   }
@@ -137,6 +139,7 @@ export class NativeEngine {
   destroy() {
     this.over = true;
     this.video.removeEventListener('error', this.failed);
+    this.video.removeEventListener('ended', this.ended);
     this.video.removeAttribute('src');
     this.video.load();
   }

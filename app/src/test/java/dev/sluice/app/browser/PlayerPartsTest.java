@@ -57,6 +57,19 @@ class PlayerPartsTest {
   }
 
   @Test
+  void whereTheBrowserPlaysHlsItselfTheEndOfALiveStreamIsSaidToo() throws Exception {
+    String script =
+        "[true, false].map((live) => { const said = [];"
+            + " const video = document.createElementNS('http://www.w3.org/1999/xhtml', 'video');"
+            + " const how = { over: 'native', live, url: '/icon.svg', loading() {}, failed() {},"
+            + " ended: (sentence) => said.push(sentence) };"
+            + " const engine = new part.NativeEngine(video, { url: '/icon.svg' }, how);"
+            + " engine.start(); video.dispatchEvent(new Event('ended'));"
+            + " engine.destroy(); video.dispatchEvent(new Event('ended')); return said; })";
+    assertThat(of("hls.js", script)).isEqualTo("[[\"The live stream has ended.\"],[]]");
+  }
+
+  @Test
   void aPictureThatDiesAtOnceDoesNotMakePausesShortAgain() throws Exception {
     String script =
         "(() => { const b = new part.Backoff(); for (let i = 0; i < 4; i++) b.next(1);"
