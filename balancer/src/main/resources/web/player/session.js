@@ -45,7 +45,7 @@ export class Player {
     setInterval(() => this.#tick(), TICK_MS);
     video.addEventListener('timeupdate', () => this.state !== 'playing' && this.#advanced());
     video.addEventListener('volumechange', () => this.on.muted(video.muted));
-    video.addEventListener('pause', () => this.tally.rests());
+    video.addEventListener('pause', () => this.tally.rests(performance.now()));
     video.addEventListener('loadedmetadata', () => this.#startThere());
     video.addEventListener('ended', () => {
       if (!this.live && this.uri) this.#say('ended', 'The end.');
@@ -313,7 +313,7 @@ export class Player {
   }
 
   #again(sentence, retryAfterS = 0) {
-    this.tally.rests();
+    this.tally.rests(performance.now());
     this.#release();
     this.choice = null;
     this.on.edge(null, this.choices || []);

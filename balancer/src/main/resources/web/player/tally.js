@@ -41,8 +41,9 @@ export class Tally {
     this.stallSince = since;
   }
 
-  /** Paused by hand, or over: neither played nor stalled. */
-  rests() {
+  /** Paused by hand, or over: from now on neither played nor stalled. */
+  rests(now) {
+    this.stallMs = this.stalledMs(now);
     this.movedAt = null;
     this.stallSince = null;
   }

@@ -169,4 +169,14 @@ class PlayerPartsTest {
             "[{\"cid\":\"live/a\",\"over\":\"hls\",\"bs\":1,\"bsd\":2500,\"df\":4,\"moves\":1,"
                 + "\"pt\":500,\"msd\":400,\"ltc\":800},null]");
   }
+
+  @Test
+  void aStallThatEndsInAnotherTryCountsAsLongAsItWas() throws Exception {
+    String script =
+        "(() => { const t = new part.Tally(0); t.joined(400); t.moving(400);"
+            + " t.stalled(1000); const during = t.report(4000, 'live/a', 'hls').bsd;"
+            + " t.rests(9000); return [during, t.stalledMs(20000),"
+            + " t.report(20000, 'live/a', 'hls').bsd]; })()";
+    assertThat(of("tally.js", script)).isEqualTo("[3000,8000,5000]");
+  }
 }
