@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -26,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The origins as an edge asks them for HLS: playlists in the order of the configuration, until one
- * lists the run of the stream that is meant; media through the cache.
+ * The origins as an edge asks them for HLS: for playlists all at once, so that one that hangs keeps
+ * nobody waiting, until one lists the run of the stream that is meant; media through the cache.
  *
  * <p>Threading: any thread.
  */
@@ -59,11 +60,21 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
    */
   public OriginHls(
       List<URI> origins, @Nullable ClientTls tls, String name, EventLoops loops, EdgeCache cache) {
+    this(origins, tls, name, loops, cache, DEADLINES);
+  }
+
+  OriginHls(
+      List<URI> origins,
+      @Nullable ClientTls tls,
+      String name,
+      EventLoops loops,
+      EdgeCache cache,
+      HttpClientDeadlines deadlines) {
     this.origins = List.copyOf(origins);
     this.name = name;
     this.loops = loops;
     this.cache = cache;
-    this.client = new HttpClient(loops, DEADLINES, tls);
+    this.client = new HttpClient(loops, deadlines, tls);
     this.lists = new OriginLists(this.origins, name, client, System::nanoTime);
   }
 
@@ -76,37 +87,58 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
   public void playlist(StreamKey key, long incarnation, Consumer<@Nullable MediaPlaylist> told) {
     EventLoop loop = loops.next();
     try {
-      loop.execute(() -> ask(loop, 0, key, incarnation, told));
+      loop.execute(() -> new Question(loop, key, incarnation, told).ask());
     } catch (RejectedExecutionException e) {
       told.accept(null); // the server stops
     }
   }
 
-  private void ask(
-      EventLoop loop,
-      int origin,
-      StreamKey key,
-      long incarnation,
-      Consumer<@Nullable MediaPlaylist> told) {
-    if (origin >= origins.size()) {
-      told.accept(null);
-      return;
+  /** What all origins are asked at once. Confined to the loop. */
+  private final class Question {
+    private final EventLoop loop;
+    private final StreamKey key;
+    private final long incarnation;
+    private final Consumer<@Nullable MediaPlaylist> told;
+    private final List<TextAnswer> answers = new ArrayList<>(origins.size());
+    private int awaited = origins.size();
+    private boolean over;
+
+    Question(
+        EventLoop loop,
+        StreamKey key,
+        long incarnation,
+        Consumer<@Nullable MediaPlaylist> told) {
+      this.loop = loop;
+      this.key = key;
+      this.incarnation = incarnation;
+      this.told = told;
     }
-    HttpHeaders headers = new DefaultHttpHeaders().set("CDN-Loop", name);
-    HttpClientRequest request =
-        HttpClientRequest.get(origins.get(origin), "/" + key + "/index.m3u8", headers);
-    TextAnswer answer =
-        new TextAnswer(
-            MOST_BYTES,
-            text -> {
-              MediaPlaylist playlist = text == null ? null : read(text);
-              if (playlist != null && playlist.incarnation() == incarnation) {
-                told.accept(playlist);
-              } else {
-                ask(loop, origin + 1, key, incarnation, told);
-              }
-            });
-    answer.of(client.send(loop, request, answer));
+
+    void ask() {
+      for (URI origin : origins) {
+        if (over) {
+          return;
+        }
+        HttpHeaders headers = new DefaultHttpHeaders().set("CDN-Loop", name);
+        HttpClientRequest request =
+            HttpClientRequest.get(origin, "/" + key + "/index.m3u8", headers);
+        TextAnswer answer = new TextAnswer(MOST_BYTES, this::answered);
+        answers.add(answer);
+        answer.of(client.send(loop, request, answer));
+      }
+    }
+
+    private void answered(@Nullable String text) {
+      awaited--;
+      MediaPlaylist playlist = over || text == null ? null : read(text);
+      boolean right = playlist != null && playlist.incarnation() == incarnation;
+      if (over || (!right && awaited > 0)) {
+        return;
+      }
+      over = true;
+      told.accept(right ? playlist : null);
+      answers.forEach(TextAnswer::giveUp); // the others
+    }
   }
 
   private static @Nullable MediaPlaylist read(String text) {

@@ -54,7 +54,8 @@ final class TextAnswer implements HttpClientHandler {
     text.writeBytes(ByteBufUtil.getBytes(borrowed));
   }
 
-  private void giveUp() {
+  /** Nothing more of it is wanted. */
+  void giveUp() {
     HttpClientCall running = call;
     if (running != null) {
       running.cancel();
