@@ -102,7 +102,7 @@ public final class HlsStreams implements StreamListener, Service {
   public int viewers() {
     int count = 0;
     for (HlsStream stream : streams.values()) {
-      count += stream.viewers().count();
+      count += watching(stream);
     }
     return count;
   }
@@ -110,7 +110,12 @@ public final class HlsStreams implements StreamListener, Service {
   /** Who watches a stream by HLS now. Any thread. */
   public int viewers(StreamKey key) {
     HlsStream stream = streams.get(key);
-    return stream == null ? 0 : stream.viewers().count();
+    return stream == null ? 0 : watching(stream);
+  }
+
+  /** Who asks for what is not there is no viewer. */
+  private static int watching(HlsStream stream) {
+    return stream.isLive() ? stream.viewers().count() : 0;
   }
 
   /**

@@ -6,6 +6,8 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.media.stream.StreamKey;
+import dev.sluice.testkit.Await;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,19 @@ class AbsentStreamsTest {
         server.hub.refuse(key, EndReason.NOT_FOUND);
         server.nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
       }
+    }
+  }
+
+  @Test
+  void whoAsksForWhatIsNotThereIsNoViewer() throws Exception {
+    try (HlsServer server = new HlsServer(new Nothing(), HlsConfig.defaults())) {
+      var none = server.ask("/live/none/index.m3u8");
+      StreamKey key = new StreamKey("live", "none");
+      Await.until("asked", () -> Objects.requireNonNull(server.streams.request(key)).waiting() > 0);
+      assertThat(server.streams.viewers()).isZero();
+      server.hub.refuse(key, EndReason.NOT_FOUND);
+      assertThat(none.get(90, TimeUnit.SECONDS).statusCode()).isEqualTo(404);
+      assertThat(server.streams.viewers(key)).isZero();
     }
   }
 }
