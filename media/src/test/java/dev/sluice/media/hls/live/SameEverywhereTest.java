@@ -113,7 +113,7 @@ class SameEverywhereTest {
     @Override
     public void close() {
       follower.closed(EndReason.SHUTDOWN);
-      stream.release();
+      stream.release(EndReason.NOT_FOUND);
       hub.close();
       meters.close();
     }
