@@ -2,6 +2,7 @@ package dev.sluice.media.hls.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.media.hls.HlsPath;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How a viewer gets the bytes of a segment. */
 @ExtendWith(LeakCheck.class)
 class MediaBodyTest {
+  private static final HlsPath SEGMENT = HlsPath.parse("abc", "1.m4s");
   private static final int MOST_AHEAD = SlowViewer.ROOM + MediaBody.PIECE_BYTES;
 
   private final SlowViewer viewer = new SlowViewer();
@@ -40,7 +42,7 @@ class MediaBodyTest {
       ints = {0, 1, 30_000, MediaBody.PIECE_BYTES, MediaBody.PIECE_BYTES + 1, 300_000, 4_000_000})
   void aSegmentIsNotWrittenFasterThanItsViewerTakesIt(int size) {
     byte[] segment = bytes(size);
-    HlsAnswers.media(viewer.asks("GET"), inParts(segment), false);
+    HlsAnswers.media(viewer.asks("GET"), inParts(segment), SEGMENT);
     while (!viewer.finished) {
       viewer.take();
     }
@@ -52,7 +54,7 @@ class MediaBodyTest {
   @Test
   void aViewerThatHasNoRoomYetGetsTheHead() {
     viewer.room = 0;
-    HlsAnswers.media(viewer.asks("GET"), inParts(bytes(2_000_000)), false);
+    HlsAnswers.media(viewer.asks("GET"), inParts(bytes(2_000_000)), SEGMENT);
     assertThat(viewer.headSent).isTrue();
     assertThat(viewer.most).isZero();
     viewer.leave();
@@ -60,7 +62,7 @@ class MediaBodyTest {
 
   @Test
   void whatAViewerThatLeftDidNotTakeIsLetGo() {
-    HlsAnswers.media(viewer.asks("GET"), inParts(bytes(2_000_000)), false);
+    HlsAnswers.media(viewer.asks("GET"), inParts(bytes(2_000_000)), SEGMENT);
     viewer.take();
     viewer.leave();
     assertThat(viewer.finished).isFalse();
@@ -69,13 +71,13 @@ class MediaBodyTest {
   @Test
   void whoHasGoneBeforeGetsNothing() {
     viewer.here = false;
-    HlsAnswers.media(viewer.asks("GET"), inParts(bytes(2_000_000)), false);
+    HlsAnswers.media(viewer.asks("GET"), inParts(bytes(2_000_000)), SEGMENT);
     assertThat(viewer.most).isZero();
   }
 
   @Test
   void whoAsksForTheHeadAloneGetsThat() {
-    HlsAnswers.media(viewer.asks("HEAD"), inParts(bytes(2_000_000)), false);
+    HlsAnswers.media(viewer.asks("HEAD"), inParts(bytes(2_000_000)), SEGMENT);
     assertThat(viewer.finished).isTrue();
     assertThat(viewer.most).isZero();
   }
