@@ -104,10 +104,7 @@ public final class OriginHls implements HlsUpstream, AutoCloseable {
     private boolean over;
 
     Question(
-        EventLoop loop,
-        StreamKey key,
-        long incarnation,
-        Consumer<@Nullable MediaPlaylist> told) {
+        EventLoop loop, StreamKey key, long incarnation, Consumer<@Nullable MediaPlaylist> told) {
       this.loop = loop;
       this.key = key;
       this.incarnation = incarnation;

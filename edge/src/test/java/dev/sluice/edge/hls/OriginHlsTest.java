@@ -78,8 +78,7 @@ class OriginHlsTest {
   }
 
   private Optional<MediaPlaylist> ask(long incarnation, URI... origins) throws Exception {
-    HttpClientDeadlines deadlines =
-        new HttpClientDeadlines(FOR_EVER, FOR_EVER, FOR_EVER, FOR_EVER);
+    HttpClientDeadlines deadlines = new HttpClientDeadlines(FOR_EVER, FOR_EVER, FOR_EVER, FOR_EVER);
     CacheConfig config = CacheConfig.in(dir.toString(), ByteSize.ofMiB(64));
     List<URI> all = List.of(origins);
     try (EdgeCache cache =

@@ -23,8 +23,7 @@ class AbsentStreamsTest {
     }
 
     @Override
-    public void playlist(
-        StreamKey key, long incarnation, Consumer<@Nullable MediaPlaylist> told) {
+    public void playlist(StreamKey key, long incarnation, Consumer<@Nullable MediaPlaylist> told) {
       told.accept(null);
     }
   }

@@ -233,7 +233,9 @@ class HlsServingTest {
     awaitWaiting(0);
   }
 
-  /** A connection on which two requests are sent at once; the second is looked at after the first. */
+  /**
+   * A connection on which two requests are sent at once; the second is looked at after the first.
+   */
   private Socket pipelined(String one, String two) throws Exception {
     Socket socket = new Socket("127.0.0.1", server.uri("/").getPort());
     String ask = "GET %s HTTP/1.1\r\nHost: a\r\n\r\n";

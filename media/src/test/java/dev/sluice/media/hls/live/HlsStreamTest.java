@@ -19,8 +19,7 @@ class HlsStreamTest {
 
   private final Meters meters = new Meters();
   private final HlsContext context =
-      new HlsContext(
-          HlsConfig.defaults(), new PlainMuxer(), null, meters, System::nanoTime);
+      new HlsContext(HlsConfig.defaults(), new PlainMuxer(), null, meters, System::nanoTime);
 
   @AfterEach
   void close() {
