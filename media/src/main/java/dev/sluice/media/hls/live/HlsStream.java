@@ -140,7 +140,7 @@ final class HlsStream implements Siblings.Listed {
 
   @Override
   public @Nullable MediaPlaylist listedNow() {
-    HlsState now = state;
+    HlsState now = state();
     return now == null ? null : now.playlist();
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** A name whose publications come and go. */
 class HlsStreamTest {
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = 2_000;
   private static final int SPINS = 1000;
 
   private final Meters meters = new Meters();
