@@ -226,11 +226,9 @@ public final class HlsHandlers {
         streams.absent(exchange, stream.key(), standing.reason());
         return true;
       }
-      String none = stream.uncarried();
-      String inTs = container == HlsContainer.TS ? stream.tracks().tsRefusal() : null;
-      if (none != null || inTs != null) {
-        String why = none == null ? inTs : UncarriedTracks.advice(none, stream.key().name());
-        refuse(HlsAnswers.notCarried(String.valueOf(why)));
+      String why = stream.refusal(container);
+      if (why != null) {
+        refuse(HlsAnswers.notCarried(why));
         return true;
       }
       if (state != null && answer(state)) {

@@ -1,5 +1,6 @@
 package dev.sluice.media.hls.live;
 
+import dev.sluice.media.hls.HlsContainer;
 import dev.sluice.media.hls.HlsPath;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.live.StreamWant;
@@ -178,6 +179,15 @@ final class HlsStream implements Siblings.Listed {
   /** Why there is no HLS of it, as a sentence; null as long as there may be. */
   @Nullable String uncarried() {
     return uncarried;
+  }
+
+  /** Why it cannot be had in a container, as sentences; null as long as it may be. */
+  @Nullable String refusal(HlsContainer container) {
+    String none = uncarried;
+    if (none != null) {
+      return UncarriedTracks.advice(none, key.name());
+    }
+    return container == HlsContainer.TS ? tracks.tsRefusal() : null;
   }
 
   /** Who watches. */

@@ -163,6 +163,11 @@ final class MultivariantLists {
           streams.renditions(key).stream()
               .anyMatch(each -> each.rendition().standing() == Standing.CHECKED);
       List<HlsStream> all = checked ? List.of() : wanted();
+      String why = all.size() == 1 ? all.getFirst().refusal(container) : null;
+      if (why != null) {
+        refuse(exchange, HlsAnswers.notCarried(why));
+        return true;
+      }
       List<Listed> known = known(all);
       return !known.isEmpty() && known.size() == all.size() && list(known);
     }
