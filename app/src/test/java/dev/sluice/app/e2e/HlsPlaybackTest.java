@@ -5,19 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.app.demo.DemoFleet;
 import dev.sluice.app.demo.DemoOptions;
 import dev.sluice.media.hls.FragmentChecks;
-import dev.sluice.media.hls.HlsNames;
-import dev.sluice.media.hls.ListedSegment;
-import dev.sluice.media.hls.MediaPlaylist;
-import dev.sluice.media.hls.PlaylistChecks;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
-import java.io.IOException;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,71 +49,23 @@ class HlsPlaybackTest {
     return fleet.edge(fleet.edgeIds().get(number)).httpUrl();
   }
 
-  /** A player that follows a list by blocking reloads, and holds it against the rules. */
-  private final class Follower {
-    private final String base;
-    private final PlaylistChecks checks = new PlaylistChecks();
-    private MediaPlaylist list;
-
-    Follower(String server, String name) throws Exception {
-      base = server + "/live/" + name + "/";
-      list = get("index.m3u8");
-    }
-
-    private MediaPlaylist get(String path) throws Exception {
-      HttpResponse<byte[]> answer = web.get(base + path, "");
-      String text = new String(answer.body(), StandardCharsets.US_ASCII);
-      assertThat(answer.statusCode()).as(text).isEqualTo(200);
-      return Objects.requireNonNull(checks.playlist(text), checks.faults().toString());
-    }
-
-    void next() throws Exception {
-      list = get("index.m3u8?_HLS_msn=" + list.nextMsn() + "&_HLS_part=" + list.nextPart());
-    }
-
-    void until(long msn) throws Exception {
-      while (list.lastMsn() < msn) {
-        next();
-      }
-    }
-
-    /** Gets all that is listed. */
-    void bodies(FragmentChecks into) throws IOException, InterruptedException {
-      for (String name : names(list)) {
-        HttpResponse<byte[]> answer = web.get(base + name, "");
-        assertThat(answer.statusCode()).as(base + name).isEqualTo(200);
-        into.body(name, base, answer.body());
-      }
-    }
-  }
-
-  private static List<String> names(MediaPlaylist list) {
-    List<String> names = new ArrayList<>();
-    for (ListedSegment segment : list.segments()) {
-      names.add(HlsNames.init(list.incarnation(), segment.config()));
-      for (int i = 0; i < segment.parts().size(); i++) {
-        names.add(HlsNames.part(list.incarnation(), segment.msn(), i));
-      }
-      if (segment.whole()) {
-        names.add(HlsNames.segment(list.incarnation(), segment.msn()));
-      }
-    }
-    return names;
+  private HlsFollower follow(String server, String name) throws Exception {
+    return new HlsFollower(web, server + "/live/" + name + "/");
   }
 
   @Test
   void everyServerListsTheSameAndGivesTheSameBytesToWhomeverComesLateToo() throws Exception {
     try (var publisher = publish(Ffmpeg.VIDEO_AND_AUDIO, "both")) {
-      Follower early = new Follower(edge(0), "both");
+      HlsFollower early = follow(edge(0), "both");
       early.until(early.list.firstMsn() + 3);
-      Follower late = new Follower(edge(1), "both");
-      Follower origin = new Follower(fleet.origin().httpUrl(), "both");
+      HlsFollower late = follow(edge(1), "both");
+      HlsFollower origin = follow(fleet.origin().httpUrl(), "both");
       late.until(late.list.lastMsn() + 2);
       early.until(late.list.lastMsn());
       origin.until(late.list.lastMsn());
 
       FragmentChecks bodies = new FragmentChecks();
-      for (Follower each : List.of(origin, early, late)) {
+      for (HlsFollower each : List.of(origin, early, late)) {
         each.bodies(bodies);
         assertThat(each.checks.faults()).as(each.base).isEmpty();
       }
@@ -136,7 +79,7 @@ class HlsPlaybackTest {
   @Test
   void thePictureOfAStreamIsOneFrameWhereItIsWatchedAndWhereItIsNot() throws Exception {
     try (var publisher = publish(Ffmpeg.VIDEO_AND_AUDIO, "both")) {
-      new Follower(edge(0), "both").next();
+      follow(edge(0), "both").next();
       for (String server : List.of(fleet.origin().httpUrl(), edge(0), edge(1))) {
         Ffmpeg.Reading reading =
             Ffmpeg.decode(server + "/live/both/thumbnail.mp4", Duration.ofSeconds(4), LIMIT);
@@ -157,7 +100,7 @@ class HlsPlaybackTest {
           default -> Ffmpeg.VIDEO_AND_AUDIO;
         };
     try (var publisher = publish(media, name)) {
-      new Follower(edge(0), name).until(0);
+      follow(edge(0), name).until(0);
       for (String path : List.of(name + ".m3u8", name + "/index.m3u8")) {
         Ffmpeg.Reading reading =
             Ffmpeg.decode(edge(0) + "/live/" + path, Duration.ofSeconds(4), LIMIT);
