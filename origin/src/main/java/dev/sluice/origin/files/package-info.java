@@ -8,7 +8,8 @@
  *
  * <p>Threading: a store blocks, so its methods run on virtual threads and never on an event loop.
  *
- * <p>May import {@code origin.metrics}, {@code media.vod} and {@code chassis}.
+ * <p>May import {@code origin.metrics}, {@code media.vod}, {@code media.mp4}, {@code media.fmp4}
+ * and {@code chassis}.
  */
 @NullMarked
 package dev.sluice.origin.files;
