@@ -4,7 +4,7 @@
 #
 #   sudo lab/bench/memory.sh                  3000 viewers over RTMP: about 2 minutes
 #
-# Settings (environment): VIEWERS=3000 PROTOCOL=rtmp|http|ws|https|wss TLS=auto|jdk|openssl BITRATE=500k SERVER_CORE=0 CLIENT_CORE=1
+# Settings (environment): VIEWERS=3000 WARM=20s (70s for HLS, whose window fills) PROTOCOL=rtmp|http|ws|https|wss|hls TLS=auto|jdk|openssl BITRATE=500k SERVER_CORE=0 CLIENT_CORE=1
 #
 # 99 in 100 must play; the figures are of those that do.
 # "in use" is live heap plus all anonymous memory outside the heap; "anonymous" counts the heap's
@@ -16,12 +16,29 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 need jcmd curl
 enter_namespace "$@"
 prepare
-start_servers default "${PROTOCOL:-rtmp}" sluice
+protocol=${PROTOCOL:-rtmp}
+start_servers default "${protocol/hls/http}" sluice
 viewers=${VIEWERS:-3000}
 
+warm=20s
+if [ "$protocol" = hls ]; then warm=70s; fi
+
+# HLS knows viewers by address, and here many share one: their connections are counted, but for the
+# one that asks.
 playing() {
+  local meter=sluice_live_viewers own=0
+  if [ "$protocol" = hls ]; then meter=sluice_http_connections own=1; fi
   curl -s http://127.0.0.1:18201/metrics \
-    | awk '/^sluice_live_viewers/ { sum += $NF } END { printf "%d", sum }'
+    | awk "/^$meter/ { sum += \$NF } END { printf \"%d\", sum - $own }"
+}
+
+# load FILE VIEWERS: one run of the load generator.
+load() {
+  if [ "$protocol" = hls ]; then
+    hls "$1" http://127.0.0.1:18201/live/x/index.m3u8 "$2" "$edge_pid"
+  else
+    live "$1" "$sluice_url" "$2" "$edge_pid"
+  fi
 }
 
 # await_playing LEAST MOST: until so many viewers play.
@@ -36,11 +53,11 @@ await_playing() {
 
 memory() { python3 "$root/lab/bench/memory.py" "$edge_pid"; }
 
-WINDOW=20s live "$work/warm.json" "$sluice_url" 100 "$edge_pid"
+WINDOW=${WARM:-$warm} load "$work/warm.json" 100
 await_playing 0 0
 memory >/dev/null
 idle=$(memory)
-WARMUP=${HOLD:-40s} WINDOW=1s live "$work/full.json" "$sluice_url" "$viewers" "$edge_pid" &
+WARMUP=${HOLD:-40s} WINDOW=1s load "$work/full.json" "$viewers" &
 client=$!
 await_playing $((viewers * 99 / 100)) "$viewers"
 sleep 15
