@@ -28,6 +28,7 @@ import dev.sluice.origin.ingest.LiveRecorder;
 import dev.sluice.origin.ingest.PublishHooks;
 import dev.sluice.origin.ingest.StreamLimits;
 import dev.sluice.origin.metrics.OriginMeters;
+import dev.sluice.origin.transcode.Transcoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +80,13 @@ public final class Origin implements NodeKind {
   @Override
   public void open(NodeParts parts) throws Exception {
     Meters meters = parts.meters();
-    parts.hub().renditions().names(new RenditionNames(config.renditions()));
+    RenditionNames renditions = new RenditionNames(config.renditions());
+    parts.hub().renditions().names(renditions);
+    Transcoder transcoder =
+        new Transcoder(config.transcode(), renditions, parts.hub(), parts.loops(), meters);
+    parts.hub().listen(transcoder);
+    parts.above().add(transcoder);
+    parts.tells("transcodes", transcoder::states);
     PublishAuthorizer publishers = publishers(parts);
     LocalFileStore store = LocalFileStore.open(directory(), config.files().limits());
     meters.gauge(OriginMeters.STORED, store::bytesInUse);

@@ -12,6 +12,7 @@ import dev.sluice.origin.files.FilesConfig;
 import dev.sluice.origin.ingest.HooksConfig;
 import dev.sluice.origin.ingest.RecordingConfig;
 import dev.sluice.origin.ingest.StreamLimitsConfig;
+import dev.sluice.origin.transcode.TranscodeConfig;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -56,6 +57,7 @@ public record OriginConfig(
             def = "",
             example = "_1080")
         List<String> renditions,
+    @Setting(doc = "Renditions that ffmpeg makes here of live streams.") TranscodeConfig transcode,
     @Setting(doc = "Whom this origin asks about publishers.") HooksConfig hooks,
     @Setting(doc = "The stored files.") FilesConfig files,
     @Setting(doc = "Recording of live streams.") RecordingConfig recording,
@@ -85,6 +87,7 @@ public record OriginConfig(
         List.of(),
         Map.of(),
         List.of(),
+        TranscodeConfig.NONE,
         HooksConfig.NONE,
         FilesConfig.in(directory),
         RecordingConfig.off(),
@@ -94,6 +97,22 @@ public record OriginConfig(
   /** The same with TLS listeners on free ports of one address. */
   public OriginConfig secured(String bind, TlsConfig with) {
     return with(node.secured(bind, with), recording, dvr);
+  }
+
+  /** The same with renditions as given. */
+  public OriginConfig renditions(List<String> endings, TranscodeConfig made) {
+    return new OriginConfig(
+        node,
+        streamKeys,
+        publishSecrets,
+        publishLogin,
+        streamLimits,
+        endings,
+        made,
+        hooks,
+        files,
+        recording,
+        dvr);
   }
 
   /** The same with recording as given. */
@@ -114,6 +133,7 @@ public record OriginConfig(
         publishLogin,
         streamLimits,
         renditions,
+        transcode,
         hooks,
         files,
         as,

@@ -6,8 +6,8 @@
  * <p>Threading: nothing here is on a data path.
  *
  * <p>May import {@code origin.dvr}, {@code origin.files}, {@code origin.files.local}, {@code
- * origin.ingest}, {@code origin.metrics}, {@code node}, {@code media}, {@code chassis} and {@code
- * cluster}.
+ * origin.ingest}, {@code origin.metrics}, {@code origin.transcode}, {@code node}, {@code media},
+ * {@code chassis} and {@code cluster}.
  */
 @NullMarked
 package dev.sluice.origin;

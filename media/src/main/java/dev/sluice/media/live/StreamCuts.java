@@ -1,6 +1,7 @@
 package dev.sluice.media.live;
 
 import dev.sluice.media.flv.FlvTag;
+import dev.sluice.media.flv.MediaPayload;
 import dev.sluice.media.flv.PictureTrack;
 import dev.sluice.media.flv.SequenceHeaders;
 import dev.sluice.media.flv.SoundHeader;
@@ -253,7 +254,13 @@ final class StreamCuts {
     }
     Rendition before = rendition.rendition();
     boolean picture = shown.video() && pictureTrack.has(shown);
-    rendition.saw(came.timestampMs(), shown.timestampMs(), picture, joinPoint, context.nanoTime());
+    rendition.saw(
+        came.timestampMs(),
+        shown.timestampMs(),
+        picture,
+        joinPoint,
+        joinPoint ? shownAfterMs(shown) : 0,
+        context.nanoTime());
     if (tracks.settled() && !tracks.video()) {
       rendition.withoutPictures();
     }
@@ -300,6 +307,11 @@ final class StreamCuts {
     return !marked
         && shown.timestampMs() - firstMs >= STRANGER_MS
         && (!pictures || (joinPoint && keyframes >= KEYFRAMES_OF_A_STRANGER));
+  }
+
+  private static int shownAfterMs(FlvTag keyframe) {
+    MediaPayload payload = MediaPayload.of(keyframe);
+    return payload == null ? 0 : payload.compositionMs();
   }
 
   private Segmenter here(long timeMs) {

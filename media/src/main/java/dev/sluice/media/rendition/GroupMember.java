@@ -5,6 +5,7 @@ import dev.sluice.media.segment.SegmentPolicy;
 import dev.sluice.media.segment.SharedNumbers;
 import dev.sluice.media.stream.StreamKey;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public final class GroupMember implements SharedNumbers {
   private static final int PART_OF_SEGMENT = 40;
 
   private final StreamKey key;
+  private final Supplier<@Nullable StreamKey> madeOf;
   private final RenditionGroup group;
   private final SegmentPolicy policy;
   private final LongFunction<Run> newRun;
@@ -32,6 +34,7 @@ public final class GroupMember implements SharedNumbers {
   private long nowNanos;
   private long lastPictureMs = -1;
   private long frameMs;
+  private long lateMs;
   private long sinceMs = -1;
   private long shiftMs;
   private boolean shifted;
@@ -44,10 +47,17 @@ public final class GroupMember implements SharedNumbers {
   /**
    * Nothing came.
    *
+   * @param madeOf asked for the stream whose times here this one comes with, when it is made of it
    * @param newRun what a group begins with whose time 0 is at the given time of this stream
    */
-  public GroupMember(StreamKey key, RenditionGroup group, SegmentPolicy policy, NewRun newRun) {
+  public GroupMember(
+      StreamKey key,
+      Supplier<@Nullable StreamKey> madeOf,
+      RenditionGroup group,
+      SegmentPolicy policy,
+      NewRun newRun) {
     this.key = key;
+    this.madeOf = madeOf;
     this.group = group;
     this.policy = policy;
     this.newRun =
@@ -72,6 +82,10 @@ public final class GroupMember implements SharedNumbers {
 
     /** Number of the first discontinuity of the group. */
     long firstDiscontinuity(StreamKey group);
+  }
+
+  StreamKey key() {
+    return key;
   }
 
   /** Its group. */
@@ -125,8 +139,11 @@ public final class GroupMember implements SharedNumbers {
    * @param timeMs the stream's time
    * @param picture whether it is of the track that viewers join by
    * @param keyframe whether they can join at it
+   * @param shownAfterMs how much later a keyframe is shown than it is decoded; it is the time at
+   *     which they are shown that renditions have in common
    */
-  public void saw(long encoderMs, long timeMs, boolean picture, boolean keyframe, long now) {
+  public void saw(
+      long encoderMs, long timeMs, boolean picture, boolean keyframe, int shownAfterMs, long now) {
     nowNanos = now;
     if (sinceMs < 0) {
       sinceMs = timeMs;
@@ -138,7 +155,8 @@ public final class GroupMember implements SharedNumbers {
       lastPictureMs = timeMs;
     }
     if (keyframe) {
-      keyframe(encoderMs, timeMs);
+      lateMs = shownAfterMs;
+      onOneClock(encoderMs, timeMs);
     }
     if (rendition.equals(Rendition.CHECKED) && timeMs - sinceMs > PATIENCE_MS) {
       rendition =
@@ -147,6 +165,20 @@ public final class GroupMember implements SharedNumbers {
                   + PATIENCE_MS / 1000
                   + " s there were no three GOPs to compare with those of the group (expected:"
                   + " keyframes at least each 5 s, at the same times in all renditions)");
+    }
+  }
+
+  /** What is made here comes with its source's times here, and not with those of its encoder. */
+  private void onOneClock(long encoderMs, long timeMs) {
+    StreamKey source = madeOf.get();
+    if (source == null) {
+      group.clock(key, encoderMs - timeMs);
+      keyframe(encoderMs + lateMs, timeMs + lateMs);
+      return;
+    }
+    Long clock = group.clock(source);
+    if (clock != null) {
+      keyframe(encoderMs + clock + lateMs, timeMs + lateMs);
     }
   }
 
@@ -260,7 +292,7 @@ public final class GroupMember implements SharedNumbers {
   @Override
   public @Nullable Place begin(long timeMs) {
     int leastMs = policy.segmentMs() - policy.segmentMs() / PART_OF_SEGMENT;
-    Place at = group.begin(key, belowMsn, timeMs, leastMs, toleranceMs(), nowNanos);
+    Place at = group.begin(key, belowMsn, timeMs + lateMs, leastMs, toleranceMs(), nowNanos);
     if (at != null) {
       begun(at);
     }
@@ -276,7 +308,7 @@ public final class GroupMember implements SharedNumbers {
 
   @Override
   public @Nullable Place next(long timeMs, boolean due) {
-    Place at = group.next(msn, timeMs, due, toleranceMs());
+    Place at = group.next(msn, timeMs + lateMs, due, toleranceMs());
     if (at != null) {
       begun(at);
     }
@@ -285,12 +317,12 @@ public final class GroupMember implements SharedNumbers {
 
   @Override
   public boolean isLost(long timeMs) {
-    return group.isLost(msn, timeMs, toleranceMs());
+    return group.isLost(msn, timeMs + lateMs, toleranceMs());
   }
 
   @Override
   public @Nullable Place breakOff(long timeMs) {
-    Place at = group.breakOff(key, msn, timeMs, nowNanos);
+    Place at = group.breakOff(key, msn, timeMs + lateMs, nowNanos);
     if (at != null) {
       begun(at);
     }

@@ -4,6 +4,7 @@ import dev.sluice.media.rendition.GroupState.Cut;
 import dev.sluice.media.rendition.GroupState.Run;
 import dev.sluice.media.segment.SharedNumbers.Place;
 import dev.sluice.media.stream.StreamKey;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ public final class RenditionGroup {
   private final StreamKey key;
   private final AtomicReference<GroupState> state = new AtomicReference<>(GroupState.NEW);
 
+  /** An encoder's times less those of its stream. */
+  private final ConcurrentHashMap<StreamKey, Long> clocks = new ConcurrentHashMap<>();
+
   /** Nobody is in it. */
   public RenditionGroup(StreamKey key) {
     this.key = key;
@@ -35,6 +39,16 @@ public final class RenditionGroup {
   /** Its name. */
   public StreamKey key() {
     return key;
+  }
+
+  /** What the times of a stream's encoder have more than those of the stream. */
+  void clock(StreamKey member, long lessMs) {
+    clocks.put(member, lessMs);
+  }
+
+  /** The same; null while there is no such stream. */
+  @Nullable Long clock(StreamKey member) {
+    return clocks.get(member);
   }
 
   /** All numbers of segments below are used. */

@@ -21,6 +21,9 @@ public final class RenditionGroups {
   private volatile RenditionNames names = RenditionNames.NONE;
   private final ConcurrentHashMap<StreamKey, Members> groups = new ConcurrentHashMap<>();
 
+  /** Renditions that are made here, and of what. */
+  private final ConcurrentHashMap<StreamKey, StreamKey> made = new ConcurrentHashMap<>();
+
   /** A group and who is in it. */
   private record Members(RenditionGroup group, Map<StreamKey, GroupMember> all) {
     Members {
@@ -52,11 +55,21 @@ public final class RenditionGroups {
         (key, there) -> {
           RenditionGroup group = there == null ? new RenditionGroup(key) : there.group();
           Map<StreamKey, GroupMember> all = new HashMap<>(there == null ? Map.of() : there.all());
-          joined[0] = new GroupMember(stream, group, policy, newRun);
+          joined[0] = new GroupMember(stream, () -> made.get(stream), group, policy, newRun);
           all.put(stream, joined[0]);
           return new Members(group, all);
         });
     return joined[0];
+  }
+
+  /** A rendition is made here, with the times of another stream of the group as it is here. */
+  public void made(StreamKey rendition, StreamKey of) {
+    made.put(rendition, of);
+  }
+
+  /** It is not any more. */
+  public void madeNoMore(StreamKey rendition, StreamKey of) {
+    made.remove(rendition, of);
   }
 
   /** A stream is over. */

@@ -24,6 +24,7 @@ final class Encoded {
 
   final List<SegmentMark> marks = new ArrayList<>();
   final GroupMember member;
+  int shownAfterMs;
   private final long[] nowMs;
   private @Nullable Segmenter segmenter;
   private boolean together;
@@ -77,7 +78,7 @@ final class Encoded {
       zeroMs = encoderMs;
     }
     long timeMs = encoderMs - zeroMs;
-    member.saw(encoderMs, timeMs, true, keyframe, nowMs[0] * 1_000_000);
+    member.saw(encoderMs, timeMs, true, keyframe, shownAfterMs, nowMs[0] * 1_000_000);
     boolean goes = standing() == Rendition.Standing.TOGETHER;
     if (goes != together) {
       end();

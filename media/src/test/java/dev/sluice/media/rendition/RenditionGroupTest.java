@@ -115,6 +115,24 @@ class RenditionGroupTest {
   }
 
   @Test
+  void picturesThatAreDecodedEarlierAreTheSameWhenTheyAreShownTogether() {
+    big.shownAfterMs = 80;
+    play(40_000, new Line(big, 0, 50, 0), new Line(small, 0, 50, 80));
+    assertThat(small.standing()).isEqualTo(Standing.TOGETHER);
+    assertThat(numbers(small)).hasSizeGreaterThan(14);
+    assertThat(numbers(big)).containsAll(numbers(small));
+  }
+
+  @Test
+  void whatIsMadeHereComesWithTheTimesOfItsSourceHere() {
+    groups.made(small.member.key(), big.member.key());
+    play(40_000, new Line(big, 0, 50, 123_456), new Line(small, 1_000, 50, 0));
+    assertThat(small.standing()).isEqualTo(Standing.TOGETHER);
+    assertThat(numbers(small)).hasSizeGreaterThan(14);
+    sameSegments(big, small);
+  }
+
+  @Test
   void keyframesElsewhereAreListedApartAndSaidWhy() {
     play(30_000, new Line(big, 0, 50, 0), new Line(small, 0, 50, 480));
     assertThat(big.standing()).isEqualTo(Standing.TOGETHER);

@@ -31,6 +31,18 @@ public enum OriginMeters implements MeterDoc {
       List.of("event", "result"),
       "Hooks by what came of them: publish allowed, refused or failed; unpublish told, failed or"
           + " dropped, since too many waited."),
+  TRANSCODES(
+      "sluice_origin_transcodes",
+      MeterType.GAUGE,
+      "",
+      List.of(),
+      "Processes that make renditions now."),
+  TRANSCODE_EXITS(
+      "sluice_origin_transcode_exits_total",
+      MeterType.COUNTER,
+      "",
+      List.of(),
+      "Processes that made a rendition and ended by themselves, or did not start."),
   STORED(
       "sluice_origin_store_bytes",
       MeterType.GAUGE,
