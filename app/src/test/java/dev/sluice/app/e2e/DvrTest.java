@@ -154,7 +154,7 @@ class DvrTest {
             origin.hub().dates().zeroWallMs(KEY).getAsLong() + 1_000,
             5_000,
             Map.of("X-T", "ö"));
-    origin.hub().dates().announce(KEY, "ad", (now, before) -> range);
+    assertThat(origin.hub().dates().announce(KEY, "ad", (now, before) -> range)).isNotNull();
 
     whilePlaying(pump, edge, "/live/dvr/index.m3u8");
     MediaPlaylist[] seen = new MediaPlaylist[2];

@@ -143,7 +143,7 @@ public final class DvrStore implements HlsArchive, Service {
                 DvrSegment saved = run.saved(msn);
                 yield saved == null ? null : DvrNames.segment(saved);
               }
-              case HlsPath.Part part -> null;
+              case HlsPath.Part _ -> null;
             };
     if (run == null || file == null) {
       return false;

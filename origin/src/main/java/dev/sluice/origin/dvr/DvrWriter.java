@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +59,8 @@ final class DvrWriter implements AutoCloseable {
   private final ArrayDeque<Going> going = new ArrayDeque<>();
   private long goingBytes;
   private long missed;
-  private volatile long bytes;
-  private volatile int segments;
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicInteger segments = new AtomicInteger();
   private volatile String state = "recording";
   private volatile long sinceMs;
   private volatile boolean closing;
@@ -83,8 +84,8 @@ final class DvrWriter implements AutoCloseable {
     this.clock = clock;
     this.nanoClock = nanoClock;
     this.sinceMs = clock.millis();
-    meters.gauge(DvrMeters.BYTES, () -> bytes);
-    meters.gauge(DvrMeters.SEGMENTS, () -> segments);
+    meters.gauge(DvrMeters.BYTES, bytes::get);
+    meters.gauge(DvrMeters.SEGMENTS, segments::get);
     meters.gauge(DvrMeters.QUEUED, queued::get);
     meters.gauge(DvrMeters.STOPPED, () -> isRecording() ? 0 : 1);
     for (String result : List.of("written", "disk_full", "disk_error", "stopped", "queue_full")) {
@@ -143,8 +144,8 @@ final class DvrWriter implements AutoCloseable {
   /** A run that was there. */
   void found(DvrRun run) {
     for (DvrSegment saved : run.kept().values()) {
-      bytes += saved.bytes();
-      segments++;
+      bytes.addAndGet(saved.bytes());
+      segments.incrementAndGet();
     }
   }
 
@@ -203,8 +204,8 @@ final class DvrWriter implements AutoCloseable {
       DvrSegment saved = new DvrSegment(segment, size);
       disk.write(run.directory() + DvrNames.segment(saved), media.nioBuffers());
       run.add(saved);
-      bytes += size;
-      segments++;
+      bytes.addAndGet(size);
+      segments.incrementAndGet();
       count("written");
       if (pause.wrote()) {
         log.info("dvr goes on missed_segments={}", missed);
@@ -259,10 +260,10 @@ final class DvrWriter implements AutoCloseable {
         }
       }
     }
-    while (bytes - goingBytes > config.size().bytes() * FULL && dropOldest()) {}
+    while (bytes.get() - goingBytes > config.size().bytes() * FULL && dropOldest()) {}
     long now = nanoClock.getAsLong();
     while (!going.isEmpty()
-        && (now - going.getFirst().dueNanos() >= 0 || bytes > config.size().bytes())) {
+        && (now - going.getFirst().dueNanos() >= 0 || bytes.get() > config.size().bytes())) {
       Going one = going.removeFirst();
       goingBytes -= one.saved().bytes();
       delete(one.run(), one.saved());
@@ -311,8 +312,8 @@ final class DvrWriter implements AutoCloseable {
       return; // with its run
     }
     run.gone(saved);
-    bytes -= saved.bytes();
-    segments--;
+    bytes.addAndGet(-saved.bytes());
+    segments.decrementAndGet();
     erase(run.directory() + DvrNames.segment(saved));
   }
 
@@ -344,7 +345,7 @@ final class DvrWriter implements AutoCloseable {
   // ---- any thread
 
   DvrState state(Duration window) {
-    return DvrState.of(state, sinceMs, window, bytes, config.size().bytes(), runs.values());
+    return DvrState.of(state, sinceMs, window, bytes.get(), config.size().bytes(), runs.values());
   }
 
   @Override
