@@ -47,13 +47,32 @@ ask() {
   fail "$1: never there"
 }
 
+# A file that is new in the directory is waited for until nobody writes it any more, and is then read
+# whole for its hash, which is not what is asked about: waits until the origin reads nothing.
+settle() {
+  local try before
+  sleep 5
+  for try in $(seq 300); do
+    before=$(read_bytes)
+    sleep 2
+    if [ $(($(read_bytes) - before)) -lt 100000 ]; then return; fi
+  done
+  fail "the origin still reads"
+}
+
 measure() {
   local source=$1 run name end=${1##*.} list segment before server url
   for run in $(seq "$runs"); do
     for server in 18200 18201; do
+      name=$work/origin-files/${source%%.*}-$server-$run.$end
+      ln "$work/$source" "$name" 2>/dev/null || cp "$work/$source" "$name"
+      curl -sI -o /dev/null "http://127.0.0.1:18200/vod/$(basename "$name")" || true
+    done
+  done
+  settle
+  for run in $(seq "$runs"); do
+    for server in 18200 18201; do
       name=${source%%.*}-$server-$run
-      ln "$work/$source" "$work/origin-files/$name.$end" 2>/dev/null \
-        || cp "$work/$source" "$work/origin-files/$name.$end"
       url=http://127.0.0.1:$server/vod
       before=$(read_bytes)
       list=$(ask "$url/$name.m3u8" "$work/list")
