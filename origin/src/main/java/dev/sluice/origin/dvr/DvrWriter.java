@@ -308,7 +308,7 @@ final class DvrWriter implements AutoCloseable {
   }
 
   private void delete(DvrRun run, DvrSegment saved) {
-    if (run.saved(saved.segment().msn()) != saved) {
+    if (!saved.equals(run.saved(saved.segment().msn()))) {
       return; // with its run
     }
     run.gone(saved);

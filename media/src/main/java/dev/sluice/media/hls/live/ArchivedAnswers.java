@@ -73,7 +73,7 @@ final class ArchivedAnswers {
     MediaPlaylist of = ended.playlist();
     String name = key + "/" + of.incarnation();
     Texts made = texts.get(name);
-    if (made == null || made.of() != of) {
+    if (made == null || !made.of().equals(of)) {
       if (texts.size() >= MOST_TEXTS) {
         texts.clear();
       }
