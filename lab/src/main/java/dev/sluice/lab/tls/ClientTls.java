@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -42,7 +43,11 @@ public final class ClientTls {
               SelectedListenerFailureBehavior.ACCEPT,
               protocols));
     }
-    return builder.build();
+    SslContext context = builder.build();
+    if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+      sessions.setSessionCacheEnabled(false); // kept in native memory, and each viewer is a new one
+    }
+    return context;
   }
 
   /** Whether the load generators' TLS is OpenSSL's. */
