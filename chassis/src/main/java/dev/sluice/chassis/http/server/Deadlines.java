@@ -1,10 +1,12 @@
 package dev.sluice.chassis.http.server;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Tells when a connection has been too long where it is ({@link ConnectionState}). It is looked at
- * a few times a second, so a deadline is kept to within one look. Confined to the event loop.
+ * at least once a second, so a deadline is kept to within one look. A look that comes much later
+ * says that this machine stood still, which no client is blamed for. Confined to the event loop.
  */
 final class Deadlines {
   /** What waits to leave; asked once a look. */
@@ -23,6 +25,8 @@ final class Deadlines {
     }
   }
 
+  private static final long MOST_BETWEEN_LOOKS = TimeUnit.SECONDS.toNanos(2);
+
   private final Output output;
   private final HttpLimits limits;
   private final Duration idle;
@@ -33,6 +37,7 @@ final class Deadlines {
   private long lastMoveNanos;
   private long lastTakenNanos;
   private long lastWritten;
+  private long lastLookNanos;
 
   /** Nothing has happened yet but the connection. */
   Deadlines(Output output, HttpLimits limits, Duration idle, long nowNanos) {
@@ -43,6 +48,7 @@ final class Deadlines {
     this.lastReadNanos = nowNanos;
     this.lastMoveNanos = nowNanos;
     this.lastTakenNanos = nowNanos;
+    this.lastLookNanos = nowNanos;
   }
 
   /** Bytes came in, or the client was let go on. */
@@ -58,6 +64,8 @@ final class Deadlines {
    * @param written bytes that the handler has written of its answer
    */
   String late(ConnectionState now, long turn, long written, long nowNanos) {
+    pardon(nowNanos - lastLookNanos - MOST_BETWEEN_LOOKS);
+    lastLookNanos = nowNanos;
     if (now != state || turn != this.turn) {
       state = now;
       this.turn = turn;
@@ -79,6 +87,16 @@ final class Deadlines {
     boolean late =
         counted > now.limit(limits, idle).toNanos() || inAll > now.limitInAll().toNanos();
     return late ? now.reason() : "";
+  }
+
+  /** Does not count a time in which nothing ran here. */
+  private void pardon(long stoodStillNanos) {
+    if (stoodStillNanos > 0) {
+      enteredNanos += stoodStillNanos;
+      lastReadNanos += stoodStillNanos;
+      lastMoveNanos += stoodStillNanos;
+      lastTakenNanos += stoodStillNanos;
+    }
   }
 
   /** Notes whether bytes have left, or were written, since the last look. */

@@ -6,11 +6,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
+import java.util.LinkedHashSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the answers of one HTTP/2 connection have written and the client has not taken. A client may
  * hold back each stream by a window of its own, so windows alone bound nothing: what all of them
- * hold together is bounded here.
+ * hold together is bounded here. Streams that find it full stand in a line, and what room there is
+ * goes to the one that has waited longest.
  *
  * <p>Threading: confined to the channel's event loop.
  */
@@ -21,22 +24,24 @@ final class Http2Output {
   /** Beyond this nobody writes, and no request is taken. */
   static final int FULL_BYTES = 1024 * 1024;
 
+  /** While others wait, a stream that has written so much waits again. */
+  private static final int TURN_BYTES = 64 * 1024;
+
   private final Http2Handler handler;
   private final Http2RemoteFlowController windows;
   private final FrameWatch watch;
-  private final Runnable wake;
+  private final LinkedHashSet<Http2Stream> line = new LinkedHashSet<>();
+  private @Nullable Http2Stream turn;
+  private long turnEnds;
+  private boolean serving;
   private long pending;
+  private long taken;
 
-  /**
-   * Nothing is written.
-   *
-   * @param wake told when there is room that there was not
-   */
-  Http2Output(Http2Handler handler, FrameWatch watch, Runnable wake) {
+  /** Nothing is written. */
+  Http2Output(Http2Handler handler, FrameWatch watch) {
     this.handler = handler;
     this.windows = handler.encoder().flowController();
     this.watch = watch;
-    this.wake = wake;
   }
 
   /** True when the client takes nothing of what it asked for. */
@@ -44,10 +49,56 @@ final class Http2Output {
     return pending >= FULL_BYTES;
   }
 
-  /** True while a stream may write. */
+  /**
+   * True while a stream may write; else it is told when it may ({@link Http2Stream#writable}), by
+   * its turn if others of the connection are in the way.
+   */
   boolean isWritable(Http2Stream stream) {
+    boolean open = open();
+    if (open && !isTaking(stream)) {
+      return false; // and in nobody's way
+    }
     long most = stream.pending() == 0 ? FULL_BYTES : BUSY_BYTES;
-    return pending < most && windows.isWritable(stream.below());
+    boolean may = open && pending < most && hasTurn(stream);
+    if (!may) {
+      line.add(stream);
+    }
+    return may;
+  }
+
+  private boolean hasTurn(Http2Stream stream) {
+    return line.isEmpty() || (stream.equals(turn) && stream.written() < turnEnds);
+  }
+
+  /** Whether the client's window for all streams and the channel let any of them write. */
+  private boolean open() {
+    return windows.isWritable(handler.connection().connectionStream());
+  }
+
+  /** Whether a stream waits only for others of its connection. */
+  boolean isInTurn(Http2Stream stream) {
+    return line.contains(stream) && windows.windowSize(stream.below()) > 0;
+  }
+
+  /** Whether the client takes what a stream would write now. */
+  boolean isTaking(Http2Stream stream) {
+    return windows.isWritable(stream.below());
+  }
+
+  /** Bytes of all streams that have left. */
+  long taken() {
+    return taken;
+  }
+
+  /** The client's windows or the channel may let a stream write that could not. */
+  void opened(Http2Stream stream) {
+    line.add(stream);
+    serve();
+  }
+
+  /** A stream is over. */
+  void closed(Http2Stream stream) {
+    line.remove(stream);
   }
 
   /** Bytes that a stream may write and that would leave, as far as the client is concerned. */
@@ -80,10 +131,30 @@ final class Http2Output {
   }
 
   private void left(int size) {
-    boolean busy = pending >= BUSY_BYTES;
     pending -= size;
-    if (busy && pending < BUSY_BYTES) {
-      wake.run();
+    taken += size;
+    serve();
+  }
+
+  /** Lets those in the line write, one after the other, until there is no room for any of them. */
+  private void serve() {
+    if (serving) {
+      return; // below, and it goes on
+    }
+    serving = true;
+    try {
+      int inVain = 0;
+      while (pending < FULL_BYTES && inVain < line.size() && open()) {
+        Http2Stream next = line.removeFirst();
+        long before = next.written();
+        turn = next;
+        turnEnds = before + TURN_BYTES;
+        next.writable();
+        inVain = next.written() == before && line.contains(next) ? inVain + 1 : 0;
+      }
+    } finally {
+      turn = null;
+      serving = false;
     }
   }
 

@@ -62,7 +62,7 @@ final class Http2Session extends Http2EventAdapter implements LoopSweeps.Swept {
     this.watch = new FrameWatch(scan, serving, this::flooded);
     this.handler = Http2Handler.create(this, maxHeaderBytes);
     this.key = handler.connection().newKey();
-    this.output = new Http2Output(handler, watch, this::wake);
+    this.output = new Http2Output(handler, watch);
     this.end = new ConnectionEnd(channel);
     this.deadlines =
         new Deadlines(
@@ -181,6 +181,7 @@ final class Http2Session extends Http2EventAdapter implements LoopSweeps.Swept {
   public void onStreamClosed(io.netty.handler.codec.http2.Http2Stream below) {
     Http2Stream at = below.getProperty(key);
     if (at != null && active.remove(at)) {
+      output.closed(at);
       at.closed();
       if (active.isEmpty() && end.clientEnded()) {
         endBehindAnswers(false);
@@ -192,12 +193,8 @@ final class Http2Session extends Http2EventAdapter implements LoopSweeps.Swept {
   void writable(io.netty.handler.codec.http2.Http2Stream below) {
     Http2Stream at = below.getProperty(key);
     if (at != null) {
-      at.writable();
+      output.opened(at);
     }
-  }
-
-  private void wake() {
-    List.copyOf(active).forEach(Http2Stream::writable);
   }
 
   /** Bytes of a body were used that had waited: the client may send as many more. */

@@ -47,6 +47,7 @@ final class Http2Stream implements HttpStream, RegionCopy.Way, Deadlines.Output 
   private long written;
   private long pending;
   private long lastLeft;
+  private long lastTaken;
   private @Nullable AnswerEvents events;
   private @Nullable RegionCopy region;
   private @Nullable Deadlines deadlines;
@@ -286,6 +287,11 @@ final class Http2Stream implements HttpStream, RegionCopy.Way, Deadlines.Output 
     pending -= bytes;
   }
 
+  /** Bytes of the answer that were written. */
+  long written() {
+    return written;
+  }
+
   /** Bytes written that have not left. */
   long pending() {
     return pending;
@@ -413,10 +419,15 @@ final class Http2Stream implements HttpStream, RegionCopy.Way, Deadlines.Output 
 
   @Override
   public Change look() {
+    if (pending == 0 && output.isInTurn(this)) {
+      boolean goesOn = output.taken() != lastTaken;
+      lastTaken = output.taken();
+      return goesOn ? Change.NOTHING : Change.STUCK;
+    }
     long left = written - pending;
     boolean taken = left != lastLeft;
     lastLeft = left;
-    boolean none = !begun || (pending == 0 && region == null && isWritable());
+    boolean none = !begun || (pending == 0 && region == null && output.isTaking(this));
     return taken ? Change.MOVED : none ? Change.NOTHING : Change.STUCK;
   }
 
