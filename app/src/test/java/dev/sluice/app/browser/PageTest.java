@@ -103,8 +103,15 @@ class PageTest {
     page.value("document.querySelector('#streams details.seen').open = true");
     page.await(
         "the figures of an edge",
-        "/0\\.62 s\\s+1\\.24 s\\s+121\\.8\\s+1\\.50 %\\s+3\\s+1/"
+        "/\\d\\.\\d\\d s\\s+\\d\\.\\d\\d s\\s+\\d+\\.\\d\\s+\\d+\\.\\d\\d %\\s+\\d+\\s+[1-9]/"
             + ".test(document.querySelector('#streams details.seen table').innerText)");
+    assertThat(
+            page.value(
+                    "import('./seen.js').then((m) => m.figures({ joinMs: 620, latencyMs: 1240,"
+                        + " playedMs: 59100, stalledMs: 900, stalls: 2, droppedFrames: 3,"
+                        + " moves: 1 }).join(' '))")
+                .asString())
+        .isEqualTo("0.62 s 1.24 s 121.8 1.50 % 3 1");
     assertThat(page.troubles()).isEmpty();
   }
 

@@ -17,6 +17,7 @@ import dev.sluice.media.fmp4.InitSegment;
 import dev.sluice.testkit.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,7 +118,9 @@ class TsFragmentTest {
       boolean last =
           i + 1 == parts.all().size() || parts.all().get(i + 1).mark().msn() != part.mark().msn();
       if (last) {
-        ByteBuf made = TsSegment.of(Wire.buffer(init), Wire.buffer(segment.toByteArray()));
+        ByteBuf made =
+            TsSegment.of(
+                Unpooled.wrappedBuffer(init), Unpooled.wrappedBuffer(segment.toByteArray()));
         all.writeBytes(ByteBufUtil.getBytes(made));
         made.release();
         segment.reset();

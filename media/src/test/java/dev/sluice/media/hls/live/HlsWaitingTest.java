@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -72,30 +73,33 @@ class HlsWaitingTest extends HlsServing {
     MediaPlaylist list = watched(9_000);
     HlsStream stream = Objects.requireNonNull(server.streams.request(demo()));
     CompletableFuture<String> told = new CompletableFuture<>();
+    AtomicBoolean fails = new AtomicBoolean();
     for (EventLoop loop : List.of(server.loops.next(), server.loops.next())) {
-      loop.submit(() -> stream.await(new FailsLater(told), loop, HERE, Long.MAX_VALUE / 4)).sync();
+      Waiter waiter = new FailsLater(fails, told);
+      loop.submit(() -> stream.await(waiter, loop, HERE, Long.MAX_VALUE / 4)).sync();
     }
     var waits = server.ask(INDEX + "?_HLS_msn=" + list.nextMsn());
     awaitWaiting(3);
+    fails.set(true);
     HlsServer.feed(sink, encoder.next(4_000));
     assertThat(get(waits).statusCode()).isEqualTo(200);
     assertThat(get(told)).isEqualTo("late");
     awaitWaiting(0);
   }
 
-  /** Fails when it looks again. */
+  /** Fails when it looks again once it is told to. */
   private static final class FailsLater implements Waiter {
+    private final AtomicBoolean fails;
     private final CompletableFuture<String> told;
-    private int looks;
 
-    FailsLater(CompletableFuture<String> told) {
+    FailsLater(AtomicBoolean fails, CompletableFuture<String> told) {
+      this.fails = fails;
       this.told = told;
     }
 
     @Override
     public boolean look(@Nullable HlsState state, HlsStream.Standing standing) {
-      looks++;
-      if (looks > 2) {
+      if (fails.get()) {
         throw new IllegalStateException("as a fault of ours would");
       }
       return false;
