@@ -6,6 +6,7 @@
 
 import http.server
 import json
+import math
 import sys
 import threading
 import time
@@ -168,16 +169,16 @@ def harness(embed, out, over, joins, watch, warm):
 
 
 def at(values, share):
-    """The value below which that share of them lies."""
+    """The smallest value that this share of them does not exceed (nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def table(file):
     with open(file, encoding="utf-8") as text:
         report = json.load(text)
-    print("| over | latency p50 | p95 | max | join p50 | p95 | frames read | unread | gaps > 0.5 s |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| over | latency p50 | p95 | max | first join | join p50 | p95 | frames read | unread | gaps > 0.5 s |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for over, seen in report.items():
         if over == "error":
             continue
@@ -187,7 +188,7 @@ def table(file):
             continue
         print(
             f"| {over} | {at(ms, 0.5) / 1000:.2f} s | {at(ms, 0.95) / 1000:.2f} s | {max(ms) / 1000:.2f} s"
-            f" | {at(joins, 0.5) / 1000:.2f} s | {at(joins, 0.95) / 1000:.2f} s"
+            f" | {joins[0] / 1000:.2f} s | {at(joins, 0.5) / 1000:.2f} s | {at(joins, 0.95) / 1000:.2f} s"
             f" | {len(ms)} | {seen['unread']} | {seen['gapsOver500Ms']} |"
         )
     if "error" in report:

@@ -81,9 +81,9 @@ measure() {
       echo "$source $server segment $(ask "$url/$segment" "$work/segment")" >>"$work/results"
       echo "$source $server read $((($(read_bytes) - before) / 1024))" >>"$work/results"
       echo "$source $server again $(ask "$url/$name.m3u8" "$work/list")" >>"$work/results"
-      rm "$work/origin-files/$name.$end"
     done
   done
+  rm "$work/origin-files/${source%%.*}"-*-*."$end" # not before: links of one file change with each other
 }
 
 # The first requests of a cold JVM are not what is asked about.
