@@ -21,7 +21,7 @@ final class Http2Output {
   /** Beyond this a stream writes only if nothing of it waits. */
   static final int BUSY_BYTES = 256 * 1024;
 
-  /** Beyond this nobody writes, and no request is taken. */
+  /** Beyond this nobody writes; while answers that were written whole are as much, no request. */
   static final int FULL_BYTES = 1024 * 1024;
 
   /** While others wait, a stream that has written so much waits again. */
@@ -35,6 +35,7 @@ final class Http2Output {
   private long turnEnds;
   private boolean serving;
   private long pending;
+  private long whole;
   private long taken;
 
   /** Nothing is written. */
@@ -46,7 +47,7 @@ final class Http2Output {
 
   /** True when the client takes nothing of what it asked for. */
   boolean full() {
-    return pending >= FULL_BYTES;
+    return whole >= FULL_BYTES;
   }
 
   /**
@@ -117,12 +118,15 @@ final class Http2Output {
    */
   ChannelFuture write(ChannelHandlerContext ctx, Http2Stream stream, ByteBuf bytes, boolean last) {
     int size = bytes.readableBytes();
+    int atOnce = last && stream.written() == 0 ? size : 0;
     pending += size;
+    whole += atOnce;
     stream.wrote(size);
     ChannelPromise promise = ctx.newPromise();
     promise.addListener(
         left -> {
           stream.left(size);
+          whole -= atOnce;
           left(size);
         });
     handler.encoder().writeData(ctx, stream.id(), bytes, 0, last, promise);

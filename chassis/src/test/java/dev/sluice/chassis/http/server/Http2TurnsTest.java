@@ -12,6 +12,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -25,11 +27,15 @@ class Http2TurnsTest {
   private static final int FILM = 400_000;
   private static final int PIECE = 16_384;
 
+  private final List<ResponseStream> reading = new ArrayList<>();
   private final Http2Talk talk =
       Http2Talk.opened(this::routes, new Http2Settings().initialWindowSize(1 << 20));
 
   private void routes(Routes routes) {
-    routes.any("/film", Http2TurnsTest::film).any("/hello", Http2Talk::answer);
+    routes
+        .any("/film", Http2TurnsTest::film)
+        .any("/aside", exchange -> reading.add(exchange.begin(200, headers -> {}, FILM)))
+        .any("/hello", Http2Talk::answer);
   }
 
   private static void film(HttpExchange exchange) {
@@ -105,6 +111,21 @@ class Http2TurnsTest {
       assertThat(held.errors("slow-reader")).isEqualTo(STREAMS - 1);
       assertThat(held.ask(last + 2, "GET", "/hello").text()).isEqualTo("hello");
     }
+  }
+
+  @Test
+  void noneIsRefusedBecauseFilesAreReadAside() {
+    talk.send(window(0, 1 << 24));
+    for (int i = 0; i < STREAMS; i++) {
+      talk.send(request(2 * i + 1, true, "GET", "/aside"));
+    }
+    talk.socket.peerReads = false;
+    reading.forEach(to -> to.write(Unpooled.wrappedBuffer(new byte[4 * PIECE])));
+    assertThat(talk.ask(99, "GET", "/hello").reset()).isNull();
+    talk.socket.peerReads = true;
+    talk.socket.flush();
+    talk.hear();
+    assertThat(talk.answer(99).text()).isEqualTo("hello");
   }
 
   @Test
