@@ -22,6 +22,8 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
           1L << 30,
           "TiB",
           1L << 40,
+          "PiB",
+          1L << 50,
           "kB",
           1_000L,
           "MB",

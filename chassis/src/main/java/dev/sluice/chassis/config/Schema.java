@@ -124,8 +124,24 @@ sealed interface Schema {
     if (schema instanceof Group group && !setting.def().equals(Setting.REQUIRED)) {
       schema = of(group.type(), defaults(setting.def()));
     }
+    checkRange(in + "." + name, schema, setting.range());
     String def = defaults.getOrDefault(name, setting.def());
     return new Key(name, schema, setting, def, nullable);
+  }
+
+  /** A range that cannot be read is found by whoever reads any configuration with it. */
+  private static void checkRange(String where, Schema schema, String range) {
+    try {
+      switch (schema) {
+        case Scalar scalar -> Range.of(scalar, range);
+        case Sequence sequence -> checkRange(where, sequence.element(), range);
+        case Table table -> checkRange(where, table.value(), range);
+        case Group _ when range.isEmpty() -> {}
+        case Group _ -> throw new IllegalArgumentException("a group has no range");
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(where + " has the range " + range, e);
+    }
   }
 
   /** Of a group's setting: {@code key: value, key: value}. */

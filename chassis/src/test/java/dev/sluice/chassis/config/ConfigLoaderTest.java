@@ -316,4 +316,16 @@ class ConfigLoaderTest {
     assertThat(fleetFaults("origins: [http://a]\nrules:\n  most: 7"))
         .containsExactly("edge.yaml:3: rules.most: 7 (expected: one hand)");
   }
+
+  record Unreadable(
+      @Setting(doc = "Sizes.", def = "", range = "1MiB..1XiB") List<ByteSize> sizes) {}
+
+  @Test
+  void aRangeThatCannotBeReadIsFoundThoughNobodyGivesTheValue() {
+    IllegalArgumentException e =
+        catchThrowableOfType(
+            IllegalArgumentException.class,
+            () -> ConfigLoader.load(Unreadable.class, "", "edge.yaml", Map.of()));
+    assertThat(e).hasMessageContaining("sizes has the range 1MiB..1XiB");
+  }
 }
