@@ -94,22 +94,30 @@ class HlsSteeringTest {
         new BalancerServer(
             ConfigLoader.load(BalancerConfig.class, yaml, "b.yaml", Map.of()), loops);
     balancer.start();
-    String files = "files: {directory: " + dir.resolve("o") + "}\n";
-    origin =
+    origin = origin(0, 0);
+    publish();
+    edge("eu-1");
+    edge("eu-2");
+  }
+
+  private NodeServer origin(int http, int rtmp) throws Exception {
+    String yaml =
+        "id: o\nstreamKeys: {\"*\": right}\nfiles: {directory: %s}\n".formatted(dir.resolve("o"))
+            + "http: {bind: 127.0.0.1, port: %d}\nrtmp: {bind: 127.0.0.1, port: %d}\n"
+                .formatted(http, rtmp);
+    NodeServer origin =
         Origin.server(
-            ConfigLoader.load(
-                OriginConfig.class,
-                LISTEN + "id: o\nstreamKeys: {\"*\": right}\n" + files,
-                "o.yaml",
-                Map.of()),
+            ConfigLoader.load(OriginConfig.class, yaml, "o.yaml", Map.of()),
             loops,
             List.of(balancer.nodesHere()));
     origin.start();
+    return origin;
+  }
+
+  private void publish() throws Exception {
     publisher =
         new ClipPublisher(
             origin.rtmpUrl() + "/live/demo?key=right", true, ClipPublisher.Pictures.ALL);
-    edge("eu-1");
-    edge("eu-2");
   }
 
   private void edge(String id) throws Exception {
@@ -234,5 +242,22 @@ class HlsSteeringTest {
     String old = watching();
     edges.remove(old).close();
     playsOnFrom(old.equals("eu-1") ? "eu-2" : "eu-1");
+  }
+
+  @Test
+  void anOriginThatIsRestartedCostsNoViewerAndNoReload() throws Exception {
+    watching();
+    long last = page.value("saw.events.reduce((most, e) => Math.max(most, e.sn || 0), 0)").asLong();
+    int http = origin.httpAddress().getPort();
+    int rtmp = origin.rtmpAddress().getPort();
+    origin.close();
+    publisher.close();
+    origin = origin(http, rtmp);
+    publish();
+    String news = "saw.events.filter((e) => e.sn > " + (last + 4) + ").length";
+    awaitInPage("segments of the new origin", news + " > 2");
+    page.value("window.restarted = video.currentTime");
+    awaitInPage("it plays on", "video.currentTime > restarted + 8 && " + news + " > 6");
+    assertThat(saw().path("fatal")).isEmpty();
   }
 }
