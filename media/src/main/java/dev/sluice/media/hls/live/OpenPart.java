@@ -41,6 +41,11 @@ final class OpenPart {
     return begins;
   }
 
+  /** Of its tags. */
+  long bytes() {
+    return bytes;
+  }
+
   boolean knowsTracks() {
     return tracks.isKnown();
   }

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows a stream's marks, and while HLS is wanted makes its parts, each once, when the mark that
- * ends it has shown that no tag is missing. Publishes what there is after each mark.
+ * ends it has shown that no tag is missing. Publishes what there is after each mark. While nobody
+ * wants it an origin holds the tags of the segment at hand, so that who comes first gets that.
  *
  * <p>What is missing is asked for at the upstream, if there is one; until it has told, nothing new
  * is published, but not for longer than {@link #PATIENCE_NANOS}.
@@ -56,6 +57,7 @@ final class StreamFollower implements StreamListener.Sink {
   private boolean keeping;
   private @Nullable KeptMedia media;
   private @Nullable OpenPart open;
+  private final HeldParts held = new HeldParts();
   private int tagsSeen;
   private long firstKept = -1;
 
@@ -186,7 +188,7 @@ final class StreamFollower implements StreamListener.Sink {
     if (pace.hasSegment()) {
       stream.measured(pace.variant(tracks, context.muxer()));
     }
-    if (keeping && !mark.endsStretch()) {
+    if (!mark.endsStretch() && (keeping || holds(mark))) {
       beginPart(mark, markMs);
     }
     if (feed == null || stream.isWanted() || mark.part() == 0) {
@@ -205,23 +207,30 @@ final class StreamFollower implements StreamListener.Sink {
       endKeeping();
       list.forgetFloor();
       stream.letGo();
-    } else if (wanted && !keeping && (mark.beginsSegment() || context.upstream() != null)) {
-      keeping = true;
+    } else if (wanted && !keeping) {
+      keeping = mark.beginsSegment() || context.upstream() != null || held.leadTo(mark);
     }
     if (keeping && media == null) {
       media = new KeptMedia(mark.incarnation(), context.memory(), context.muxer());
       stream.keeps(media);
-      firstKept = mark.part() == 0 ? mark.msn() : mark.msn() + 1;
+      firstKept = mark.part() == 0 || held.leadTo(mark) ? mark.msn() : mark.msn() + 1;
       ownFloor = false;
       missing = false;
       hole = false;
       if (context.upstream() == null) {
         list.floor(firstKept);
       }
+      held.take(this::make);
     }
   }
 
+  /** Whether a part is held although nobody wants it: of the segment at hand, at an origin. */
+  private boolean holds(SegmentMark mark) {
+    return context.upstream() == null && (mark.beginsSegment() || held.leadTo(mark));
+  }
+
   private void endKeeping() {
+    held.clear();
     if (open != null) {
       open.release();
       open = null;
@@ -237,9 +246,19 @@ final class StreamFollower implements StreamListener.Sink {
 
   private void endPart(SegmentMark ends) {
     OpenPart part = open;
-    KeptMedia to = media;
     open = null;
-    if (part == null || to == null) {
+    if (part != null && keeping) {
+      make(part, ends);
+    } else if (part != null) {
+      held.add(part, ends);
+    }
+  }
+
+  /** Makes a part, and lets go of its tags. */
+  private void make(OpenPart part, SegmentMark ends) {
+    KeptMedia to = media;
+    if (to == null) {
+      part.release();
       return;
     }
     SegmentMark begins = part.begins();
@@ -341,6 +360,7 @@ final class StreamFollower implements StreamListener.Sink {
       open.release();
       open = null;
     }
+    held.clear();
     boolean ends = reason.forViewers().endsStream();
     MediaPlaylist last = ends && of != null ? list.snapshot(true) : null;
     stream.ended(

@@ -9,6 +9,7 @@ import dev.sluice.media.flv.TagType;
 import dev.sluice.media.hls.ListedSegment;
 import dev.sluice.media.hls.MediaPlaylist;
 import dev.sluice.media.hls.PlaylistReader;
+import dev.sluice.media.live.fanout.StreamListener;
 import dev.sluice.media.stream.EndReason;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
@@ -35,6 +36,24 @@ class HlsServingTest extends HlsServing {
     assertThat(list.independent()).isTrue();
     assertThat(list.segments().getFirst().durationMs()).isEqualTo(2000);
     assertThat(list.segments().getFirst().dateMs()).isEqualTo(Encoder.WALL_ZERO);
+  }
+
+  @Test
+  void aPlayerThatComesInTheMiddleOfASegmentGetsThatSegmentAndNotTheNextOnly() throws Exception {
+    HlsServer.feed(sink, encoder.next(5_000));
+    var first = server.ask(INDEX);
+    awaitWaiting(1);
+    HlsServer.feed(sink, encoder.next(1_400));
+    MediaPlaylist list = PlaylistReader.read(text(get(first)));
+    assertThat(list.firstMsn()).isEqualTo(Encoder.FIRST_MSN + 2);
+    String segment = "/live/demo/abc/" + list.firstMsn() + ".m4s";
+    try (HlsServer other = new HlsServer(null, HlsConfig.defaults())) {
+      StreamListener.Sink watched = other.open("demo");
+      other.streams.request(demo());
+      HlsServer.feed(watched, new Encoder(0xabc).next(6_400));
+      assertThat(get(segment).body()).isEqualTo(get(other.ask(segment)).body()).isNotEmpty();
+      watched.closed(EndReason.SHUTDOWN);
+    }
   }
 
   @Test
