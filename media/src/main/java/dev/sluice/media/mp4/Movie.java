@@ -71,4 +71,9 @@ public record Movie(@Nullable MovieTrack video, @Nullable MovieTrack audio) {
     }
     return new Movie(video, audio);
   }
+
+  /** What it has in memory, about. */
+  public long heldBytes() {
+    return (video == null ? 0 : video.heldBytes()) + (audio == null ? 0 : audio.heldBytes());
+  }
 }

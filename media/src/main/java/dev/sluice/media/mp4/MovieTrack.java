@@ -21,6 +21,9 @@ public final class MovieTrack {
   private static final int RATE_ONE = 1 << 16;
   private static final long MAX_EDIT_MS = 1L << 40;
 
+  /** A year: what is longer has a clock that cannot be meant. */
+  private static final long MAX_LENGTH_MS = 366L * 24 * 3600 * 1000;
+
   private final SampleEntry entry;
   private final SampleTable table;
   private final long timescale;
@@ -74,6 +77,12 @@ public final class MovieTrack {
                     + ")");
           }
         });
+    long lengthMs = millis(Math.min(table.end(), 1L << 52), timescale);
+    if (lengthMs > MAX_LENGTH_MS) {
+      throw new Mp4Exception(
+          Reason.CONTRADICTION,
+          "track: " + lengthMs + " ms (expected: at most " + MAX_LENGTH_MS + ")");
+    }
     BoxReader elst = trak.find("edts", "elst");
     return elst == null
         ? new MovieTrack(entry, table, timescale, 0, 0)
@@ -123,6 +132,11 @@ public final class MovieTrack {
   /** Samples. */
   public int count() {
     return table.count();
+  }
+
+  /** What it has in memory, about. */
+  long heldBytes() {
+    return table.heldBytes();
   }
 
   /** When a sample is decoded, in milliseconds of the film; before 0 for what is only decoded. */

@@ -23,9 +23,13 @@ final class SampleTable {
 
   private static final int MAX_TABLE_ENTRIES = 1 << 22;
 
+  /** Samples between two of the sums by which one is found in a long chunk: a power of 2. */
+  private static final int STRIDE = 256;
+
   private final int count;
   private final int equalBytes;
   private final int[] bytes;
+  private final long[] sums;
   private final int[] timeFirst;
   private final long[] timeAt;
   private final long[] timeEach;
@@ -45,8 +49,14 @@ final class SampleTable {
             ? bounded(stsz.count(4), MAX_SAMPLES, "samples")
             : bounded(stsz.u32(), MAX_SAMPLES, "samples");
     bytes = new int[equalBytes == 0 ? count : 0];
+    sums = new long[bytes.length / STRIDE + 1];
+    long sum = 0;
     for (int i = 0; i < bytes.length; i++) {
+      if (i % STRIDE == 0) {
+        sums[i / STRIDE] = sum;
+      }
       bytes[i] = size(stsz.u32());
+      sum += bytes[i];
     }
     BoxReader stts = stbl.get("stts").skip(4);
     int runs = bounded(stts.count(8), MAX_TABLE_ENTRIES, "durations");
@@ -214,6 +224,18 @@ final class SampleTable {
     return found;
   }
 
+  /** What the tables have in memory, about. */
+  long heldBytes() {
+    long entries =
+        (long) bytes.length
+            + timeFirst.length * 5L
+            + shifts.length * 2L
+            + (sync == null ? 0 : sync.length)
+            + runFirst.length * 3L
+            + (chunks.length + sums.length) * 2L;
+    return entries * Integer.BYTES;
+  }
+
   /** Whether a sample needs no other. */
   boolean sync(int number) {
     return sync == null || Arrays.binarySearch(sync, number) >= 0;
@@ -233,6 +255,19 @@ final class SampleTable {
     return equalBytes == 0 ? bytes[number] : equalBytes;
   }
 
+  /** Bytes of all samples before one. */
+  private long bytesBefore(int number) {
+    if (equalBytes != 0) {
+      return (long) equalBytes * number;
+    }
+    int from = number / STRIDE;
+    long sum = sums[from];
+    for (int i = from * STRIDE; i < number; i++) {
+      sum += bytes[i];
+    }
+    return sum;
+  }
+
   /** Shows the samples from one up to another, in their order. */
   void forEach(int from, int to, Consumer<Sample> taker) {
     if (from >= to) {
@@ -242,10 +277,7 @@ final class SampleTable {
     int inRun = from - runFirst[run];
     int chunk = runChunk[run] + inRun / runEach[run];
     int first = from - inRun % runEach[run];
-    long at = chunks[chunk];
-    for (int i = first; i < from; i++) {
-      at += bytes(i);
-    }
+    long at = chunks[chunk] + bytesBefore(from) - bytesBefore(first);
     int left = runEach[run] - inRun % runEach[run];
     int time = floor(timeFirst, from);
     int shift = shiftFirst.length == 0 ? -1 : floor(shiftFirst, from);

@@ -35,6 +35,7 @@ public final class FlvFrames implements FileProbe {
   private long position;
   private long decoded = -1;
   private boolean done;
+  private boolean tooMany;
 
   /** Of a file that was not looked at but for its opening. */
   public FlvFrames(FlvOpening file) {
@@ -114,6 +115,11 @@ public final class FlvFrames implements FileProbe {
     if (frame == null) {
       return;
     }
+    if (frames.count() == FrameTable.MAX_FRAMES) {
+      tooMany = true;
+      done = true;
+      return;
+    }
     long at = bodyAt + frame.offset();
     int bytes = header.bodyBytes() - frame.offset();
     if (tag.audio() && grid != null) {
@@ -125,6 +131,11 @@ public final class FlvFrames implements FileProbe {
       int near = Math.clamp(shift, Integer.MIN_VALUE, Integer.MAX_VALUE);
       frames.add(true, tag.keyframe(), at, bytes, decoded, near);
     }
+  }
+
+  /** Whether the file has more frames than there may be, so that not all were found. */
+  public boolean tooMany() {
+    return tooMany;
   }
 
   /** The frames that were found. */

@@ -61,7 +61,8 @@ public final class Mp4Film {
    *
    * @param sound the bytes of {@link #firstSound}, borrowed; null if that is
    * @param leastMs no segment but the last is shorter
-   * @return null when there is nothing to begin with, or a segment would be too long
+   * @return null when there is nothing to begin with, a segment would be too large, or there would
+   *     be too many
    */
   public static @Nullable Mp4Film of(Movie movie, @Nullable ByteBuf sound, int leastMs) {
     MovieTrack video = movie.video();
@@ -82,10 +83,7 @@ public final class Mp4Film {
     }
     long baseMs = Math.max(0, -earliest);
     Cut cut = new Cut(video, audio, baseMs, leastMs);
-    boolean small =
-        cut.segments.stream()
-            .allMatch(s -> s.byteTo() - s.byteFrom() <= VodSegments.MAX_SEGMENT_BYTES);
-    return cut.segments.isEmpty() || !small
+    return cut.segments.isEmpty() || cut.tooLarge
         ? null
         : new Mp4Film(movie, video == null ? null : video.header(), audioHeader, baseMs, cut);
   }
@@ -95,6 +93,7 @@ public final class Mp4Film {
     private final List<VodSegments.Segment> segments = new ArrayList<>();
     private final List<Integer> videoFrom = new ArrayList<>();
     private final List<Integer> audioFrom = new ArrayList<>();
+    private boolean tooLarge;
 
     Cut(@Nullable MovieTrack video, @Nullable MovieTrack audio, long baseMs, int leastMs) {
       MovieTrack lead = video != null && video.count() > 0 ? video : audio;
@@ -106,7 +105,7 @@ public final class Mp4Film {
         endMs = track == null ? endMs : Math.max(endMs, baseMs + track.endMs());
       }
       int begin = lead.nextSync(0);
-      while (begin < lead.count()) {
+      while (begin < lead.count() && !tooLarge) {
         long startMs = baseMs + lead.timeMs(begin);
         int next = lead.nextSync(begin + 1);
         while (next < lead.count() && baseMs + lead.timeMs(next) - startMs < leastMs) {
@@ -122,11 +121,19 @@ public final class Mp4Film {
             lead == audio
                 ? Math.min(next, audio.count())
                 : audio == null ? 0 : last ? audio.count() : audio.firstFrom(toMs - baseMs);
-        long bytes = lead == audio ? 0 : sum(lead, begin, Math.min(next, lead.count()));
+        int leadEnd = Math.min(next, lead.count());
+        long frames = (lead == audio ? 0L : leadEnd - begin) + Math.max(0, audioEnd - audioBegin);
+        if (frames > VodSegments.MAX_SEGMENT_FRAMES) {
+          tooLarge = true;
+          return;
+        }
+        long bytes = lead == audio ? 0 : sum(lead, begin, leadEnd);
         bytes += audio == null ? 0 : sum(audio, audioBegin, audioEnd);
         videoFrom.add(begin);
         audioFrom.add(audioBegin);
         segments.add(new VodSegments.Segment(segments.size(), startMs, toMs, 0, bytes));
+        tooLarge =
+            bytes > VodSegments.MAX_SEGMENT_BYTES || segments.size() > VodSegments.MAX_SEGMENTS;
         begin = next;
       }
       videoFrom.add(lead.count());
@@ -143,6 +150,11 @@ public final class Mp4Film {
   /** The segments; the positions in them tell only how many bytes each has. */
   public VodSegments segments() {
     return segments;
+  }
+
+  /** What it has in memory, about. */
+  public long heldBytes() {
+    return movie.heldBytes() + segments.heldBytes();
   }
 
   /** What a player must read first; null when no track can be in fragmented MP4. */

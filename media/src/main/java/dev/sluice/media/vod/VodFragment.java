@@ -83,8 +83,8 @@ public final class VodFragment implements AutoCloseable {
       FlvTag known = tag.video() ? videoHeader : audioHeader;
       otherConfig |=
           known != null && tag.track() == known.track() && !tag.payload().equals(known.payload());
-    } else if (!tag.script()) {
-      tags.add(tag.retain());
+    } else if (!tag.script() && tags.size() < VodSegments.MAX_SEGMENT_FRAMES) {
+      tags.add(tag.retain()); // more are no film's, and left out
     }
   }
 

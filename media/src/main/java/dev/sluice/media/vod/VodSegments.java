@@ -19,6 +19,12 @@ public record VodSegments(List<Segment> all) {
   /** Longest stretch of bytes that a segment is made of. */
   public static final int MAX_SEGMENT_BYTES = 64 << 20;
 
+  /** Most segments of a file: three days of the shortest. A playlist has 60 bytes for each. */
+  public static final int MAX_SEGMENTS = 1 << 16;
+
+  /** Most frames of a segment, each of which costs some hundred bytes while it is made. */
+  public static final int MAX_SEGMENT_FRAMES = 1 << 16;
+
   private static final long SECOND_MS = 1000;
 
   /**
@@ -90,7 +96,7 @@ public record VodSegments(List<Segment> all) {
     long endMs = Math.max(durationMs, startMs + 1);
     all.add(new Segment(all.size(), startMs, endMs, from, file.fileBytes()));
     boolean small = all.stream().allMatch(s -> s.byteTo() - s.byteFrom() <= MAX_SEGMENT_BYTES);
-    return small ? new VodSegments(all) : null;
+    return small && all.size() <= MAX_SEGMENTS ? new VodSegments(all) : null;
   }
 
   /** The value of {@code EXT-X-TARGETDURATION}: no segment, rounded, is longer. */
@@ -100,6 +106,11 @@ public record VodSegments(List<Segment> all) {
       longest = Math.max(longest, (segment.durationMs() + SECOND_MS / 2) / SECOND_MS);
     }
     return (int) longest;
+  }
+
+  /** What the list has in memory, about. */
+  public long heldBytes() {
+    return 64L * all.size();
   }
 
   /** From the first segment's begin to the last one's end, in milliseconds. */

@@ -5,6 +5,7 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ReadableFile;
 import dev.sluice.media.vod.VodListQuery;
+import dev.sluice.origin.files.FilePlans.Key;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,22 +23,39 @@ import java.util.concurrent.TimeoutException;
  * <p>Threading: virtual threads, as it reads files.
  */
 final class HlsDownloads {
+  private static final String MP4 = ".mp4";
+
   /** Files that are played, those before the others. */
-  private static final List<String> FILE_ENDS = List.of(".flv", ".mp4");
+  private static final List<String> FILE_ENDS = List.of(".flv", MP4);
 
   private static final String FOR_EVER = "public, max-age=31536000, immutable";
   private static final int VERSION_CHARACTERS = 16;
   private static final int MOST_PLANS = 32;
   private static final int MEBIBYTE = 1 << 20;
+  private static final String PLAN = "";
 
-  /** What segments under way may have read, in MiB. */
-  private static final int MOST_UNDER_WAY = 128;
+  /** What segments that are being made may have read, in MiB; each is there in three forms. */
+  private static final int MOST_UNDER_WAY = 64;
+
+  private static final int MOST_SEGMENTS = 1000;
+
+  /** Segments that were made, kept so long as memory lasts; who takes one slowly has it made anew. */
+  private static final long SEGMENT_BYTES = 64L << 20;
+
+  /** Memory of all plans. */
+  private static final long PLAN_BYTES = 48L << 20;
+
+  /** FLV files without an index that are read at a time. */
+  private static final int MOST_SCANS = 2;
 
   private final FileStore store;
   private final FilePlans<HlsPlan.Made> plans;
+  private final FilePlans<byte[]> segments;
   private final Map<String, String> headers;
   private final FileResponder responder = new FileResponder();
   private final Semaphore underWay = new Semaphore(MOST_UNDER_WAY, true);
+  private final Semaphore films = new Semaphore(1, true);
+  private final Semaphore scans = new Semaphore(MOST_SCANS, true);
 
   /**
    * Nothing is made yet.
@@ -46,8 +64,23 @@ final class HlsDownloads {
    */
   HlsDownloads(FileStore store, Map<String, String> headers) {
     this.store = store;
-    this.plans = new FilePlans<>(store, MOST_PLANS, HlsPlan::of);
+    this.plans =
+        new FilePlans<>(store, MOST_PLANS, PLAN_BYTES, this::plan, HlsPlan.Made::heldBytes);
+    this.segments =
+        new FilePlans<>(
+            store, MOST_SEGMENTS, SEGMENT_BYTES, this::segment, bytes -> bytes.length);
     this.headers = Map.copyOf(headers);
+  }
+
+  /** One MP4 file at a time, as its tables and what is read of them are the largest things here. */
+  private HlsPlan.Made plan(Key key, OpenFile file) throws IOException, InterruptedException {
+    Semaphore turn = file.path().value().endsWith(MP4) ? films : scans;
+    turn.acquire();
+    try {
+      return HlsPlan.of(file);
+    } finally {
+      turn.release();
+    }
   }
 
   static Problem beingRead(String why) {
@@ -91,7 +124,7 @@ final class HlsDownloads {
       if (!names(version, file)) {
         return false; // of a file that is no more
       }
-      HlsPlan.Made made = plans.of(file, version);
+      HlsPlan.Made made = plans.of(new Key(meant, version, PLAN));
       HlsPlan plan = made.plan();
       if (plan == null) {
         exchange.problem(Problem.of(404, "not-for-hls", "Not for HLS", made.refusal()));
@@ -117,14 +150,15 @@ final class HlsDownloads {
 
   private boolean send(
       HttpExchange exchange, HlsName name, HlsPlan plan, OpenFile file, String version)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, TimeoutException {
+    Key segment = new Key(file.path(), version, form(name));
     byte[] made =
         switch (name.segment()) {
           case HlsName.PLAYLIST ->
               VodPlaylist.text(plan.segments(), name.query(), name.folder(version))
                   .getBytes(StandardCharsets.UTF_8);
           case HlsName.INIT -> plan.init();
-          default -> segment(plan, file, name);
+          default -> segments.of(segment);
         };
     boolean list = name.segment() == HlsName.PLAYLIST;
     Map<String, String> all = new HashMap<>(headers);
@@ -138,8 +172,9 @@ final class HlsDownloads {
             file.modified(),
             list ? "application/vnd.apple.mpegurl" : name.query().ts() ? "video/mp2t" : "video/mp4",
             all);
+    ReadableFile open = name.segment() < 0 ? new Made(made) : new MadeSegment(segment);
     try {
-      exchange.loop().execute(() -> responder.respond(exchange, content, new Made(made)));
+      exchange.loop().execute(() -> responder.respond(exchange, content, open));
     } catch (RejectedExecutionException e) {
       return true; // the loops are shut down, and the connection with them
     }
@@ -154,13 +189,26 @@ final class HlsDownloads {
     return "\"" + version + "-hls" + form + (query.ts() ? "ts" : "") + cut + "\"";
   }
 
-  private byte[] segment(HlsPlan plan, OpenFile file, HlsName name)
-      throws IOException, InterruptedException {
-    int number = name.segment();
+  private static String form(HlsName name) {
+    return HlsName.segment(name.segment(), name.query().ts());
+  }
+
+  private byte[] segment(Key key, OpenFile file) throws IOException, InterruptedException {
+    HlsPlan plan;
+    try {
+      plan = plans.of(new Key(key.file(), key.version(), PLAN)).plan();
+    } catch (TimeoutException e) {
+      throw new IOException("its plan is no more", e);
+    }
+    boolean ts = HlsName.ts(key.form());
+    int number = HlsName.number(key.form(), ts);
+    if (plan == null) {
+      throw new IOException("its plan is no more");
+    }
     int permits = (int) Math.min(MOST_UNDER_WAY, 1 + plan.bytesOf(number) / MEBIBYTE);
     underWay.acquire(permits);
     try {
-      return plan.segment(file.content(), number, name.query().ts());
+      return plan.segment(file.content(), number, ts);
     } finally {
       underWay.release(permits);
     }
@@ -176,15 +224,43 @@ final class HlsDownloads {
 
     @Override
     public int read(ByteBuffer into, long position) {
-      if (position >= bytes.length) {
-        return -1;
-      }
-      int some = (int) Math.min(into.remaining(), bytes.length - position);
-      into.put(bytes, (int) position, some);
-      return some;
+      return copy(bytes, into, position);
     }
 
     @Override
     public void close() {}
+  }
+
+  /** The same of a segment, which is not kept for who is slow to take it. */
+  private final class MadeSegment implements ReadableFile {
+    private final Key key;
+
+    MadeSegment(Key key) {
+      this.key = key;
+    }
+
+    @Override
+    public int read(ByteBuffer into, long position) throws IOException {
+      try {
+        return copy(segments.of(key), into, position);
+      } catch (TimeoutException e) {
+        throw new IOException("segment not made in time", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static int copy(byte[] bytes, ByteBuffer into, long position) {
+    if (position >= bytes.length) {
+      return -1;
+    }
+    int some = (int) Math.min(into.remaining(), bytes.length - position);
+    into.put(bytes, (int) position, some);
+    return some;
   }
 }

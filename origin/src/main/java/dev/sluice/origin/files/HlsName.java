@@ -54,8 +54,8 @@ record HlsName(String stem, String version, int segment, VodListQuery query) {
     String version = parts[parts.length - 2];
     int folderEnd = whole.length() - last.length() - version.length() - 2;
     String stem = whole.substring(0, folderEnd - FOLDER_END.length());
-    boolean ts = last.endsWith(TS_END);
-    int segment = last.equals(INIT_NAME) ? INIT : number(last, ts ? TS_END : SEGMENT_END);
+    boolean ts = ts(last);
+    int segment = last.equals(INIT_NAME) ? INIT : number(last, ts);
     return segment == PLAYLIST
         ? null
         : valid(new HlsName(stem, version, segment, ts ? IN_TS : VodListQuery.WHOLE));
@@ -65,7 +65,14 @@ record HlsName(String stem, String version, int segment, VodListQuery query) {
     return FilePath.fault(name.stem() + ".flv") == null ? name : null;
   }
 
-  private static int number(String name, String end) {
+  /** Whether a segment's name is that of one in MPEG-TS. */
+  static boolean ts(String name) {
+    return name.endsWith(TS_END);
+  }
+
+  /** The number in a segment's name; {@link #PLAYLIST} when it is none. */
+  static int number(String name, boolean ts) {
+    String end = ts ? TS_END : SEGMENT_END;
     if (!name.endsWith(end)) {
       return PLAYLIST;
     }

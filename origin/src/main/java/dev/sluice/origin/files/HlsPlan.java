@@ -15,12 +15,19 @@ interface HlsPlan {
   /** No segment but the last is shorter. */
   int LEAST_MS = 4_000;
 
+  /** What any plan has in memory beside its lists. */
+  int SMALL_BYTES = 4096;
+
   /**
    * A plan, or none for a file that is not for HLS.
    *
    * @param refusal why there is none, as a sentence; empty where there is one
    */
-  record Made(@Nullable HlsPlan plan, String refusal) {}
+  record Made(@Nullable HlsPlan plan, String refusal) {
+    long heldBytes() {
+      return plan == null ? SMALL_BYTES : SMALL_BYTES + plan.heldBytes();
+    }
+  }
 
   /** Makes it of an open file, which stays the caller's. */
   static Made of(OpenFile file) throws IOException {
@@ -48,6 +55,11 @@ interface HlsPlan {
    * @throws IOException also when the file cannot be played there: damaged, or another codec
    */
   byte[] segment(ReadableFile file, int number, boolean ts) throws IOException;
+
+  /** What its lists have in memory, about. */
+  default long heldBytes() {
+    return segments().heldBytes();
+  }
 
   /** How many segments there are. */
   default int size() {

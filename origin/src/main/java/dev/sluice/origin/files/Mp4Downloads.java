@@ -8,10 +8,12 @@ import dev.sluice.chassis.http.VersionCheck;
 import dev.sluice.media.fmp4.FrameTable;
 import dev.sluice.media.vod.FlvFrames;
 import dev.sluice.media.vod.FlvOpening;
+import dev.sluice.origin.files.FilePlans.Key;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +29,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mp4Downloads {
   private static final String MP4 = ".mp4";
+  private static final String NOT_CARRIED =
+      "The FLV file of that name is damaged, or MP4 cannot carry its codecs.";
+  private static final String TOO_MANY =
+      "The FLV file of that name has more frames than an MP4 file is made of ("
+          + FrameTable.MAX_FRAMES
+          + ").";
 
-  /** 41 bytes a frame: about 20 MB for two hours. */
   private static final int MOST_PLANS = 8;
+
+  /** Memory of all plans: 45 bytes a frame, about 20 MB for two hours. */
+  private static final long PLAN_BYTES = 64L << 20;
 
   private final FileStore store;
   private final FilePlans<Plan> plans;
+  private final Semaphore turn = new Semaphore(1, true);
   private final Map<String, String> headers;
   private final FileResponder responder = new FileResponder();
 
@@ -42,7 +53,11 @@ final class Mp4Downloads {
    * @param head what is before the frames; null when no track can be in MP4
    */
   @SuppressWarnings("ArrayRecordComponent")
-  private record Plan(byte @Nullable [] head, FrameTable frames) {}
+  private record Plan(byte @Nullable [] head, FrameTable frames, String refusal) {
+    long heldBytes() {
+      return frames.heldBytes() + (head == null ? 0 : head.length);
+    }
+  }
 
   /**
    * Nothing is made yet.
@@ -51,16 +66,25 @@ final class Mp4Downloads {
    */
   Mp4Downloads(FileStore store, Map<String, String> headers) {
     this.store = store;
-    this.plans = new FilePlans<>(store, MOST_PLANS, Mp4Downloads::plan);
+    this.plans = new FilePlans<>(store, MOST_PLANS, PLAN_BYTES, this::plan, Plan::heldBytes);
     this.headers = Map.copyOf(headers);
   }
 
-  private static Plan plan(OpenFile file) throws IOException {
-    FlvOpening opening = new FlvOpening(file.size());
-    FileReads.run(file.content(), opening);
-    FlvFrames frames = new FlvFrames(opening);
-    FileReads.run(file.content(), frames);
-    return new Plan(frames.head(), frames.frames());
+  /** One file at a time, as lists of frames are large. */
+  private Plan plan(Key key, OpenFile file) throws IOException, InterruptedException {
+    turn.acquire();
+    try {
+      FlvOpening opening = new FlvOpening(file.size());
+      FileReads.run(file.content(), opening);
+      FlvFrames frames = new FlvFrames(opening);
+      FileReads.run(file.content(), frames);
+      byte[] head = frames.tooMany() ? null : frames.head();
+      return head == null
+          ? new Plan(null, new FrameTable(), frames.tooMany() ? TOO_MANY : NOT_CARRIED)
+          : new Plan(head, frames.frames(), "");
+    } finally {
+      turn.release();
+    }
   }
 
   /** Answers, when the path is that of an FLV file but for its end; else does nothing. */
@@ -77,15 +101,12 @@ final class Mp4Downloads {
     boolean sent = false;
     try {
       String version = HlsDownloads.version(file.etag());
-      Plan plan = plans.of(file, version);
+      Plan plan = plans.of(new Key(file.path(), version, ""));
       byte[] head = plan.head();
       if (head == null) {
         exchange.problem(
             Problem.of(
-                404,
-                "not-for-mp4",
-                "Not for MP4",
-                "The FLV file of that name is damaged, or MP4 cannot carry its codecs."));
+                404, "not-for-mp4", "Not for MP4", plan.refusal()));
         return true;
       }
       FileResponder.Content content =

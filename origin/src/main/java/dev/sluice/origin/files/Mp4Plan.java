@@ -45,7 +45,7 @@ final class Mp4Plan implements HlsPlan {
     byte[] init = film == null ? null : film.init();
     return film == null || init == null
         ? new Made(
-            null, "This MP4 file has no keyframe to begin with, or too much between two of them.")
+            null, "This MP4 file has no keyframe to begin with, too much between two of them, or too many.")
         : new Made(new Mp4Plan(film, init), "");
   }
 
@@ -57,6 +57,11 @@ final class Mp4Plan implements HlsPlan {
   @Override
   public byte[] init() {
     return init.clone();
+  }
+
+  @Override
+  public long heldBytes() {
+    return film.heldBytes();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.sluice.origin.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
+import dev.sluice.media.fmp4.FrameTable;
 import dev.sluice.testkit.LeakCheck;
 import dev.sluice.testkit.Tool;
 import java.io.IOException;
@@ -212,6 +213,22 @@ class HlsFilesTest {
     assertThat(server.statusOf("/vod/none.mp4")).isEqualTo(404);
     Files.writeString(directory.resolve("text.flv"), "no film");
     assertThat(server.get("/vod/text.mp4").body()).contains("not-for-mp4");
+  }
+
+  /** It was an error of the disk, and each who asked read the file again. */
+  @Test
+  void anFlvFileOfMillionsOfFramesIsNoMp4FileAndSaysWhy() throws Exception {
+    ByteBuffer tags = ByteBuffer.allocate((FrameTable.MAX_FRAMES + 10) * 18 + 100);
+    tags.put(new byte[] {'F', 'L', 'V', 1, 4, 0, 0, 0, 9, 0, 0, 0, 0});
+    tags.putInt(8 << 24 | 4).putInt(0).put(new byte[3]).putInt(0xAF001210).putInt(15);
+    for (int i = 0; i <= FrameTable.MAX_FRAMES; i++) {
+      tags.putInt(8 << 24 | 3).putInt((i / 47) << 8).put(new byte[3]);
+      tags.put((byte) 0xAF).put((byte) 1).put((byte) 0).putInt(14);
+    }
+    Files.write(directory.resolve("many.flv"), Arrays.copyOf(tags.array(), tags.position()));
+    HttpResponse<String> answer = server.get("/vod/many.mp4");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(404);
+    assertThat(answer.body()).contains("more frames than an MP4 file is made of");
   }
 
   @Test
