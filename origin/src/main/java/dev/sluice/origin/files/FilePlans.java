@@ -57,8 +57,7 @@ final class FilePlans<T> {
    * @param mostBytes memory of what is kept; one that is larger is kept alone
    * @param size what a plan has in memory, about
    */
-  FilePlans(
-      FileStore store, int most, long mostBytes, Maker<T> maker, ToLongFunction<T> size) {
+  FilePlans(FileStore store, int most, long mostBytes, Maker<T> maker, ToLongFunction<T> size) {
     this.store = store;
     this.most = most;
     this.mostBytes = mostBytes;

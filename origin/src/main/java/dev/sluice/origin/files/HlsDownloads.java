@@ -39,7 +39,9 @@ final class HlsDownloads {
 
   private static final int MOST_SEGMENTS = 1000;
 
-  /** Segments that were made, kept so long as memory lasts; who takes one slowly has it made anew. */
+  /**
+   * Segments that were made, kept so long as memory lasts; who takes one slowly has it made anew.
+   */
   private static final long SEGMENT_BYTES = 64L << 20;
 
   /** Memory of all plans. */
@@ -67,8 +69,7 @@ final class HlsDownloads {
     this.plans =
         new FilePlans<>(store, MOST_PLANS, PLAN_BYTES, this::plan, HlsPlan.Made::heldBytes);
     this.segments =
-        new FilePlans<>(
-            store, MOST_SEGMENTS, SEGMENT_BYTES, this::segment, bytes -> bytes.length);
+        new FilePlans<>(store, MOST_SEGMENTS, SEGMENT_BYTES, this::segment, bytes -> bytes.length);
     this.headers = Map.copyOf(headers);
   }
 

@@ -104,9 +104,7 @@ final class Mp4Downloads {
       Plan plan = plans.of(new Key(file.path(), version, ""));
       byte[] head = plan.head();
       if (head == null) {
-        exchange.problem(
-            Problem.of(
-                404, "not-for-mp4", "Not for MP4", plan.refusal()));
+        exchange.problem(Problem.of(404, "not-for-mp4", "Not for MP4", plan.refusal()));
         return true;
       }
       FileResponder.Content content =

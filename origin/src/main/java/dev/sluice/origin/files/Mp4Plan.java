@@ -45,7 +45,8 @@ final class Mp4Plan implements HlsPlan {
     byte[] init = film == null ? null : film.init();
     return film == null || init == null
         ? new Made(
-            null, "This MP4 file has no keyframe to begin with, too much between two of them, or too many.")
+            null,
+            "This MP4 file has no keyframe to begin with, too much between two of them, or too many.")
         : new Made(new Mp4Plan(film, init), "");
   }
 
