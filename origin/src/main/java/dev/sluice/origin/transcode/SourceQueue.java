@@ -26,6 +26,7 @@ final class SourceQueue {
   private boolean begins = true;
   private int addsFor;
   private volatile int generation; // written by one thread
+  private volatile long added; // written by the stream's loop
 
   /** A tag, and for which process. */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
@@ -60,12 +61,19 @@ final class SourceQueue {
     put(tag, tag.timestampMs());
   }
 
+  /** Bytes that were added so far. Any thread. */
+  long added() {
+    return added;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // by the stream's loop alone
   private void put(FlvTag tag, long timeMs) {
     ByteBuf out = Unpooled.buffer(FlvFormat.tagBytes(tag));
     FlvFormat.writeTag(out, tag, timeMs);
     byte[] bytes = new byte[out.readableBytes()];
     out.readBytes(bytes);
     held.addAndGet(bytes.length);
+    added += bytes.length;
     queue.put(new Piece(addsFor, bytes));
   }
 

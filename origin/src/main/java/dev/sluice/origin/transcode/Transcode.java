@@ -33,10 +33,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One rendition that is made of one stream: starts its process, and again after a while when it
- * ended by itself; about 1 s, then twice that each time, at most a minute.
+ * ended by itself or hung; about 1 s, then twice that each time, at most a minute.
  *
- * <p>Threading: {@link #run} on a virtual thread, which starts another that writes. {@link #end}
- * and {@link #state} by any thread.
+ * <p>Threading: {@link #run} on a virtual thread, which starts others that write and watch. {@link
+ * #end} and {@link #state} by any thread.
  */
 final class Transcode implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Transcode.class);
@@ -58,6 +58,8 @@ final class Transcode implements Runnable {
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile @Nullable Process process;
   private volatile State state;
+  private volatile long given; // written by the thread that reads
+  private volatile boolean hung;
   private @Nullable Publication publication; // confined to the loop
 
   /**
@@ -167,6 +169,7 @@ final class Transcode implements Runnable {
       return String.valueOf(e.getMessage());
     }
     process = running;
+    hung = false;
     queue.restart();
     state = state.now("running", running.pid(), "");
     log.info("transcode started rendition={} source={} pid={}", rendition, source, running.pid());
@@ -174,6 +177,7 @@ final class Transcode implements Runnable {
     String fault = "";
     Thread writer = Thread.ofVirtual().name("transcode-in").start(() -> write(running));
     Thread errors = Thread.ofVirtual().name("transcode-err").start(() -> hear(running, said));
+    Thread watcher = Thread.ofVirtual().name("transcode-watch").start(() -> watch(running));
     try {
       if (isOver()) {
         running.destroy(); // it was ended while this one was started
@@ -190,9 +194,11 @@ final class Transcode implements Runnable {
       writer.interrupt();
       writer.join();
       errors.join();
+      watcher.join();
       publish(EndReason.CONNECTION_LOST);
     }
-    String all = (said + " " + fault).strip();
+    String hangs = hung ? " gave nothing for " + ProcessStall.LIMIT.toSeconds() + " s" : "";
+    String all = (said + " " + fault + hangs).strip();
     return all.isEmpty() ? "exit code " + running.exitValue() : all.replaceAll("\\s+", " ");
   }
 
@@ -215,6 +221,24 @@ final class Transcode implements Runnable {
     }
   }
 
+  /** Ends a process that is sent media and gives nothing: it neither ends nor says a word. */
+  private void watch(Process of) {
+    ProcessStall stall = new ProcessStall(System.nanoTime());
+    long before = queue.added();
+    long givenBefore = given;
+    try {
+      while (!of.waitFor(1, TimeUnit.SECONDS)) {
+        if (stall.hangs(queue.added() - before, given - givenBefore, System.nanoTime())) {
+          hung = true;
+          of.destroyForcibly();
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private static void hear(Process of, StringBuilder said) {
     byte[] some = new byte[1024];
     try (InputStream in = of.getErrorStream()) {
@@ -229,11 +253,13 @@ final class Transcode implements Runnable {
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // by this thread alone
   private void read(Process from) throws IOException, InterruptedException, PublishRefused {
     byte[] some = new byte[READ_BYTES];
     try (FlvReader reader = new FlvReader();
         InputStream in = from.getInputStream()) {
       for (int count = in.read(some); count >= 0 && !isOver(); count = in.read(some)) {
+        given += count;
         List<FlvTag> tags = new ArrayList<>();
         try {
           reader.feed(Unpooled.wrappedBuffer(some, 0, count), tag -> tags.add(tag.retain()));
