@@ -35,7 +35,7 @@ public record VodListQuery(boolean ts, long fromMs, long toMs) {
   /**
    * Reads the parameters of a request.
    *
-   * @param path only one that ends in {@code .m3u8} is a playlist
+   * @param path only one that ends in {@code .m3u8} is a playlist; of films there are no clips
    * @param container null when absent, as the others
    * @return {@link #WHOLE} when nothing else is wanted
    * @throws IllegalArgumentException with a sentence for the client
@@ -43,6 +43,7 @@ public record VodListQuery(boolean ts, long fromMs, long toMs) {
   public static VodListQuery of(
       String path, @Nullable String container, @Nullable String from, @Nullable String to) {
     if (!path.endsWith(LIST)) {
+      refuseCut(path, from, to);
       return WHOLE;
     }
     if (container != null && !container.equals(IN_TS) && !container.equals("mp4")) {
@@ -55,6 +56,18 @@ public record VodListQuery(boolean ts, long fromMs, long toMs) {
       throw new IllegalArgumentException("to: " + to + " (expected: after from)");
     }
     return new VodListQuery(IN_TS.equals(container), fromMs, toMs);
+  }
+
+  /** A film is whole or a playlist: who asks for a clip of the file itself must not get it all. */
+  private static void refuseCut(String path, @Nullable String from, @Nullable String to) {
+    boolean film = path.endsWith(".mp4") || path.endsWith(".flv");
+    boolean cut = (from != null && from.matches(SECONDS)) || (to != null && to.matches(SECONDS));
+    if (film && cut) {
+      throw new IllegalArgumentException(
+          "from and to: a clip of a file is to be had over HLS (expected: "
+              + path.substring(0, path.lastIndexOf('.') + 1)
+              + "m3u8 with from and to)");
+    }
   }
 
   private static long millis(String name, String value) {

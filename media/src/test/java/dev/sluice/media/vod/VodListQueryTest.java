@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VodListQueryTest {
   @ParameterizedTest
@@ -77,5 +78,16 @@ class VodListQueryTest {
   })
   void namesThatAreNotWrittenSoAreThoseOfOtherFiles(String stem) {
     assertThat(VodListQuery.read(stem)).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b.mp4", "a/b.flv"})
+  void aClipOfAFilmItselfIsRefusedAndNotTheWholeInstead(String path) {
+    assertThatThrownBy(() -> VodListQuery.of(path, null, "10", "20.5"))
+        .hasMessageContaining("a/b.m3u8 with from and to");
+    assertThatThrownBy(() -> VodListQuery.of(path, null, null, "20"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(VodListQuery.of(path, null, "a-friend", null)).isEqualTo(VodListQuery.WHOLE);
+    assertThat(VodListQuery.of("a/b.jpg", null, "10", null)).isEqualTo(VodListQuery.WHOLE);
   }
 }
