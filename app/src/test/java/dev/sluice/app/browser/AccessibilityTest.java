@@ -15,12 +15,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What axe-core finds on the page and in the player, light and dark; skipped where {@code
- * scripts/fetch-axe} has not fetched it.
+ * scripts/fetch-web-tools} has not fetched it.
  */
 @Tag("browser")
 class AccessibilityTest {
   private static final Path AXE =
-      Path.of(System.getProperty("sluice.root", ".."), "data", "axe", "axe.min.js");
+      Path.of(System.getProperty("sluice.root", ".."), "data", "web-tools", "axe.min.js");
   private static final String FOUND =
       "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
           + ".then((result) => result.violations.map((fault) =>"
@@ -33,7 +33,7 @@ class AccessibilityTest {
 
   @BeforeAll
   static void start() throws Exception {
-    assumeTrue(Files.exists(AXE), "no " + AXE + ": run scripts/fetch-axe");
+    assumeTrue(Files.exists(AXE), "no " + AXE + ": run scripts/fetch-web-tools");
     page = new Chromium(profile);
     fleet = DemoFleet.start(DemoOptions.FREE.publishing());
   }
