@@ -28,8 +28,12 @@ import org.jspecify.annotations.Nullable;
 public final class Routes implements HttpHandler {
   private static final String ANY = "*";
 
-  /** Without {@code Authorization}: no page of another site may show a token here. */
-  private static final String PREFLIGHT_HEADERS = "Content-Type, Range, If-Range";
+  /**
+   * What players on other sites may send; they tell how they fare in the headers of CTA-5004.
+   * Without {@code Authorization}: no page of another site may show a token here.
+   */
+  private static final String PREFLIGHT_HEADERS =
+      "Content-Type, Range, If-Range, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status";
 
   private final Map<String, Route> exact = new HashMap<>();
   private final List<Route> patterns = new ArrayList<>();

@@ -83,6 +83,11 @@ public final class MovieTrack {
           Reason.CONTRADICTION,
           "track: " + lengthMs + " ms (expected: at most " + MAX_LENGTH_MS + ")");
     }
+    if (table.count() > 1 && table.end() == 0) {
+      throw new Mp4Exception(
+          Reason.CONTRADICTION,
+          "durations of " + table.count() + " samples: 0 (expected: some above 0)");
+    }
     BoxReader elst = trak.find("edts", "elst");
     return elst == null
         ? new MovieTrack(entry, table, timescale, 0, 0)

@@ -147,4 +147,14 @@ class Mp4LiesTest {
     assertThat(opening.movie()).isNull();
     assertThat(opening.refusal()).contains("(expected: at most ").endsWith(".");
   }
+
+  /** It was a playlist of one segment of a millisecond. */
+  @Test
+  void aFilmWhosePicturesAllComeAtOnceIsRefused() {
+    Film film = new Film();
+    film.durationEach = 0;
+    Mp4Opening opening = film.opened();
+    assertThat(opening.movie()).isNull();
+    assertThat(opening.refusal()).contains("durations of 4 samples: 0 (expected: some above 0)");
+  }
 }

@@ -42,11 +42,15 @@ final class Mp4Plan implements HlsPlan {
             ? null
             : Unpooled.wrappedBuffer(FileReads.read(file, sound.position(), sound.bytes()));
     Mp4Film film = Mp4Film.of(movie, head, LEAST_MS);
-    byte[] init = film == null ? null : film.init();
-    return film == null || init == null
+    if (film == null) {
+      return new Made(
+          null,
+          "This MP4 file has no keyframe to begin with, too much between two of them, or too many.");
+    }
+    byte[] init = film.init();
+    return init == null
         ? new Made(
-            null,
-            "This MP4 file has no keyframe to begin with, too much between two of them, or too many.")
+            null, "What this MP4 file says of its codecs is damaged, or they are none of ours.")
         : new Made(new Mp4Plan(film, init), "");
   }
 

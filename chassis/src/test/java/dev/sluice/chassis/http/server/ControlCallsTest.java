@@ -151,6 +151,16 @@ class ControlCallsTest {
     assertThat(control.headers()).noneMatch(line -> line.startsWith("Access-Control"));
   }
 
+  /** Such a player played nothing at all: its browser asks first, and was told no. */
+  @Test
+  void playersThatTellHowTheyFareInHeadersMayPlay() throws IOException {
+    String asks =
+        "Origin: https://watch.example\r\nAccess-Control-Request-Method: GET\r\n"
+            + "Access-Control-Request-Headers: cmcd-object,cmcd-request,cmcd-session,cmcd-status\r\n";
+    assertThat(ask("OPTIONS /vod/film", here, asks).header("Access-Control-Allow-Headers"))
+        .contains("CMCD-Object", "CMCD-Request", "CMCD-Session", "CMCD-Status");
+  }
+
   @Test
   void eachActIsWrittenDownWithWhoFromWhereWhatAndWhy() throws IOException {
     ask("POST /api/nodes/eu-1/drain?reason=new%20disk%0ax%e2%80%aey", here, TOKEN);
