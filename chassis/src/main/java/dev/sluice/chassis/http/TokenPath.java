@@ -1,5 +1,6 @@
 package dev.sluice.chassis.http;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,14 @@ public final class TokenPath {
   private static final String FILES = "/vod/";
   private static final String FOLDER = ".hls/";
   private static final String FORM = ".~";
+
+  /** What follows {@link #FORM} in names of playlists: a clip, MPEG-TS, or both. */
+  private static final Pattern FORMS = Pattern.compile("ts|[0-9]+-[0-9]*(\\.ts)?");
+
+  /** What follows {@link #FOLDER}, and no stored file's name that merely begins so. */
+  private static final Pattern MEDIA =
+      Pattern.compile("[0-9A-Za-z]+/(init\\.mp4|[0-9]+\\.(m4s|ts))");
+
   private static final char MARK = '~';
   private static final String ESCAPED_MARK = "%7e";
 
@@ -39,7 +48,7 @@ public final class TokenPath {
       return null;
     }
     if (path.startsWith(FILES)) {
-      int stem = path.endsWith(PLAYLIST) ? listStem(path, name) : path.lastIndexOf(FOLDER);
+      int stem = path.endsWith(PLAYLIST) ? listStem(path, name) : mediaStem(path);
       return stem <= name ? null : FILES + path.substring(name, stem) + "/";
     }
     int end = path.indexOf('/', name);
@@ -53,7 +62,19 @@ public final class TokenPath {
   private static int listStem(String path, int name) {
     int end = path.length() - PLAYLIST.length();
     int form = path.lastIndexOf(FORM, end);
-    return form > Math.max(name, path.lastIndexOf('/')) ? form : end;
+    return form > Math.max(name, path.lastIndexOf('/'))
+            && FORMS.matcher(path).region(form + FORM.length(), end).matches()
+        ? form
+        : end;
+  }
+
+  /** Where the name of a file ends in the path of a segment of it; -1 when it is none. */
+  private static int mediaStem(String path) {
+    int folder = path.lastIndexOf(FOLDER);
+    boolean media =
+        folder >= 0
+            && MEDIA.matcher(path).region(folder + FOLDER.length(), path.length()).matches();
+    return media ? folder : -1;
   }
 
   /** A stream's path with a token in it, behind the first segment. */
