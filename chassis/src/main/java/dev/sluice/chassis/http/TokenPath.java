@@ -1,5 +1,6 @@
 package dev.sluice.chassis.http;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,15 +19,16 @@ public final class TokenPath {
 
   private static final String PLAYLIST = ".m3u8";
   private static final String FILES = "/vod/";
-  private static final String FOLDER = ".hls/";
-  private static final String FORM = ".~";
 
-  /** What follows {@link #FORM} in names of playlists: a clip, MPEG-TS, or both. */
-  private static final Pattern FORMS = Pattern.compile("ts|[0-9]+-[0-9]*(\\.ts)?");
+  /** What is made of a film: its name, {@code .hls}, a version, and what there is of each. */
+  private static final Pattern MADE =
+      Pattern.compile(
+          "(.+)\\.hls/[0-9A-Za-z]{1,16}/(?:init\\.mp4|(?:0|[1-9][0-9]{0,6})\\.(?:m4s|ts))");
 
-  /** What follows {@link #FOLDER}, and no stored file's name that merely begins so. */
-  private static final Pattern MEDIA =
-      Pattern.compile("[0-9A-Za-z]+/(init\\.mp4|[0-9]+\\.(m4s|ts))");
+  /** Another form of a film's playlist: MPEG-TS, a clip, or both. */
+  private static final Pattern FORM =
+      Pattern.compile(
+          "(.+)\\.~(?:ts|(0|[1-9][0-9]{0,12})-([1-9][0-9]{0,12})?(?:\\.ts)?)\\.m3u8");
 
   private static final char MARK = '~';
   private static final String ESCAPED_MARK = "%7e";
@@ -36,7 +38,8 @@ public final class TokenPath {
   /**
    * What the token in a path must be good for: {@code /live/NAME/}, of {@code
    * /live/~TOKEN/NAME.m3u8} too; {@code /vod/films/one/} of the playlists of {@code films/one} in
-   * every form, and of its segments, {@code films/one.hls/VERSION/7.m4s}.
+   * every form, and of its segments, {@code films/one.hls/VERSION/7.m4s}. Nothing else in that
+   * folder, and no film whose name only looks like a form of it, is good for that.
    *
    * @param path decoded
    * @return null if there is no token in it, or nothing after it
@@ -48,8 +51,8 @@ public final class TokenPath {
       return null;
     }
     if (path.startsWith(FILES)) {
-      int stem = path.endsWith(PLAYLIST) ? listStem(path, name) : mediaStem(path);
-      return stem <= name ? null : FILES + path.substring(name, stem) + "/";
+      String stem = film(path.substring(name));
+      return stem == null ? null : FILES + stem + "/";
     }
     int end = path.indexOf('/', name);
     if (end < 0) {
@@ -58,23 +61,27 @@ public final class TokenPath {
     return end <= name ? null : path.substring(0, token) + path.substring(name, end) + "/";
   }
 
-  /** Where the name of a file's playlist ends, without what says in which form. */
-  private static int listStem(String path, int name) {
-    int end = path.length() - PLAYLIST.length();
-    int form = path.lastIndexOf(FORM, end);
-    return form > Math.max(name, path.lastIndexOf('/'))
-            && FORMS.matcher(path).region(form + FORM.length(), end).matches()
-        ? form
-        : end;
+  /** The film that a playlist or a segment is made of; null for every other name. */
+  private static @Nullable String film(String name) {
+    if (!name.endsWith(PLAYLIST)) {
+      Matcher made = MADE.matcher(name);
+      return made.matches() ? made.group(1) : null;
+    }
+    Matcher form = FORM.matcher(name);
+    if (form.matches() && isForm(form.group(2), form.group(3))) {
+      return form.group(1);
+    }
+    int end = name.length() - PLAYLIST.length();
+    return end == 0 ? null : name.substring(0, end);
   }
 
-  /** Where the name of a file ends in the path of a segment of it; -1 when it is none. */
-  private static int mediaStem(String path) {
-    int folder = path.lastIndexOf(FOLDER);
-    boolean media =
-        folder >= 0
-            && MEDIA.matcher(path).region(folder + FOLDER.length(), path.length()).matches();
-    return media ? folder : -1;
+  /** Whether a clip has a length, and is less than the whole: else that is a film's own name. */
+  private static boolean isForm(@Nullable String from, @Nullable String to) {
+    if (from == null) {
+      return true; // all of it, in MPEG-TS
+    }
+    long begins = Long.parseLong(from);
+    return to == null ? begins > 0 : Long.parseLong(to) > begins;
   }
 
   /** A stream's path with a token in it, behind the first segment. */
