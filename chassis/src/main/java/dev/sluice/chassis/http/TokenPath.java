@@ -27,8 +27,7 @@ public final class TokenPath {
 
   /** Another form of a film's playlist: MPEG-TS, a clip, or both. */
   private static final Pattern FORM =
-      Pattern.compile(
-          "(.+)\\.~(?:ts|(0|[1-9][0-9]{0,12})-([1-9][0-9]{0,12})?(?:\\.ts)?)\\.m3u8");
+      Pattern.compile("(.+)\\.~(?:ts|(0|[1-9][0-9]{0,12})-([1-9][0-9]{0,12})?(?:\\.ts)?)\\.m3u8");
 
   private static final char MARK = '~';
   private static final String ESCAPED_MARK = "%7e";

@@ -49,13 +49,15 @@ final class FileCalls {
                         .with("Retry-After", "2"));
               } catch (IOException | RuntimeException e) {
                 answerFault(exchange, e);
+              } catch (Error e) {
+                answerFault(exchange, e); // else who asked would wait until the line is cut
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
             });
   }
 
-  private static void answerFault(HttpExchange exchange, Exception e) {
+  private static void answerFault(HttpExchange exchange, Throwable e) {
     if (e instanceof RejectedExecutionException) {
       return; // the loops are shut down, and the connection with them
     }

@@ -107,6 +107,7 @@ final class ContentHashes {
       throw e;
     } finally {
       underWay.remove(path, mine);
+      mine.completeExceptionally(new IOException("not read")); // after a fault nobody thought of
     }
   }
 
