@@ -61,6 +61,7 @@ public final class Segmenter {
   private final LatestGreatest soundAhead = new LatestGreatest();
 
   private final AudioDrift drift = new AudioDrift();
+  private final ChangePace changes = new ChangePace();
   private Muxed muxed = Muxed.NONE;
   private Muxed pending = Muxed.NONE;
   private @Nullable AudioGrid grid;
@@ -194,7 +195,8 @@ public final class Segmenter {
     long timeMs = onOneClock(media);
     if (pending.config() != muxed.config()
         && pending.has(media)
-        && (pending.video() == null || joinPoint)) {
+        && (pending.video() == null || joinPoint)
+        && changes.changes(timeMs)) {
       return breakOff(timeMs, joinPoint);
     }
     if (!ours) {

@@ -289,4 +289,30 @@ class SegmenterTest {
     assertThat(tape.parts()).containsOnly(400L);
     assertThat(tape.marks.getLast().audioAnchor()).isEqualTo(SegmentMark.NO_AUDIO);
   }
+
+  /**
+   * Its numbers ran away from the clock, so that a server that started anew counted behind them.
+   */
+  @Test
+  void headersThatChangeWithEachPictureDoNotMakeASegmentOfEach() {
+    for (int i = 0; i < 1500; i++) {
+      tape.headers(i % 2 == 0 ? Tape.VIDEO : Tape.OTHER_VIDEO, null);
+      tape.video(i * 40L, true);
+    }
+    SegmentMark first = tape.marks.getFirst();
+    SegmentMark last = tape.marks.getLast();
+    assertThat(last.discontinuity() - first.discontinuity())
+        .isBetween(30L, ChangePace.AT_ONCE + 60_000 / ChangePace.EACH_MS);
+    assertThat(last.msn() - first.msn()).isLessThan(75);
+  }
+
+  @Test
+  void headersThatChangeNowAndThenAreFollowedAtOnce() {
+    for (int i = 0; i < 40; i++) {
+      tape.headers(i % 2 == 0 ? Tape.VIDEO : Tape.OTHER_VIDEO, null);
+      pictures(i * 3000L, (i + 1) * 3000L, 40, 75);
+    }
+    assertThat(tape.marks.getLast().discontinuity() - tape.marks.getFirst().discontinuity())
+        .isEqualTo(39);
+  }
 }
