@@ -5,7 +5,6 @@ import dev.sluice.chassis.http.HttpExchange;
 import dev.sluice.chassis.http.Problem;
 import dev.sluice.chassis.http.ReadableFile;
 import dev.sluice.media.vod.VodListQuery;
-import dev.sluice.origin.files.FilePlans.Key;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +73,7 @@ final class HlsDownloads {
   }
 
   /** One MP4 file at a time, as its tables and what is read of them are the largest things here. */
-  private HlsPlan.Made plan(Key key, OpenFile file) throws IOException, InterruptedException {
+  private HlsPlan.Made plan(FilePlans.Key key, OpenFile file) throws IOException, InterruptedException {
     Semaphore turn = file.path().value().endsWith(MP4) ? films : scans;
     turn.acquire();
     try {
@@ -125,7 +124,7 @@ final class HlsDownloads {
       if (!names(version, file)) {
         return false; // of a file that is no more
       }
-      HlsPlan.Made made = plans.of(new Key(meant, version, PLAN));
+      HlsPlan.Made made = plans.of(new FilePlans.Key(meant, version, PLAN));
       HlsPlan plan = made.plan();
       if (plan == null) {
         exchange.problem(Problem.of(404, "not-for-hls", "Not for HLS", made.refusal()));
@@ -152,7 +151,7 @@ final class HlsDownloads {
   private boolean send(
       HttpExchange exchange, HlsName name, HlsPlan plan, OpenFile file, String version)
       throws IOException, InterruptedException, TimeoutException {
-    Key segment = new Key(file.path(), version, form(name));
+    FilePlans.Key segment = new FilePlans.Key(file.path(), version, form(name));
     byte[] made =
         switch (name.segment()) {
           case HlsName.PLAYLIST ->
@@ -194,10 +193,10 @@ final class HlsDownloads {
     return HlsName.segment(name.segment(), name.query().ts());
   }
 
-  private byte[] segment(Key key, OpenFile file) throws IOException, InterruptedException {
+  private byte[] segment(FilePlans.Key key, OpenFile file) throws IOException, InterruptedException {
     HlsPlan plan;
     try {
-      plan = plans.of(new Key(key.file(), key.version(), PLAN)).plan();
+      plan = plans.of(new FilePlans.Key(key.file(), key.version(), PLAN)).plan();
     } catch (TimeoutException e) {
       throw new IOException("its plan is no more", e);
     }
@@ -234,9 +233,9 @@ final class HlsDownloads {
 
   /** The same of a segment, which is not kept for who is slow to take it. */
   private final class MadeSegment implements ReadableFile {
-    private final Key key;
+    private final FilePlans.Key key;
 
-    MadeSegment(Key key) {
+    MadeSegment(FilePlans.Key key) {
       this.key = key;
     }
 

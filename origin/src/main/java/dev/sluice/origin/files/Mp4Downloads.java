@@ -8,7 +8,6 @@ import dev.sluice.chassis.http.VersionCheck;
 import dev.sluice.media.fmp4.FrameTable;
 import dev.sluice.media.vod.FlvFrames;
 import dev.sluice.media.vod.FlvOpening;
-import dev.sluice.origin.files.FilePlans.Key;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -71,7 +70,7 @@ final class Mp4Downloads {
   }
 
   /** One file at a time, as lists of frames are large. */
-  private Plan plan(Key key, OpenFile file) throws IOException, InterruptedException {
+  private Plan plan(FilePlans.Key key, OpenFile file) throws IOException, InterruptedException {
     turn.acquire();
     try {
       FlvOpening opening = new FlvOpening(file.size());
@@ -101,7 +100,7 @@ final class Mp4Downloads {
     boolean sent = false;
     try {
       String version = HlsDownloads.version(file.etag());
-      Plan plan = plans.of(new Key(file.path(), version, ""));
+      Plan plan = plans.of(new FilePlans.Key(file.path(), version, ""));
       byte[] head = plan.head();
       if (head == null) {
         exchange.problem(Problem.of(404, "not-for-mp4", "Not for MP4", plan.refusal()));
