@@ -7,12 +7,17 @@ import dev.sluice.app.demo.DemoOptions;
 import dev.sluice.media.hls.FragmentChecks;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
+import dev.sluice.testkit.Tool;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HlsPlaybackTest {
   private static final Duration LIMIT = Duration.ofSeconds(120);
 
+  @TempDir private Path directory;
   private DemoFleet fleet;
   private final Web web = new Web();
 
@@ -107,6 +113,36 @@ class HlsPlaybackTest {
         assertThat(reading.errors()).as(publisher.output()).isEmpty();
         assertThat(reading.exitCode()).isZero();
         assertThat(reading.seconds()).isBetween(3.8, 4.3);
+      }
+    }
+  }
+
+  /** In the time of its media: without, it takes an empty buffer for a reason to stand still. */
+  @Test
+  void gstreamerPlaysTheListOfAnEdgeAndThatOfTheBalancer() throws Exception {
+    try (var publisher = publish(Ffmpeg.VIDEO_AND_AUDIO, "gst")) {
+      follow(edge(0), "gst").until(0);
+      for (String url :
+          List.of(edge(0) + "/live/gst/index.m3u8", fleet.balancerUrl() + "/live/gst.m3u8")) {
+        Path log = Files.createTempFile(directory, "gst", ".log");
+        Process process =
+            new ProcessBuilder(
+                    Tool.require("gst-launch-1.0"),
+                    "playbin3",
+                    "uri=" + url,
+                    "video-sink=fakesink sync=true num-buffers=100",
+                    "audio-sink=fakesink sync=true num-buffers=100")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+          boolean ended = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
+          assertThat(ended).as(url + ": " + Files.readString(log)).isTrue();
+          assertThat(process.exitValue()).as(publisher.output() + Files.readString(log)).isZero();
+          assertThat(Files.readString(log)).doesNotContain("ERROR");
+        } finally {
+          process.destroyForcibly();
+        }
       }
     }
   }

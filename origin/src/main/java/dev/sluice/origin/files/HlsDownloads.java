@@ -73,7 +73,8 @@ final class HlsDownloads {
   }
 
   /** One MP4 file at a time, as its tables and what is read of them are the largest things here. */
-  private HlsPlan.Made plan(FilePlans.Key key, OpenFile file) throws IOException, InterruptedException {
+  private HlsPlan.Made plan(FilePlans.Key key, OpenFile file)
+      throws IOException, InterruptedException {
     Semaphore turn = file.path().value().endsWith(MP4) ? films : scans;
     turn.acquire();
     try {
@@ -193,7 +194,8 @@ final class HlsDownloads {
     return HlsName.segment(name.segment(), name.query().ts());
   }
 
-  private byte[] segment(FilePlans.Key key, OpenFile file) throws IOException, InterruptedException {
+  private byte[] segment(FilePlans.Key key, OpenFile file)
+      throws IOException, InterruptedException {
     HlsPlan plan;
     try {
       plan = plans.of(new FilePlans.Key(key.file(), key.version(), PLAN)).plan();
