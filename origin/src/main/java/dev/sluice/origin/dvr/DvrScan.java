@@ -65,7 +65,7 @@ final class DvrScan {
         run.add(segment);
       } else if (DvrNames.init(name) != 0) {
         run.addInit(DvrNames.init(name));
-      } else if (name.equals(DvrNames.RUN)) {
+      } else if (name.equals(DvrNames.RUN) && file.bytes() <= RunFile.MOST_BYTES) {
         HlsArchive.Facts facts = RunFile.read(disk.read(run.directory() + name));
         if (facts != null) {
           run.facts(facts);

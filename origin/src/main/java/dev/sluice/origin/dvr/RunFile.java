@@ -6,6 +6,7 @@ import dev.sluice.media.segment.DateRange;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class RunFile {
   private static final String FIRST = "dvr 1";
   private static final int MOST_LINES = 1_000;
+  private static final int MOST_SECONDS = 3_600;
+  private static final Pattern CODECS = Pattern.compile("[A-Za-z0-9.,-]{0,200}");
+
+  /** Longest file that is read. */
+  static final int MOST_BYTES = 8 << 20;
 
   private RunFile() {}
 
@@ -54,7 +60,7 @@ final class RunFile {
     return out.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Null when it says too little. */
+  /** Null when it says too little, or what no playlist can say. */
   static HlsArchive.@Nullable Facts read(byte[] body) {
     String[] lines = new String(body, StandardCharsets.UTF_8).split("\n", MOST_LINES);
     String[] targets = null;
@@ -79,17 +85,26 @@ final class RunFile {
           default -> {}
         }
       }
-      return targets == null || variant == null
-          ? null
-          : new HlsArchive.Facts(
-              Integer.parseInt(targets[0]),
-              Integer.parseInt(targets[1]),
-              Boolean.parseBoolean(targets[2]),
-              variant,
-              ranges);
+      if (targets == null || variant == null) {
+        return null;
+      }
+      int seconds = Integer.parseInt(targets[0]);
+      int partMs = Integer.parseInt(targets[1]);
+      boolean sound = seconds > 0 && seconds <= MOST_SECONDS && partMs >= 0 && fits(variant);
+      return sound
+          ? new HlsArchive.Facts(seconds, partMs, Boolean.parseBoolean(targets[2]), variant, ranges)
+          : null;
     } catch (NumberFormatException | IndexOutOfBoundsException e) {
       return null;
     }
+  }
+
+  /** Whether it can stand in a playlist. */
+  private static boolean fits(HlsVariant variant) {
+    return variant.bandwidth() >= 0
+        && variant.average() >= 0
+        && Double.isFinite(variant.frameRate())
+        && CODECS.matcher(variant.codecs()).matches();
   }
 
   private static HlsVariant variant(String[] said) {
