@@ -144,7 +144,7 @@ final class HlsDownloads {
       return name.segment() < plan.size() && send(exchange, name, plan, file, version);
     } catch (TimeoutException e) {
       exchange.problem(
-          beingRead("This file has no index; it is read once to find where it can be cut."));
+          beingRead("This file is read once to find where it can be cut, or waits for others."));
       return true;
     }
   }

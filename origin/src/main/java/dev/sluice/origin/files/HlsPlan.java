@@ -36,7 +36,10 @@ interface HlsPlan {
     }
     FlvPlan plan = FlvPlan.of(file.content(), file.size());
     return new Made(
-        plan, plan == null ? "This file is no FLV file, or MP4 cannot carry its codecs." : "");
+        plan,
+        plan == null
+            ? "This file is no FLV file, has no keyframe, or MP4 cannot carry its codecs."
+            : "");
   }
 
   /** The segments. */
