@@ -58,7 +58,7 @@ final class PendingNotes implements StreamNotes {
           "id: \""
               + range.id()
               + "\" is listed as "
-              + before.text()
+              + (before == null ? "another" : before.text())
               + " (expected: the same again, or its duration where that was open)");
     }
     if (both.equals(before)) {
