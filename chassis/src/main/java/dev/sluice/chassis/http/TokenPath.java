@@ -23,7 +23,8 @@ public final class TokenPath {
   /** What is made of a film: its name, {@code .hls}, a version, and what there is of each. */
   private static final Pattern MADE =
       Pattern.compile(
-          "(.+)\\.hls/[0-9A-Za-z]{1,16}/(?:init\\.mp4|(?:0|[1-9][0-9]{0,6})\\.(?:m4s|ts))");
+          "(.+)\\.hls/[0-9A-Za-z]{1,16}/(?:init(?:[1-9][0-9]{0,6})?\\.mp4"
+              + "|(?:0|[1-9][0-9]{0,6})\\.(?:m4s|ts))");
 
   /** Another form of a film's playlist: MPEG-TS, a clip, or both. */
   private static final Pattern FORM =

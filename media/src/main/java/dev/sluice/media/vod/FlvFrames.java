@@ -4,6 +4,7 @@ import dev.sluice.media.flv.DecoderConfig;
 import dev.sluice.media.flv.FlvTag;
 import dev.sluice.media.flv.MediaPayload;
 import dev.sluice.media.flv.SequenceHeaders;
+import dev.sluice.media.flv.TagType;
 import dev.sluice.media.fmp4.FrameTable;
 import dev.sluice.media.fmp4.MovieHead;
 import dev.sluice.media.segment.AudioGrid;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lists all frames of an FLV file, for an MP4 file of the same: from its first tag to its last, by
  * a look at how each begins. Reads all of a file but long bodies, so what it finds is worth
- * keeping. A place that is no tag ends it, and so does another sequence header.
+ * keeping. A place that is no tag ends it, and so does another sequence header. Times are those of
+ * a {@link StoredClock}.
  *
  * <p>Pictures before the first keyframe are left out. Sound lies on its grid, as in segments.
  *
@@ -36,6 +38,8 @@ public final class FlvFrames implements FileProbe {
   private long decoded = -1;
   private boolean done;
   private boolean tooMany;
+  private boolean changesConfig;
+  private final StoredClock clock = new StoredClock();
 
   /** Of a file that was not looked at but for its opening. */
   public FlvFrames(FlvOpening file) {
@@ -100,14 +104,19 @@ public final class FlvFrames implements FileProbe {
 
   private void take(TagHeader header, ByteBuf part, int body, long bodyAt) {
     int seen = Math.min(header.bodyBytes(), part.writerIndex() - body);
-    FlvTag tag = new FlvTag(header.type(), header.timeMs(), part.slice(body, seen));
+    long timeMs =
+        header.media()
+            ? clock.stamp(header.type() == TagType.VIDEO, header.timeMs())
+            : header.timeMs();
+    FlvTag tag = new FlvTag(header.type(), timeMs, part.slice(body, seen));
     if (tag.sequenceHeader()) {
       FlvTag known = tag.video() ? videoHeader : audioHeader;
-      done =
-          known != null
-              && known.sequenceHeader()
+      changesConfig =
+          frames.count() > 0
+              && known != null
               && known.track() == tag.track()
               && !ByteBufUtil.equals(known.payload(), tag.payload());
+      done = changesConfig;
       return;
     }
     DecoderConfig config = tag.video() ? video : tag.audio() ? audio : null;
@@ -136,6 +145,11 @@ public final class FlvFrames implements FileProbe {
   /** Whether the file has more frames than there may be, so that not all were found. */
   public boolean tooMany() {
     return tooMany;
+  }
+
+  /** Whether the configuration of a codec changes in the file, which one MP4 track cannot show. */
+  public boolean changesConfig() {
+    return changesConfig;
   }
 
   /** The frames that were found. */

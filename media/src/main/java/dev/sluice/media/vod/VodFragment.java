@@ -37,15 +37,30 @@ public final class VodFragment implements AutoCloseable {
   private final @Nullable FlvTag audioHeader;
   private final FlvReader reader = new FlvReader();
   private final List<FlvTag> tags = new ArrayList<>();
+  private final @Nullable FileBreaks breaks;
+  private long position;
   private boolean damaged;
-  private boolean otherConfig;
+  private boolean otherVideo;
+  private boolean otherAudio;
 
-  /** A segment of which no bytes were read. */
+  /** A segment of a file that goes on as it begins, of which no bytes were read. */
   public VodFragment(FlvOpening file, VodSegments.Segment segment) {
+    this(file, null, segment);
+  }
+
+  /**
+   * A segment of which no bytes were read.
+   *
+   * @param breaks what a {@link KeyframeScan} found; null when the file needed none
+   */
+  public VodFragment(FlvOpening file, @Nullable FileBreaks breaks, VodSegments.Segment segment) {
     this.file = file;
     this.segment = segment;
-    this.videoHeader = file.pictureConfig();
-    this.audioHeader = file.soundConfig();
+    this.breaks = breaks;
+    this.position = segment.byteFrom();
+    FileBreaks.Config config = breaks == null ? null : breaks.configs().get(segment.config());
+    this.videoHeader = config == null ? file.pictureConfig() : config.video();
+    this.audioHeader = config == null ? file.soundConfig() : config.audio();
     ByteBuf head = Unpooled.buffer(FlvFormat.HEADER_BYTES);
     FlvFormat.writeHeader(head, true, true); // the reader takes the size before a tag with the tag
     reader.feed(head, tag -> {});
@@ -56,6 +71,15 @@ public final class VodFragment implements AutoCloseable {
     return InitSegment.of(file.pictureConfig(), file.soundConfig());
   }
 
+  /** The same for each configuration of a file that was scanned, by its number. */
+  public static List<byte @Nullable []> inits(FileBreaks breaks) {
+    List<byte @Nullable []> all = new ArrayList<>();
+    for (FileBreaks.Config config : breaks.configs()) {
+      all.add(InitSegment.of(config.video(), config.audio()));
+    }
+    return all;
+  }
+
   /** The tracks of the file as in a playlist's {@code CODECS}; empty when there are none. */
   public static String codecs(FlvOpening file) {
     return InitSegment.codecs(file.pictureConfig(), file.soundConfig());
@@ -64,6 +88,17 @@ public final class VodFragment implements AutoCloseable {
   /** Why the file cannot be had as MPEG-TS, as a sentence; null when it can. */
   public static @Nullable String tsRefusal(FlvOpening file) {
     return TsSegment.refusal(file.pictureConfig(), file.soundConfig());
+  }
+
+  /** The same for all configurations of a file that was scanned. */
+  public static @Nullable String tsRefusal(FileBreaks breaks) {
+    for (FileBreaks.Config config : breaks.configs()) {
+      String why = TsSegment.refusal(config.video(), config.audio());
+      if (why != null) {
+        return why;
+      }
+    }
+    return null;
   }
 
   /** Takes bytes of the segment, from its first on. Borrows them. */
@@ -79,12 +114,21 @@ public final class VodFragment implements AutoCloseable {
   }
 
   private void take(FlvTag tag) {
+    long at = position;
+    position += tag.payloadBytes() + TagHeader.OVERHEAD_BYTES;
     if (tag.sequenceHeader()) {
       FlvTag known = tag.video() ? videoHeader : audioHeader;
-      otherConfig |=
+      boolean other =
           known != null && tag.track() == known.track() && !tag.payload().equals(known.payload());
+      otherVideo = tag.video() ? other : otherVideo;
+      otherAudio = tag.audio() ? other : otherAudio;
     } else if (!tag.script() && tags.size() < VodSegments.MAX_SEGMENT_FRAMES) {
-      tags.add(tag.retain()); // more are no film's, and left out
+      if (tag.video() ? otherVideo : otherAudio) {
+        return; // no decoder of this segment can show it
+      }
+      long shift = breaks == null ? 0 : breaks.shift(tag.video(), at);
+      // More are no film's, and left out.
+      tags.add(shift == 0 ? tag.retain() : tag.at(Math.max(0, tag.timestampMs() + shift)));
     }
   }
 
@@ -102,9 +146,12 @@ public final class VodFragment implements AutoCloseable {
     return starts && Math.abs(first.timestampMs() - segment.startMs()) <= BELIEVED_MS;
   }
 
-  /** Whether the segment has another sequence header than the file's first, so cannot be shown. */
+  /**
+   * Whether the segment ends with another configuration than its own, which is that of the next.
+   * What follows it is left out.
+   */
   public boolean changesConfig() {
-    return otherConfig;
+    return otherVideo || otherAudio;
   }
 
   /** The segment as MP4, of what was fed; the caller owns it. */

@@ -35,8 +35,23 @@ public record VodSegments(List<Segment> all) {
    * @param endMs media time at which it ends, where the next begins
    * @param byteFrom where in the file its first tag begins
    * @param byteTo where the next segment's first tag begins, or the file ends
+   * @param config its configuration of codecs, by its number in the file; 0 that of the opening
+   * @param discontinuity whether it does not go on as the segment before: the configuration is
+   *     another, or the file's clock has jumped
    */
-  public record Segment(int number, long startMs, long endMs, long byteFrom, long byteTo) {
+  public record Segment(
+      int number,
+      long startMs,
+      long endMs,
+      long byteFrom,
+      long byteTo,
+      int config,
+      boolean discontinuity) {
+    /** One that goes on as the file began. */
+    public Segment(int number, long startMs, long endMs, long byteFrom, long byteTo) {
+      this(number, startMs, endMs, byteFrom, byteTo, 0, false);
+    }
+
     /** Length in milliseconds. */
     public long durationMs() {
       return endMs - startMs;
@@ -56,22 +71,49 @@ public record VodSegments(List<Segment> all) {
    */
   public static @Nullable VodSegments of(FlvOpening file, int leastMs) {
     KeyframeIndex index = file.index();
-    return index == null ? null : of(file, index, file.durationMs(), leastMs);
+    return index == null || jumps(index, file.durationMs())
+        ? null
+        : of(file, index, null, file.durationMs(), leastMs);
   }
 
-  /** By a scan that is done; null when the file has nothing to begin with. */
+  /** Whether times in the index are none that players can be told. */
+  private static boolean jumps(KeyframeIndex index, long durationMs) {
+    long last = index.timeMs(0);
+    for (int i = 1; i < index.size(); i++) {
+      if (index.timeMs(i) - last > StoredClock.MAX_AHEAD_MS) {
+        return true;
+      }
+      last = index.timeMs(i);
+    }
+    boolean stands = index.size() > 1 && last == index.timeMs(0);
+    return stands || durationMs - last > StoredClock.MAX_AHEAD_MS;
+  }
+
+  /**
+   * By a scan that is done; null when the file has nothing to begin with, or a clock that stands
+   * still.
+   */
   public static @Nullable VodSegments of(FlvOpening file, KeyframeScan scan, int leastMs) {
     KeyframeIndex index = scan.index();
-    return index == null
-        ? null
-        : of(file, index, Math.max(file.durationMs(), scan.lastMs()), leastMs);
+    if (index == null || scan.standsStill()) {
+      return null;
+    }
+    long told = file.durationMs() - scan.lastMs(); // the last picture's length, or a lie
+    boolean near = told >= 0 && told <= SECOND_MS;
+    return of(file, index, scan, scan.lastMs() + (near ? told : 0), leastMs);
   }
 
   private static @Nullable VodSegments of(
-      FlvOpening file, KeyframeIndex index, long durationMs, int leastMs) {
+      FlvOpening file,
+      KeyframeIndex index,
+      @Nullable KeyframeScan scan,
+      long durationMs,
+      int leastMs) {
     List<Segment> all = new ArrayList<>();
     long startMs = -1;
     long from = -1;
+    int config = 0;
+    boolean broken = false;
     for (int i = 0; i < index.size(); i++) {
       long position = index.position(i);
       long timeMs = index.timeMs(i);
@@ -81,12 +123,16 @@ public record VodSegments(List<Segment> all) {
       if (position < file.firstTag()) {
         continue; // some tools name the headers, or the metadata
       }
-      if (from >= 0 && (timeMs - startMs < leastMs || position <= from)) {
+      boolean breaks = scan != null && scan.breaks(i);
+      if (from >= 0 && (position <= from || (timeMs - startMs < leastMs && !breaks))) {
         continue;
       }
       if (from >= 0) {
-        all.add(new Segment(all.size(), startMs, timeMs, from, position));
+        long endMs = Math.max(timeMs, startMs + 1);
+        all.add(new Segment(all.size(), startMs, endMs, from, position, config, broken));
       }
+      config = scan == null ? 0 : scan.config(i);
+      broken = breaks && from >= 0;
       from = position;
       startMs = timeMs;
     }
@@ -94,7 +140,7 @@ public record VodSegments(List<Segment> all) {
       return null;
     }
     long endMs = Math.max(durationMs, startMs + 1);
-    all.add(new Segment(all.size(), startMs, endMs, from, file.fileBytes()));
+    all.add(new Segment(all.size(), startMs, endMs, from, file.fileBytes(), config, broken));
     boolean small = all.stream().allMatch(s -> s.byteTo() - s.byteFrom() <= MAX_SEGMENT_BYTES);
     return small && all.size() <= MAX_SEGMENTS ? new VodSegments(all) : null;
   }

@@ -153,6 +153,29 @@ class VodSegmentsTest {
   }
 
   @Test
+  void anIndexSaysNothingOfAnotherSequenceHeaderSoALookDoes() {
+    FlvBytes same = FlvBytes.clip(25, 500);
+    byte[] file = same.indexed(0);
+    assertThat(run(new ConfigProbe(open(file)), file).changes()).isFalse();
+    FlvBytes other = FlvBytes.clip(13, 500).videoHeader().audioHeader();
+    other.audio(5200, 40).frame(5200, true, 500).frame(5240, false, 500);
+    file = other.indexed(0);
+    assertThat(run(new ConfigProbe(open(file)), file).changes()).isTrue();
+  }
+
+  @Test
+  void anIndexWithTimesThatJumpOrStandIsNotBelieved() {
+    for (long later : new long[] {400, 3_600_000}) {
+      FlvBytes clip = FlvBytes.clip(1, 500).frame(later, true, 500).frame(later + 40, false, 500);
+      assertThat(VodSegments.of(open(clip.indexed(0)), 1000) == null).isEqualTo(later > 60_000);
+    }
+    FlvBytes still = new FlvBytes(true, true).videoHeader().audioHeader().audio(0, 9);
+    still.frame(0, true, 500).frame(0, false, 500).frame(0, true, 500);
+    assertThat(VodSegments.of(open(still.indexed(0)), 1000)).isNull();
+    assertThat(scanned(still.bytes(), 1000)).isNull();
+  }
+
+  @Test
   void nothingIsPlannedForWhatIsNoFlv() {
     byte[] file = Wire.filler(5000);
     assertThat(VodSegments.of(open(file), 1000)).isNull();

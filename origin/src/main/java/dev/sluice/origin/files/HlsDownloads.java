@@ -153,15 +153,15 @@ final class HlsDownloads {
       HttpExchange exchange, HlsName name, HlsPlan plan, OpenFile file, String version)
       throws IOException, InterruptedException, TimeoutException {
     FilePlans.Key segment = new FilePlans.Key(file.path(), version, form(name));
-    byte[] made =
-        switch (name.segment()) {
-          case HlsName.PLAYLIST ->
-              VodPlaylist.text(plan.segments(), name.query(), name.folder(version))
-                  .getBytes(StandardCharsets.UTF_8);
-          case HlsName.INIT -> plan.init();
-          default -> segments.of(segment);
-        };
     boolean list = name.segment() == HlsName.PLAYLIST;
+    byte[] made =
+        list
+            ? VodPlaylist.text(plan.segments(), name.query(), name.folder(version))
+                .getBytes(StandardCharsets.UTF_8)
+            : name.config() >= 0 ? plan.init(name.config()) : segments.of(segment);
+    if (made == null) {
+      return false; // no such configuration
+    }
     Map<String, String> all = new HashMap<>(headers);
     if (!list) {
       all.put("Cache-Control", FOR_EVER);

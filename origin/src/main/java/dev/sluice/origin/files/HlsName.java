@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * films/one.m3u8                     the playlist of films/one.flv, or of films/one.mp4
  * films/one.~10000-20000.ts.m3u8     another one of it, see {@link VodListQuery}
  * films/one.hls/VERSION/init.mp4     what its players read first
+ * films/one.hls/VERSION/init1.mp4    the same where the file goes on with another configuration
  * films/one.hls/VERSION/7.m4s        its segment 7
  * films/one.hls/VERSION/7.ts         the same in MPEG-TS
  * </pre>
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param stem the name of the file that is meant, without its ending
  * @param version of the file, by which an address always gives the same bytes; empty for the
  *     playlist
- * @param segment its number; {@link #INIT} or {@link #PLAYLIST}
+ * @param segment its number; {@link #PLAYLIST}; {@link #INIT} or less, see {@link #config}
  * @param query which playlist, and whether in MPEG-TS
  */
 record HlsName(String stem, String version, int segment, VodListQuery query) {
@@ -31,7 +32,8 @@ record HlsName(String stem, String version, int segment, VodListQuery query) {
   private static final String FOLDER_END = ".hls";
   private static final String SEGMENT_END = ".m4s";
   private static final String TS_END = ".ts";
-  private static final String INIT_NAME = "init.mp4";
+  private static final String INIT_NAME = "init";
+  private static final String INIT_END = ".mp4";
   private static final int LONGEST_NUMBER = 7;
   private static final String PLAIN = "-._~";
   private static final char[] HEX = "0123456789ABCDEF".toCharArray();
@@ -55,7 +57,7 @@ record HlsName(String stem, String version, int segment, VodListQuery query) {
     int folderEnd = whole.length() - last.length() - version.length() - 2;
     String stem = whole.substring(0, folderEnd - FOLDER_END.length());
     boolean ts = ts(last);
-    int segment = last.equals(INIT_NAME) ? INIT : number(last, ts);
+    int segment = last.endsWith(INIT_END) ? initNumber(last) : number(last, ts);
     return segment == PLAYLIST
         ? null
         : valid(new HlsName(stem, version, segment, ts ? IN_TS : VodListQuery.WHOLE));
@@ -63,6 +65,20 @@ record HlsName(String stem, String version, int segment, VodListQuery query) {
 
   private static @Nullable HlsName valid(HlsName name) {
     return FilePath.fault(name.stem() + ".flv") == null ? name : null;
+  }
+
+  private static int initNumber(String name) {
+    if (!name.startsWith(INIT_NAME)) {
+      return PLAYLIST;
+    }
+    String digits = name.substring(INIT_NAME.length(), name.length() - INIT_END.length());
+    int config = digits.isEmpty() ? 0 : digits.equals("0") ? PLAYLIST : plainNumber(digits);
+    return config == PLAYLIST ? PLAYLIST : INIT - config;
+  }
+
+  /** Of which configuration this is what players read first; below 0 when it is something else. */
+  int config() {
+    return INIT - segment;
   }
 
   /** Whether a segment's name is that of one in MPEG-TS. */
@@ -76,7 +92,10 @@ record HlsName(String stem, String version, int segment, VodListQuery query) {
     if (!name.endsWith(end)) {
       return PLAYLIST;
     }
-    String digits = name.substring(0, name.length() - end.length());
+    return plainNumber(name.substring(0, name.length() - end.length()));
+  }
+
+  private static int plainNumber(String digits) {
     boolean plain =
         !digits.isEmpty()
             && digits.length() <= LONGEST_NUMBER
@@ -91,8 +110,8 @@ record HlsName(String stem, String version, int segment, VodListQuery query) {
     return "./" + escaped(name) + FOLDER_END + "/" + ofVersion + "/";
   }
 
-  static String init() {
-    return INIT_NAME;
+  static String init(int config) {
+    return INIT_NAME + (config == 0 ? "" : String.valueOf(config)) + INIT_END;
   }
 
   static String segment(int number, boolean ts) {

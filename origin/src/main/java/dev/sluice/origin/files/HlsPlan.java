@@ -38,15 +38,21 @@ interface HlsPlan {
     return new Made(
         plan,
         plan == null
-            ? "This file is no FLV file, has no keyframe, or MP4 cannot carry its codecs."
+            ? "This file is no FLV file, has no keyframe, its clock stands still, or MP4 cannot carry"
+                + " its codecs."
             : "");
   }
 
   /** The segments. */
   VodSegments segments();
 
-  /** What players of MP4 read first. */
-  byte[] init();
+  /**
+   * What players of MP4 read first.
+   *
+   * @param config of which configuration of codecs, see {@link VodSegments.Segment#config}
+   * @return null when there is none of that number
+   */
+  byte @Nullable [] init(int config);
 
   /** Why it cannot be had as MPEG-TS, as a sentence; null when it can. */
   @Nullable String tsRefusal();

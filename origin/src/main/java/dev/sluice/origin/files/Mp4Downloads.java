@@ -30,6 +30,9 @@ final class Mp4Downloads {
   private static final String MP4 = ".mp4";
   private static final String NOT_CARRIED =
       "The FLV file of that name is damaged, or MP4 cannot carry its codecs.";
+  private static final String CHANGES =
+      "The FLV file of that name changes its picture size or codecs on the way, which one MP4 file"
+          + " cannot show; over HLS all of it plays.";
   private static final String TOO_MANY =
       "The FLV file of that name has more frames than an MP4 file is made of ("
           + FrameTable.MAX_FRAMES
@@ -77,9 +80,10 @@ final class Mp4Downloads {
       FileReads.run(file.content(), opening);
       FlvFrames frames = new FlvFrames(opening);
       FileReads.run(file.content(), frames);
-      byte[] head = frames.tooMany() ? null : frames.head();
+      String refusal = frames.tooMany() ? TOO_MANY : frames.changesConfig() ? CHANGES : NOT_CARRIED;
+      byte[] head = refusal.equals(NOT_CARRIED) ? frames.head() : null;
       return head == null
-          ? new Plan(null, new FrameTable(), frames.tooMany() ? TOO_MANY : NOT_CARRIED)
+          ? new Plan(null, new FrameTable(), refusal)
           : new Plan(head, frames.frames(), "");
     } finally {
       turn.release();

@@ -60,8 +60,8 @@ final class Mp4Plan implements HlsPlan {
   }
 
   @Override
-  public byte[] init() {
-    return init.clone();
+  public byte @Nullable [] init(int config) {
+    return config == 0 ? init.clone() : null;
   }
 
   @Override

@@ -49,16 +49,29 @@ final class VodPlaylist {
         .append("\n#EXT-X-MEDIA-SEQUENCE:")
         .append(listed.getFirst().number())
         .append("\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    long before =
+        segments.all().stream()
+            .limit(listed.getFirst().number() + 1L)
+            .filter(Segment::discontinuity)
+            .count();
+    if (before > 0) {
+      out.append("#EXT-X-DISCONTINUITY-SEQUENCE:").append(before).append('\n');
+    }
     if (query.clip()) {
       long offsetMs = Math.max(0, query.fromMs() - (listed.getFirst().startMs() - zero));
       out.append(
           String.format(
               Locale.ROOT, "#EXT-X-START:TIME-OFFSET=%.3f,PRECISE=YES\n", offsetMs / 1e3));
     }
-    if (!query.ts()) {
-      out.append("#EXT-X-MAP:URI=\"").append(folder).append(HlsName.init()).append("\"\n");
-    }
+    int config = -1;
     for (Segment segment : listed) {
+      if (segment.discontinuity() && segment != listed.getFirst()) {
+        out.append("#EXT-X-DISCONTINUITY\n");
+      }
+      if (!query.ts() && segment.config() != config) {
+        config = segment.config();
+        out.append("#EXT-X-MAP:URI=\"").append(folder).append(HlsName.init(config)).append("\"\n");
+      }
       out.append(String.format(Locale.ROOT, "#EXTINF:%.3f,\n", segment.durationMs() / 1e3))
           .append(folder)
           .append(HlsName.segment(segment.number(), query.ts()))
