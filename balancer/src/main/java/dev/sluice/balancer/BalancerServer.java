@@ -144,13 +144,20 @@ public final class BalancerServer implements Service {
   @Override
   public void start() throws Exception {
     membership.load();
-    if (config.https().enabled()) {
-      // Here and not in the constructor, since the files may not be usable.
-      ServerTls tls = new ServerTls(config.tls(), meters, InstantSource.system());
-      http.secure(config.https().addresses(), tls, config.https().http2());
-      services.add(tls);
+    if (!config.https().enabled()) {
+      services.start();
+      return;
     }
-    services.start();
+    // Here and not in the constructor, since the files may not be usable.
+    ServerTls tls = new ServerTls(config.tls(), meters, InstantSource.system());
+    http.secure(config.https().addresses(), tls, config.https().http2());
+    services.add(tls);
+    try {
+      services.start();
+    } catch (Exception e) {
+      tls.close(); // of a start that fails nothing is left
+      throw e;
+    }
   }
 
   /** Says by {@code /readyz} and heartbeat that it drains; goes on answering until closed. */

@@ -58,10 +58,23 @@ public final class NodeServer implements Service {
   public void start() throws Exception {
     NodeIdentity identity = identity();
     NodeParts parts = new NodeParts(config, loops, InstantSource.system());
+    // Before the kind opens files: what an operator may have got wrong leaves none of them open.
+    ServerTls tls =
+        config.secured() ? new ServerTls(config.tls(), parts.meters(), parts.clock()) : null;
+    try {
+      open(identity, parts, tls);
+    } catch (Exception e) {
+      if (tls != null) {
+        tls.close(); // of a start that fails nothing is left
+      }
+      throw e;
+    }
+  }
+
+  private void open(NodeIdentity identity, NodeParts parts, @Nullable ServerTls tls)
+      throws Exception {
     Meters meters = parts.meters();
     LiveHub hub = parts.hub();
-    // Before the kind opens files: what an operator may have got wrong leaves none of them open.
-    ServerTls tls = config.secured() ? new ServerTls(config.tls(), meters, parts.clock()) : null;
     kind.open(parts);
 
     NodeReport report = new NodeReport(config, kind.role(), parts, identity);

@@ -20,6 +20,7 @@ import dev.sluice.origin.OriginConfig;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.TestCertificate;
 import dev.sluice.testkit.Tool;
+import dev.sluice.testkit.LeakCheck;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -37,9 +38,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Servers that ask each other, and a hook, over https under an authority of their own. */
+@ExtendWith(LeakCheck.class)
 class HttpsPeersTest {
   private static final Duration SOON = Duration.ofSeconds(90);
   private static final String KEY = "key-of-this-test-0";

@@ -8,6 +8,7 @@ import dev.sluice.lab.bench.StreamUrl;
 import dev.sluice.lab.wan.LineConditions;
 import dev.sluice.lab.wan.WanRelay;
 import dev.sluice.testkit.Await;
+import dev.sluice.testkit.LeakCheck;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -23,9 +24,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Issue 7, number 13: the line between origin and edge loses three packets of ten. */
+@ExtendWith(LeakCheck.class)
 class LossyOriginTest {
   private static final LineConditions LOSSY = new LineConditions(0, Duration.ofMillis(20), 30);
   private static final Duration PATIENCE = Duration.ofSeconds(150);

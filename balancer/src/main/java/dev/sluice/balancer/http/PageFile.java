@@ -23,7 +23,7 @@ final class PageFile {
 
   /** Pages play media of any edge, run the balancer's own scripts and nothing else. */
   private static final String POLICY =
-      "default-src 'self'; connect-src * ws: wss:; media-src * blob:; img-src 'self' data: blob:;"
+      "default-src 'self'; connect-src * ws: wss:; media-src * blob: data:; img-src 'self' data: blob:;"
           + " worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors ";
 
   private final byte[] plain;
