@@ -98,6 +98,7 @@ export class Player {
     if (!this.uri) return;
     if (!this.video.paused) {
       this.video.pause();
+      this.heldBack = this.live && this.seekable() !== null;
       if (this.state === 'playing' || this.state === 'stalled') this.#say('paused', 'Paused.');
     } else {
       this.wantsSound = this.wantsSound || !this.video.muted;
@@ -120,11 +121,13 @@ export class Player {
     const range = this.seekable();
     if (!range) return;
     this.video.currentTime = Math.min(range.to, Math.max(range.from, time));
+    this.heldBack = this.behindS() > 0; // who goes back wants to be there, be it for some seconds
     this.watch.restart(performance.now());
   }
 
   /** To what is newest. */
   toLive() {
+    this.heldBack = false;
     const { buffered } = this.video;
     const at = this.engine && this.engine.livePosition;
     if (at) this.video.currentTime = at;
@@ -159,6 +162,7 @@ export class Player {
     this.#serve(this.choices[this.next++]);
     this.#say('asking', `Connecting to ${this.choice.id}…`);
     this.#release();
+    this.heldBack = false;
     this.watch.restart(performance.now());
     this.dates.anotherStream();
     const round = this.round;
@@ -169,7 +173,7 @@ export class Player {
       live: this.live,
       over: this.over,
       stalls: () => this.tally.stalls,
-      holdsBack: () => this.behindS() > DVR_S / 3,
+      holdsBack: () => this.heldBack || this.behindS() > DVR_S / 3,
       loading: () => mine() && this.#start(),
       failed: (sentence, status) => mine() && this.#failed(sentence, status),
       cannot: (sentence) => mine() && this.#giveUp(sentence),
