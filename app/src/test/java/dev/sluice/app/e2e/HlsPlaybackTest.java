@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakCheck.class)
 class HlsPlaybackTest {
   private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final int TEN_SECONDS = 25; // in parts
 
   @TempDir private Path directory;
   private DemoFleet fleet;
@@ -117,11 +118,17 @@ class HlsPlaybackTest {
     }
   }
 
-  /** In the time of its media: without, it takes an empty buffer for a reason to stand still. */
+  /**
+   * In the time of its media, and with a list of some segments: otherwise it takes an empty buffer
+   * for a reason to stand still.
+   */
   @Test
   void gstreamerPlaysTheListOfAnEdgeAndThatOfTheBalancer() throws Exception {
     try (var publisher = publish(Ffmpeg.VIDEO_AND_AUDIO, "gst")) {
-      follow(edge(0), "gst").until(0);
+      HlsFollower list = follow(edge(0), "gst");
+      for (int part = 0; part < TEN_SECONDS; part++) {
+        list.next();
+      }
       for (String url :
           List.of(edge(0) + "/live/gst/index.m3u8", fleet.balancerUrl() + "/live/gst.m3u8")) {
         Path log = Files.createTempFile(directory, "gst", ".log");
