@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * code 0; also when the signal comes while it still starts.
  */
 final class Foreground {
-  private static final int LONGEST_START_SECONDS = 30;
+  private static final int LONGEST_START_SECONDS = 80;
 
   private Foreground() {}
 

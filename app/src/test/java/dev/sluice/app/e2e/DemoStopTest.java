@@ -37,7 +37,7 @@ class DemoStopTest {
     try {
       Await.until(Duration.ofSeconds(60), "the demo's files", () -> !files().isEmpty());
       demo.destroy(); // SIGTERM; it does not serve yet
-      assertThat(demo.waitFor(90, TimeUnit.SECONDS)).isTrue();
+      assertThat(demo.waitFor(120, TimeUnit.SECONDS)).isTrue();
       assertThat(files()).isEmpty();
       assertThat(demo.exitValue()).as(Files.readString(directory.resolve("log"))).isZero();
     } finally {

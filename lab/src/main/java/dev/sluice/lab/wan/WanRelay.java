@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -12,6 +13,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
@@ -36,6 +38,7 @@ public final class WanRelay implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final LongAdder losses = new LongAdder();
   private final LongAdder bytes = new LongAdder();
+  private final LongAccumulator overslept = new LongAccumulator(Long::max, 0);
 
   private WanRelay(InetSocketAddress target, LineConditions line, int port, long seed)
       throws IOException {
@@ -79,6 +82,14 @@ public final class WanRelay implements AutoCloseable {
   /** Segments lost so far. */
   public long losses() {
     return losses.sum();
+  }
+
+  /**
+   * The longest that a segment which was waited for came behind its time, as this machine had other
+   * things to do.
+   */
+  public Duration overslept() {
+    return Duration.ofNanos(overslept.get());
   }
 
   /** Bytes delivered so far, both ways. */
@@ -207,6 +218,7 @@ public final class WanRelay implements AutoCloseable {
           Segment segment = onTheWay.take();
           for (long wait; (wait = segment.dueNanos - System.nanoTime()) > 0; ) {
             LockSupport.parkNanos(wait);
+            overslept.accumulate(System.nanoTime() - segment.dueNanos);
           }
           if (segment.data.length == 0) {
             to.shutdownOutput();
