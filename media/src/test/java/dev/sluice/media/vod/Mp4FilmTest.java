@@ -47,6 +47,27 @@ class Mp4FilmTest {
     return Files.readAllBytes(file);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, 2", "1, 4"})
+  void ofTwoSoundTracksTheOneThatTheFileShowsIsPlayed(int shown, int seconds) throws Exception {
+    Path file = dir.resolve("two.mp4");
+    List<String> command = new ArrayList<>(List.of("-y"));
+    for (String source :
+        List.of(
+            "testsrc2=size=320x180:rate=25:duration=4",
+            "sine=sample_rate=48000:duration=2",
+            "sine=sample_rate=48000:duration=4")) {
+      command.addAll(List.of("-f", "lavfi", "-i", source));
+    }
+    command.addAll(List.of("-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264"));
+    command.addAll(List.of("-c:a", "aac", "-disposition:a", "0"));
+    command.addAll(List.of("-disposition:a:" + shown, "default", file.toString()));
+    Clip.ffmpeg(dir, command);
+    Movie movie = opened(Files.readAllBytes(file)).movie();
+    assertThat(movie).isNotNull();
+    assertThat(movie.audio().count()).isCloseTo(seconds * 48_000 / 1024, offset(4));
+  }
+
   private static Mp4Opening opened(byte[] file) {
     Mp4Opening opening = new Mp4Opening(file.length);
     while (!opening.done()) {
