@@ -293,7 +293,8 @@ export class Player {
   #stalled(now) {
     this.tally.stalled(this.watch.movedAt);
     const seconds = Math.round(this.watch.stillMs(now) / 1000);
-    this.#say('stalled', `The picture stands still for ${seconds} s: nothing comes from ${this.choice.id}.`);
+    const what = this.video.currentTime > 0 ? `The picture stands still for ${seconds} s` : `No picture for ${seconds} s`;
+    this.#say('stalled', `${what}: nothing comes from ${this.choice.id}.`);
   }
 
   /** This edge does not do; a file that is nowhere is not asked for again. */

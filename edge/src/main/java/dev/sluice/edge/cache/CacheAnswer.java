@@ -83,9 +83,10 @@ final class CacheAnswer {
     return problem.with("Retry-After", "2");
   }
 
-  static Problem refused(int status) {
+  static Problem refused(int status, String path) {
+    String what = path.startsWith("/live/") ? "stream or part of one at present." : "file.";
     return status == 404 || status == 410
-        ? Problem.of(status, "not-found", "Not found", "There is no such file.")
+        ? Problem.of(status, "not-found", "Not found", "There is no such " + what)
         : Problem.of(status, "origin-refused", "Refused", "The origin refused this request.");
   }
 }

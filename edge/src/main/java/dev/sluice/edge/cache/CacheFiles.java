@@ -30,7 +30,7 @@ record CacheFiles(RequestParts cache) implements VodSource {
         cache.count("negative");
         yield status == 404 || status == 410
             ? new Absent()
-            : new Unavailable(CacheAnswer.refused(status).detail());
+            : new Unavailable(CacheAnswer.refused(status, "").detail());
       }
       case Resolution.Uncacheable u ->
           new Unavailable("This file is not to be cached; fetch it over HTTP.");

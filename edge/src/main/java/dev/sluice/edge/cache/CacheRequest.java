@@ -51,7 +51,7 @@ final class CacheRequest implements Consumer<Resolution> {
     }
     PartFinder finder = choice.of(exchange);
     if (path.endsWith("/")) {
-      cache.guesses().absent(exchange, path, CacheAnswer.refused(404));
+      cache.guesses().absent(exchange, path, CacheAnswer.refused(404, path));
       return;
     }
     new CacheRequest(cache, exchange, path, finder).lookUp();
@@ -92,7 +92,7 @@ final class CacheRequest implements Consumer<Resolution> {
       }
       case Resolution.Refused(int status) -> {
         cache.count("negative");
-        cache.guesses().absent(exchange, path, CacheAnswer.refused(status));
+        cache.guesses().absent(exchange, path, CacheAnswer.refused(status, path));
       }
       case Resolution.Uncacheable u -> pass();
       case Resolution.Failed(FillFailure why) -> fail(why);
