@@ -6,6 +6,7 @@ import dev.sluice.app.demo.DemoFleet;
 import dev.sluice.app.demo.DemoOptions;
 import dev.sluice.testkit.Await;
 import dev.sluice.testkit.LeakCheck;
+import dev.sluice.testkit.Tool;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,12 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stored FLV file as MP4, through an edge. */
+/** A stored FLV file as MP4, and a stored MP4 file over HLS, through an edge. */
 @ExtendWith(LeakCheck.class)
 class Mp4DownloadTest {
   private static final Duration LIMIT = Duration.ofSeconds(180);
@@ -57,6 +60,34 @@ class Mp4DownloadTest {
         assertThat(reading.errors()).as(source).isEmpty();
         assertThat(reading.seconds()).as(source).isBetween(19.5, 20.5);
       }
+    }
+  }
+
+  @Test
+  void anMp4FileWithAc3IsHeardOverHlsThroughAnEdge() throws Exception {
+    Path file = dir.resolve("ac3.mp4");
+    String how =
+        "-v error -f lavfi -i testsrc2=size=320x180:rate=25:duration=6"
+            + " -f lavfi -i sine=sample_rate=48000:duration=6"
+            + " -c:v libx264 -preset ultrafast -g 25 -c:a ac3";
+    List<String> command = new ArrayList<>(List.of(Tool.require("ffmpeg")));
+    command.addAll(List.of(how.split(" ")));
+    command.add(file.toString());
+    Process made = new ProcessBuilder(command).inheritIO().start();
+    assertThat(made.waitFor()).isZero();
+    try (DemoFleet fleet = DemoFleet.start(DemoOptions.FREE);
+        Web web = new Web()) {
+      web.put(fleet.origin().httpUrl() + "/vod/ac3.mp4", Files.readAllBytes(file));
+      String edge = fleet.edge(fleet.edgeIds().getFirst()).httpUrl() + "/vod/ac3.m3u8";
+      assertThat(Ffmpeg.probe(edge, LIMIT)).contains("ac3", "h264");
+      Ffmpeg.Reading reading = Ffmpeg.decode(edge, Duration.ofSeconds(6), LIMIT);
+      assertThat(reading.errors()).isEmpty();
+      assertThat(reading.seconds()).isBetween(5.8, 6.3);
+      String origin = fleet.origin().httpUrl() + "/vod/ac3.m3u8?container=ts";
+      HttpResponse<byte[]> ts = web.get(origin, "");
+      assertThat(ts.statusCode()).isEqualTo(406);
+      assertThat(new String(ts.body(), StandardCharsets.UTF_8))
+          .contains("cannot be put into MPEG-TS");
     }
   }
 
