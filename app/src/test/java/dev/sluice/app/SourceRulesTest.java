@@ -33,7 +33,8 @@ class SourceRulesTest {
           .forEach(
               file -> {
                 String path = ROOT.relativize(file).toString();
-                boolean ours = !path.matches("(.*/)?(target|vendor|node_modules|\\.git)/.*");
+                boolean ours =
+                    !path.matches("data/.*|(.*/)?(target|vendor|node_modules|\\.git)/.*");
                 if (ours && Stream.of(parts).allMatch(path::contains)) {
                   found.add(file);
                 }

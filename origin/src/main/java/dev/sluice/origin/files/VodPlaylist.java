@@ -65,7 +65,7 @@ final class VodPlaylist {
     }
     int config = -1;
     for (Segment segment : listed) {
-      if (segment.discontinuity() && segment != listed.getFirst()) {
+      if (segment.discontinuity() && !segment.equals(listed.getFirst())) {
         out.append("#EXT-X-DISCONTINUITY\n");
       }
       if (!query.ts() && segment.config() != config) {
