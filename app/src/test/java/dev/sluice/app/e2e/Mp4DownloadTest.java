@@ -86,6 +86,7 @@ class Mp4DownloadTest {
       String origin = fleet.origin().httpUrl() + "/vod/ac3.m3u8?container=ts";
       HttpResponse<byte[]> ts = web.get(origin, "");
       assertThat(ts.statusCode()).isEqualTo(406);
+      assertThat(web.get(edge + "?container=ts", "").statusCode()).isEqualTo(406);
       assertThat(new String(ts.body(), StandardCharsets.UTF_8))
           .contains("cannot be put into MPEG-TS");
     }

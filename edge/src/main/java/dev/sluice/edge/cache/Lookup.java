@@ -165,7 +165,7 @@ final class Lookup implements HttpClientHandler {
       ranged = firstSlice > 0;
       firstSlice = 0;
       start();
-    } else if (UnaskedAnswer.is(status)) {
+    } else if (UnaskedAnswer.is(status, path)) {
       reject("unasked");
     } else if (status >= 400 && status < 500 && status != 408 && status != 429) {
       noteAnswer();

@@ -20,8 +20,16 @@ final class UnaskedAnswer {
 
   private UnaskedAnswer() {}
 
-  /** Whether it is one to a GET whose range and conditions were looked at already. */
-  static boolean is(int status) {
+  /**
+   * Whether it is one to a GET whose range and conditions were looked at already. A playlist in
+   * MPEG-TS is asked for as such, and may not be had of a film.
+   */
+  static boolean is(int status, String path) {
+    boolean form = path.endsWith(".ts.m3u8") || path.endsWith(".~ts.m3u8");
+    return is(status) && !(status == NOT_ACCEPTABLE && form);
+  }
+
+  private static boolean is(int status) {
     return NEVER.contains(status);
   }
 
