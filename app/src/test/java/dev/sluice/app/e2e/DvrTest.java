@@ -160,13 +160,13 @@ class DvrTest {
     MediaPlaylist[] seen = new MediaPlaylist[2];
     Await.until(
         LIMIT,
-        "the edge lists what the origin does",
+        "the edge lists what the origin does, with the range",
         () -> {
           try {
             pump.send(20);
             seen[0] = list(get(origin, "/live/dvr/index.m3u8"));
             seen[1] = list(get(edge, "/live/dvr/index.m3u8"));
-            return seen[0].equals(seen[1]);
+            return seen[0].equals(seen[1]) && !seen[1].ranges().isEmpty();
           } catch (Exception e) {
             throw new AssertionError(e);
           }
